@@ -1,0 +1,98 @@
+package dev.sluice.contract.model;
+
+/// Every reason for which a request, a job or a record can fail: one stable word in HTTP bodies, in
+/// records, in metrics and in `docs/errors.md`.
+public enum ErrorCode {
+  // The caller can mend these.
+  INVALID_API_KEY(Kind.CALLER, 401, false),
+  FORBIDDEN(Kind.CALLER, 403, false),
+  NOT_FOUND(Kind.CALLER, 404, false),
+  METHOD_NOT_ALLOWED(Kind.CALLER, 405, false),
+  MODEL_NOT_FOUND(Kind.CALLER, 404, false),
+  MALFORMED_JSON(Kind.CALLER, 400, false),
+  BAD_FRAMING(Kind.CALLER, 400, false),
+  BAD_HEADER(Kind.CALLER, 400, false),
+  UNSUPPORTED_MEDIA_TYPE(Kind.CALLER, 415, false),
+  TOO_LARGE(Kind.CALLER, 413, false),
+  HEADERS_TOO_LARGE(Kind.CALLER, 431, false),
+  SCHEMA_VIOLATION(Kind.CALLER, 422, false),
+  ENDPOINT_NOT_SERVED(Kind.CALLER, 404, false),
+  CANCELLED(Kind.CALLER, 499, false),
+  DEADLINE_EXCEEDED(Kind.CALLER, 504, true),
+  /// The provider refused the request itself, as it would have refused it from the caller.
+  PROVIDER_REFUSED(Kind.CALLER, 400, false),
+  CONTEXT_LENGTH_EXCEEDED(Kind.CALLER, 400, false),
+
+  // Time or capacity mends these.
+  RATE_LIMITED(Kind.CAPACITY, 429, true),
+  UNAVAILABLE(Kind.CAPACITY, 503, true),
+  NO_ROUTE(Kind.CAPACITY, 503, true),
+
+  // The provider failed, after all retries.
+  PROVIDER_THROTTLED(Kind.PROVIDER, 429, true),
+  PROVIDER_DOWN(Kind.PROVIDER, 502, true),
+  PROVIDER_TIMEOUT(Kind.PROVIDER, 504, true),
+  PROVIDER_BAD_ANSWER(Kind.PROVIDER, 502, true),
+  PROVIDER_KEY_REJECTED(Kind.PROVIDER, 502, false),
+  /// A stream that had shown a byte broke; it cannot be continued by another attempt.
+  STREAM_INTERRUPTED(Kind.PROVIDER, 502, true),
+  /// The worker died after it may have called; the tenant chose not to repeat such calls.
+  OUTCOME_UNKNOWN(Kind.PROVIDER, 502, true),
+
+  // Records that cannot be used.
+  DECODE_ERROR(Kind.INTERNAL, 500, false),
+  UNKNOWN_SCHEMA(Kind.INTERNAL, 500, false),
+  TENANT_MISMATCH(Kind.INTERNAL, 500, false),
+  LIMITS(Kind.INTERNAL, 500, false),
+  POISON(Kind.INTERNAL, 500, false),
+  INTERNAL_ERROR(Kind.INTERNAL, 500, true);
+
+  /// Who can do something about it.
+  public enum Kind {
+    CALLER,
+    CAPACITY,
+    PROVIDER,
+    INTERNAL
+  }
+
+  private final Kind kind;
+  private final int httpStatus;
+  private final boolean retryable;
+  private final String code;
+
+  ErrorCode(Kind kind, int httpStatus, boolean retryable) {
+    this.kind = kind;
+    this.httpStatus = httpStatus;
+    this.retryable = retryable;
+    this.code = name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /// Status on the native surface; the vendors' surfaces map a few differently.
+  public int httpStatus() {
+    return httpStatus;
+  }
+
+  /// Whether the same request may succeed later.
+  public boolean retryable() {
+    return retryable;
+  }
+
+  /// The stable word, such as `model_not_found`.
+  public String code() {
+    return code;
+  }
+
+  /// The code of that word; INTERNAL_ERROR for a word this version does not know.
+  public static ErrorCode of(String code) {
+    for (ErrorCode value : values()) {
+      if (value.code.equals(code)) {
+        return value;
+      }
+    }
+    return INTERNAL_ERROR;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.sluice.contract.model;
+
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The reloadable part of the configuration: who may ask, what may run where, what it costs. One
+/// immutable snapshot with one version; every decision is stamped with it.
+///
+/// Secrets appear only as references (`${env:NAME}`, `${file:path}`): the process that needs one
+/// resolves it, so no key is ever in the log.
+///
+/// @param version grows with each publication; 0 is the empty policy
+public record Policy(
+    long version,
+    Map<String, Tenant> tenants,
+    Map<String, Pool> pools,
+    Map<String, Model> models,
+    List<Price> prices) {
+
+  public static final Policy EMPTY = new Policy(0, Map.of(), Map.of(), Map.of(), List.of());
+
+  public Policy {
+    tenants = Map.copyOf(tenants);
+    pools = Map.copyOf(pools);
+    models = Map.copyOf(models);
+    prices = List.copyOf(prices);
+  }
+
+  public Optional<Tenant> tenant(String id) {
+    return Optional.ofNullable(tenants.get(id));
+  }
+
+  public Optional<Pool> pool(String id) {
+    return Optional.ofNullable(pools.get(id));
+  }
+
+  /// The plan for a model name; the plan named `*` serves every name that has none of its own.
+  public Optional<Model> model(String id) {
+    Model exact = models.get(id);
+    return Optional.ofNullable(exact != null ? exact : models.get("*"));
+  }
+
+  /// @param shares weight of each class within the tenant, 1..1000
+  /// @param onCrash what happens to a job whose call may or may not have been made
+  /// @param maxAttempts provider calls a job may make, 1..10
+  public record Tenant(
+      String id,
+      List<ApiKey> keys,
+      Map<Priority, Integer> shares,
+      OnCrash onCrash,
+      int maxAttempts) {
+    public Tenant {
+      keys = List.copyOf(keys);
+      shares = Map.copyOf(shares);
+    }
+  }
+
+  /// @param secret reference to the secret
+  public record ApiKey(String id, String secret, Set<Scope> scopes) {
+    public ApiKey {
+      scopes = Set.copyOf(scopes);
+    }
+  }
+
+  public enum OnCrash {
+    RETRY,
+    FAIL_UNKNOWN
+  }
+
+  public enum ProviderKind {
+    OPENAI_COMPATIBLE,
+    SIMULATED
+  }
+
+  /// @param apiKey reference to the key sent to every endpoint; empty for none
+  /// @param concurrency calls at once, of the whole pool over all workers, 1..100000
+  /// @param speaks endpoints the provider is assumed to serve: chat, completions, embeddings, models
+  /// @param simulation behaviour of a simulated pool
+  public record Pool(
+      String id,
+      ProviderKind provider,
+      List<Endpoint> endpoints,
+      Optional<String> apiKey,
+      int concurrency,
+      Timeouts timeouts,
+      Set<String> speaks,
+      Simulation simulation) {
+    public Pool {
+      endpoints = List.copyOf(endpoints);
+      speaks = Set.copyOf(speaks);
+    }
+  }
+
+  /// @param url base URL, to which `/chat/completions` is appended
+  /// @param weight share of calls among the pool's endpoints, 1..1000
+  public record Endpoint(URI url, int weight) {}
+
+  /// @param queue longest wait for a slot after release
+  /// @param connect TCP and TLS
+  /// @param firstToken from request sent to first byte of the answer's body
+  /// @param idle between two bytes of the body
+  /// @param total of the whole call
+  public record Timeouts(
+      Duration queue, Duration connect, Duration firstToken, Duration idle, Duration total) {
+    public static final Timeouts DEFAULT =
+        new Timeouts(
+            Duration.ofMinutes(10),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
+            Duration.ofHours(1));
+  }
+
+  /// @param firstToken simulated time to the first token
+  /// @param tokensPerSecond simulated pace, 0 for at once
+  /// @param outputTokens tokens of each answer when the request names no limit
+  public record Simulation(Duration firstToken, int tokensPerSecond, int outputTokens) {
+    public static final Simulation DEFAULT = new Simulation(Duration.ofMillis(20), 200, 24);
+  }
+
+  /// What a model name stands for.
+  ///
+  /// @param maxOutputTokens sent when the job names none, tokens; empty to send none
+  public record Model(
+      String id, Optional<Integer> maxOutputTokens, List<Route> routes, List<Fallback> fallback) {
+    public Model {
+      routes = List.copyOf(routes);
+      fallback = List.copyOf(fallback);
+    }
+  }
+
+  /// @param model name sent to the provider; `*` sends the caller's own
+  /// @param weight share of jobs, 0..1000000
+  public record Route(String pool, String model, int weight) {}
+
+  /// @param when causes on which this route is tried next
+  public record Fallback(String pool, String model, Set<FallbackCause> when) {
+    public Fallback {
+      when = Set.copyOf(when);
+    }
+  }
+
+  public enum FallbackCause {
+    THROTTLED,
+    DOWN,
+    TIMEOUT,
+    TOO_LONG,
+    REFUSED,
+    INVALID_KEY
+  }
+
+  /// What a pool's model costs from an instant on, until a later price of the same pair.
+  ///
+  /// @param version name of this price, stamped on cost rows
+  /// @param usdPerMillion USD per million tokens of each kind; a kind not named is not priced
+  public record Price(
+      String version,
+      String pool,
+      String model,
+      Instant from,
+      Map<TokenKind, BigDecimal> usdPerMillion) {
+    public Price {
+      usdPerMillion = Map.copyOf(usdPerMillion);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.sluice.contract.model;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/// The kinds of tokens that are priced. They are disjoint: a token counts in exactly one.
+public enum TokenKind {
+  /// Prompt tokens that were not read from a cache.
+  INPUT,
+  CACHED_INPUT,
+  CACHE_WRITE_5M,
+  CACHE_WRITE_1H,
+  /// Generated tokens without reasoning.
+  OUTPUT,
+  REASONING,
+  AUDIO_INPUT,
+  AUDIO_OUTPUT,
+  IMAGE;
+
+  private final String key = name().toLowerCase(Locale.ROOT);
+
+  /// Its name in records, prices and JSON, such as `cached_input`.
+  public String key() {
+    return key;
+  }
+
+  public static Optional<TokenKind> of(String key) {
+    for (TokenKind kind : values()) {
+      if (kind.key.equals(key)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.sluice.contract.topic;
+
+/// Record headers, UTF-8 text.
+public final class Headers {
+  /// W3C trace context, passed through every topic.
+  public static final String TRACEPARENT = "traceparent";
+
+  public static final String TRACESTATE = "tracestate";
+
+  /// Job id.
+  public static final String JOB = "sluice-job";
+
+  /// Tenant id.
+  public static final String TENANT = "sluice-tenant";
+
+  /// Deadline, ISO-8601 instant.
+  public static final String DEADLINE = "sluice-deadline";
+
+  private Headers() {}
+}

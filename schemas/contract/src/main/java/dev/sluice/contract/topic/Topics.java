@@ -1,0 +1,340 @@
+package dev.sluice.contract.topic;
+
+import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.CostBucket;
+import dev.sluice.contract.avro.CostRow;
+import dev.sluice.contract.avro.DeadLetter;
+import dev.sluice.contract.avro.InboxMessage;
+import dev.sluice.contract.avro.JobEvent;
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.PolicySnapshot;
+import dev.sluice.contract.avro.RouterTransition;
+import dev.sluice.contract.avro.SchemaEntry;
+import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.avro.Work;
+import dev.sluice.contract.model.Priority;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.Schema;
+
+/// Every topic of Sluice, in the order data travels them. Topics are created from this file and
+/// `docs/topics.md` is generated from it.
+public final class Topics {
+
+  /// Applies to records, in bytes: bodies above it are refused with 413.
+  public static final int MAX_RECORD_BYTES = 4 * 1024 * 1024;
+
+  private static final Duration RESULT_RETENTION = Duration.ofDays(30);
+  private static final Duration INPUT_RETENTION = Duration.ofDays(8);
+  private static final Duration HAND_OFF_RETENTION = Duration.ofDays(1);
+  private static final Duration LEDGER_RETENTION = Duration.ofDays(400);
+
+  /// How many partitions a topic gets; the counts come from configuration.
+  public enum Partitions {
+    /// `jobs.*` and `commands` share it: they are one input of the router.
+    ROUTER,
+    /// `events` and `results` share it: an ingress reads a pair.
+    REPLY,
+    METERING,
+    ONE
+  }
+
+  /// What Kafka does with old records.
+  public enum Cleanup {
+    DELETE,
+    COMPACT,
+    COMPACT_DELETE
+  }
+
+  /// One topic, or the pattern of a family where the name holds `<…>`.
+  ///
+  /// @param name full name
+  /// @param key what the record key is, for readers of the documentation
+  /// @param schema Avro schema of the value; subject `<name>-value`
+  /// @param retention how long records stay; empty where compaction keeps the last of each key
+  /// @param audience who may read or write it
+  public record Topic(
+      String name,
+      String key,
+      Schema schema,
+      Partitions partitions,
+      Optional<Duration> retention,
+      Cleanup cleanup,
+      boolean logAppendTime,
+      String audience,
+      String purpose) {
+
+    /// The topic of a family, such as the work topic of one pool.
+    private Topic named(String fullName) {
+      return new Topic(
+          fullName, key, schema, partitions, retention, cleanup, logAppendTime, audience, purpose);
+    }
+
+    /// Topic settings for its creation, beside the partition count.
+    public Map<String, String> settings() {
+      var settings = new java.util.TreeMap<String, String>();
+      settings.put(
+          "cleanup.policy",
+          switch (cleanup) {
+            case DELETE -> "delete";
+            case COMPACT -> "compact";
+            case COMPACT_DELETE -> "compact,delete";
+          });
+      settings.put(
+          "retention.ms", retention.map(kept -> Long.toString(kept.toMillis())).orElse("-1"));
+      settings.put("max.message.bytes", Integer.toString(MAX_RECORD_BYTES + 64 * 1024));
+      if (logAppendTime) {
+        // A client's clock decides nothing.
+        settings.put("message.timestamp.type", "LogAppendTime");
+      }
+      if (cleanup != Cleanup.DELETE) {
+        settings.put("segment.bytes", Integer.toString(16 * 1024 * 1024));
+        settings.put("min.cleanable.dirty.ratio", "0.1");
+      }
+      return settings;
+    }
+  }
+
+  private static final Topic JOBS =
+      new Topic(
+          "sluice.jobs.<priority>",
+          "tenant shard",
+          Submission.getClassSchema(),
+          Partitions.ROUTER,
+          Optional.of(INPUT_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "ingress → router",
+          "accepted jobs, one topic a priority class");
+
+  public static final Topic COMMANDS =
+      new Topic(
+          "sluice.commands",
+          "tenant shard",
+          Command.getClassSchema(),
+          Partitions.ROUTER,
+          Optional.of(INPUT_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "workers, ingress → router",
+          "claims, outcomes, cancels, erasures: all else that changes a job");
+
+  private static final Topic WORK =
+      new Topic(
+          "sluice.work.<pool>.<priority>",
+          "job id",
+          Work.getClassSchema(),
+          Partitions.ONE,
+          Optional.of(HAND_OFF_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "router → workers",
+          "released attempts, handed off through one share group a topic");
+
+  public static final Topic INBOX =
+      new Topic(
+          "sluice.inbox",
+          "worker",
+          InboxMessage.getClassSchema(),
+          Partitions.REPLY,
+          Optional.of(HAND_OFF_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "router → workers",
+          "verdicts on claims, and cancels");
+
+  public static final Topic EVENTS =
+      new Topic(
+          "sluice.events",
+          "job id",
+          JobEvent.getClassSchema(),
+          Partitions.REPLY,
+          Optional.of(RESULT_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "router, workers → ingress",
+          "states and deltas of jobs, in the partition their id names");
+
+  public static final Topic RESULTS =
+      new Topic(
+          "sluice.results",
+          "job id",
+          JobResult.getClassSchema(),
+          Partitions.REPLY,
+          Optional.of(RESULT_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "router → ingress",
+          "the one terminal record of each job, in the partition its id names");
+
+  public static final Topic LEDGER =
+      new Topic(
+          "sluice.ledger",
+          "tenant",
+          Settlement.getClassSchema(),
+          Partitions.METERING,
+          Optional.of(LEDGER_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "router → metering",
+          "one settle record for each attempt that called");
+
+  public static final Topic COSTS =
+      new Topic(
+          "sluice.costs",
+          "tenant",
+          CostRow.getClassSchema(),
+          Partitions.METERING,
+          Optional.of(LEDGER_RETENTION),
+          Cleanup.DELETE,
+          false,
+          "public: finance (read_committed)",
+          "one row for each attempt and each charge, exactly once");
+
+  public static final Topic COSTS_HOURLY = costBuckets("hourly");
+  public static final Topic COSTS_DAILY = costBuckets("daily");
+  public static final Topic COSTS_MONTHLY = costBuckets("monthly");
+
+  public static final Topic WORKERS =
+      new Topic(
+          "sluice.workers",
+          "process id",
+          Beat.getClassSchema(),
+          Partitions.ONE,
+          Optional.of(Duration.ofHours(1)),
+          Cleanup.DELETE,
+          true,
+          "workers, routers → routers, workers",
+          "signs of life of workers, and the ticks by which routers count");
+
+  public static final Topic POLICY =
+      new Topic(
+          "sluice.policy",
+          "policy",
+          PolicySnapshot.getClassSchema(),
+          Partitions.ONE,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "operator → all",
+          "tenants, pools, models and prices in force");
+
+  public static final Topic DLQ =
+      new Topic(
+          "sluice.dlq",
+          "source topic",
+          DeadLetter.getClassSchema(),
+          Partitions.ONE,
+          Optional.of(RESULT_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "all → operator",
+          "records that could not be used, with the reason");
+
+  public static final Topic SCHEMAS =
+      new Topic(
+          "sluice.schemas",
+          "subject and version",
+          SchemaEntry.getClassSchema(),
+          Partitions.ONE,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "built-in registry",
+          "schemas of the built-in registry; plain Avro, since it is what the framing refers to");
+
+  /// The router's replicated state machine. Kafka Streams names it after the application and the
+  /// store, and creates it.
+  public static final Topic ROUTER_LOG =
+      new Topic(
+          "sluice.router-transitions-changelog",
+          "job id, or epoch",
+          RouterTransition.getClassSchema(),
+          Partitions.ROUTER,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          false,
+          "router",
+          "one record for each transition of a job; a router's state is rebuilt from it");
+
+  private Topics() {}
+
+  public static Topic jobs(Priority priority) {
+    return JOBS.named("sluice.jobs." + priority.key());
+  }
+
+  public static Topic work(String pool, Priority priority) {
+    return WORK.named(workName(pool, priority));
+  }
+
+  public static String workName(String pool, Priority priority) {
+    return "sluice.work." + pool + "." + priority.key();
+  }
+
+  /// Topics that exist whatever the policy says.
+  public static List<Topic> fixed() {
+    return List.of(
+        jobs(Priority.INTERACTIVE),
+        jobs(Priority.STANDARD),
+        jobs(Priority.BATCH),
+        COMMANDS,
+        INBOX,
+        EVENTS,
+        RESULTS,
+        LEDGER,
+        COSTS,
+        COSTS_HOURLY,
+        COSTS_DAILY,
+        COSTS_MONTHLY,
+        WORKERS,
+        POLICY,
+        DLQ,
+        SCHEMAS);
+  }
+
+  /// Topics of one pool.
+  public static List<Topic> ofPool(String pool) {
+    return List.of(
+        work(pool, Priority.INTERACTIVE),
+        work(pool, Priority.STANDARD),
+        work(pool, Priority.BATCH));
+  }
+
+  /// Every topic and family as documented, in the order data travels them.
+  public static List<Topic> documented() {
+    return List.of(
+        JOBS,
+        COMMANDS,
+        ROUTER_LOG,
+        WORK,
+        INBOX,
+        EVENTS,
+        RESULTS,
+        LEDGER,
+        COSTS,
+        COSTS_HOURLY,
+        COSTS_DAILY,
+        COSTS_MONTHLY,
+        WORKERS,
+        POLICY,
+        DLQ,
+        SCHEMAS);
+  }
+
+  private static Topic costBuckets(String period) {
+    return new Topic(
+        "sluice.costs." + period,
+        "period start | tenant | model | key | tags",
+        CostBucket.getClassSchema(),
+        Partitions.METERING,
+        Optional.empty(),
+        Cleanup.COMPACT,
+        false,
+        "public: finance (read_committed)",
+        "running totals; the last record of a key is the total");
+  }
+}
