@@ -80,7 +80,8 @@ public record Policy(
 
   /// @param apiKey reference to the key sent to every endpoint; empty for none
   /// @param concurrency calls at once, of the whole pool over all workers, 1..100000
-  /// @param speaks endpoints the provider is assumed to serve: chat, completions, embeddings, models
+  /// @param speaks endpoints the provider is assumed to serve: chat, completions, embeddings,
+  ///   models
   /// @param simulation behaviour of a simulated pool
   public record Pool(
       String id,

@@ -9,7 +9,7 @@ public interface SchemaRegistry extends AutoCloseable {
   /// The id of a schema under a subject, registering it if it is new.
   ///
   /// @throws SchemaRegistryException when the registry refuses it (incompatible) or cannot be
-  ///     reached
+  ///   reached
   int register(String subject, Schema schema);
 
   /// The schema with an id.

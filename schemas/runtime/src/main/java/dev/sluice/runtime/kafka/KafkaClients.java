@@ -1,0 +1,115 @@
+package dev.sluice.runtime.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// Makes every Kafka client of a process from one set of settings. Clients carry bytes: keys are
+/// UTF-8 text and values are encoded by the caller with its serde, so that a bad record is a value
+/// in the caller's hands and never an exception inside `poll`.
+public final class KafkaClients {
+
+  /// How long a record may wait for the broker before its send fails.
+  public static final Duration DELIVERY_TIMEOUT = Duration.ofMinutes(2);
+
+  private final String bootstrapServers;
+  private final Map<String, String> properties;
+
+  /// @param properties raw client settings of the user; they win over the defaults given here
+  public KafkaClients(String bootstrapServers, Map<String, String> properties) {
+    this.bootstrapServers = bootstrapServers;
+    this.properties = Map.copyOf(properties);
+  }
+
+  public String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  /// A producer that sends at once (`linger.ms=0`) and counts a record as sent when all in-sync
+  /// replicas have it. Load batches by itself: what arrives during a request leaves in the next.
+  public KafkaProducer<byte[], byte[]> producer(String clientId) {
+    return producer(clientId, Map.of());
+  }
+
+  public KafkaProducer<byte[], byte[]> producer(String clientId, Map<String, Object> overrides) {
+    Map<String, Object> settings = producerDefaults();
+    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    settings.putAll(overrides);
+    return new KafkaProducer<>(
+        withUser(settings), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /// Settings of every producer, also of those that Kafka Streams makes.
+  public static Map<String, Object> producerDefaults() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
+    settings.put(
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(DELIVERY_TIMEOUT.toMillis()));
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    settings.put(
+        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+        dev.sluice.contract.topic.Topics.MAX_RECORD_BYTES + 64 * 1024);
+    settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
+    settings.put("enable.metrics.push", false);
+    return settings;
+  }
+
+  /// A consumer without a group: the caller assigns and seeks.
+  public KafkaConsumer<byte[], byte[]> reader(String clientId, Map<String, Object> overrides) {
+    Map<String, Object> settings = consumerDefaults(clientId);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.putAll(overrides);
+    return new KafkaConsumer<>(
+        withUser(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /// A member of a share group, in explicit mode: each record is acknowledged by the caller.
+  public KafkaShareConsumer<byte[], byte[]> shareConsumer(
+      String clientId, String groupId, int maxPollRecords) {
+    Map<String, Object> settings = consumerDefaults(clientId);
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
+    settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+    settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    return new KafkaShareConsumer<>(
+        withUser(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  public Admin admin(String clientId) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    settings.put("enable.metrics.push", false);
+    return Admin.create(withUser(settings));
+  }
+
+  /// Settings for Kafka Streams: the user's, with the servers.
+  public Map<String, Object> streamsSettings() {
+    return withUser(new HashMap<>());
+  }
+
+  private static Map<String, Object> consumerDefaults(String clientId) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
+    settings.put("enable.metrics.push", false);
+    return settings;
+  }
+
+  private Map<String, Object> withUser(Map<String, Object> settings) {
+    settings.putAll(properties);
+    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    return settings;
+  }
+}

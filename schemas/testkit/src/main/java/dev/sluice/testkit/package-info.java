@@ -1,0 +1,5 @@
+/// Clocks and signals for tests.
+@NullMarked
+package dev.sluice.testkit;
+
+import org.jspecify.annotations.NullMarked;
