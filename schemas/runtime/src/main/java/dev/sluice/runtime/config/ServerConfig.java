@@ -1,0 +1,154 @@
+package dev.sluice.runtime.config;
+
+import dev.sluice.contract.topic.Topics;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The static part of the configuration: `server:` of the file, overridden by the environment and
+/// by the command line. Read once at start.
+///
+/// @param host address the HTTP port and the embedded broker listen on
+/// @param port HTTP; 0 picks a free one
+/// @param adminHost address the admin port listens on; off loopback it asks for a credential
+/// @param adminPort health, metrics, admin; 0 picks a free one
+/// @param kafkaPort the embedded broker's; 0 picks a free one
+/// @param publicUrl how callers reach this Sluice, for URLs in answers; else the request's Host
+/// @param data folder of everything this process keeps on disk
+public record ServerConfig(
+    String host,
+    int port,
+    String adminHost,
+    int adminPort,
+    int kafkaPort,
+    Optional<URI> publicUrl,
+    Path data,
+    KafkaSettings kafka,
+    Registry registry,
+    TopicSettings topics,
+    Limits limits,
+    Timeouts timeouts,
+    Retention retention,
+    Callbacks callbacks) {
+
+  public static final ServerConfig DEFAULT =
+      new ServerConfig(
+          "127.0.0.1",
+          8080,
+          "127.0.0.1",
+          9090,
+          9092,
+          Optional.empty(),
+          Path.of(".sluice"),
+          KafkaSettings.at("127.0.0.1:9092"),
+          Registry.DEFAULT,
+          TopicSettings.DEFAULT,
+          Limits.DEFAULT,
+          Timeouts.DEFAULT,
+          Retention.DEFAULT,
+          Callbacks.DEFAULT);
+
+  /// The same with another broker, such as the embedded one once its port is known.
+  public ServerConfig withKafka(KafkaSettings changed) {
+    return new ServerConfig(
+        host, port, adminHost, adminPort, kafkaPort, publicUrl, data, changed, registry, topics,
+        limits, timeouts, retention, callbacks);
+  }
+
+  /// The schema registry.
+  ///
+  /// @param url of a registry that speaks Confluent's protocol; empty for the built-in one
+  /// @param username and password for basic authentication
+  /// @param token for bearer authentication
+  /// @param clientClass a `SchemaRegistry` to use instead of the built-in client
+  /// @param properties passed to the client class as they are, secrets resolved
+  public record Registry(
+      Optional<URI> url,
+      Optional<String> username,
+      Optional<Secret> password,
+      Optional<Secret> token,
+      Optional<String> clientClass,
+      Map<String, Secret> properties) {
+    public static final Registry DEFAULT =
+        new Registry(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of());
+
+    public Registry {
+      properties = Map.copyOf(properties);
+    }
+  }
+
+  /// How topics are created where they are missing.
+  ///
+  /// @param replicationFactor empty for the broker's own default
+  /// @param minInSyncReplicas empty for the broker's own default
+  public record TopicSettings(
+      Partitions partitions,
+      Optional<Integer> replicationFactor,
+      Optional<Integer> minInSyncReplicas) {
+    public static final TopicSettings DEFAULT =
+        new TopicSettings(Partitions.DEFAULT, Optional.empty(), Optional.empty());
+  }
+
+  /// Partition counts, by what shares them.
+  ///
+  /// @param router of `sluice.jobs.*` and `sluice.commands`
+  /// @param reply of `sluice.events` and `sluice.results`
+  /// @param metering of `sluice.ledger` and `sluice.costs`
+  public record Partitions(int router, int reply, int metering) {
+    public static final Partitions DEFAULT = new Partitions(1, 1, 1);
+
+    public int of(Topics.Partitions kind) {
+      return switch (kind) {
+        case ROUTER -> router;
+        case REPLY -> reply;
+        case METERING -> metering;
+        case ONE -> 1;
+      };
+    }
+  }
+
+  /// @param bodyBytes largest request body
+  /// @param headerBytes largest request head
+  /// @param connections open at once
+  public record Limits(int bodyBytes, int headerBytes, int connections) {
+    public static final Limits DEFAULT = new Limits(Topics.MAX_RECORD_BYTES, 64 * 1024, 20_000);
+  }
+
+  /// @param call deadline of a waiting call that names none
+  /// @param admission longest wait for the writer's word on a submission
+  /// @param abandoned how long a job outlives the caller that waited for it
+  /// @param drain longest wait for running work at shutdown
+  public record Timeouts(Duration call, Duration admission, Duration abandoned, Duration drain) {
+    public static final Timeouts DEFAULT =
+        new Timeouts(
+            Duration.ofMinutes(10),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30));
+  }
+
+  /// @param results how long a finished job can be read
+  /// @param idempotency how long a repeat of an Idempotency-Key joins its first job
+  public record Retention(Duration results, Duration idempotency) {
+    public static final Retention DEFAULT =
+        new Retention(Duration.ofDays(30), Duration.ofHours(24));
+  }
+
+  /// @param allow networks inside which callbacks may use http and any port, as CIDR
+  public record Callbacks(List<String> allow) {
+    public static final Callbacks DEFAULT = new Callbacks(List.of());
+
+    public Callbacks {
+      allow = List.copyOf(allow);
+    }
+  }
+}

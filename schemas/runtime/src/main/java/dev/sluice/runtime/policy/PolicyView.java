@@ -1,0 +1,181 @@
+package dev.sluice.runtime.policy;
+
+import dev.sluice.contract.avro.PolicySnapshot;
+import dev.sluice.contract.codec.PolicyDocument;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.serde.AvroSerde;
+import dev.sluice.contract.serde.SchemaRegistry;
+import dev.sluice.contract.serde.SchemaRegistryException;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.runtime.config.KafkaSettings;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The policy in force, as this process has read it from its topic: what every service decides by.
+///
+/// One thread owns the consumer and follows the topic for as long as the view lives; a broker that
+/// is away means only that the policy stays as it was. A record that cannot be used is counted and
+/// logged, and the policy stays as it was too. Everything else may be called by any thread.
+public final class PolicyView implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyView.class);
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration CLOSE = Duration.ofSeconds(5);
+
+  private final Supplier<org.apache.kafka.clients.consumer.Consumer<String, byte[]>> consumers;
+  private final AvroSerde<PolicySnapshot> serde;
+  private final Counter rejected;
+  private final List<Consumer<Policy>> listeners = new CopyOnWriteArrayList<>();
+  private final CountDownLatch first = new CountDownLatch(1);
+
+  private volatile Policy current = Policy.EMPTY;
+  private volatile boolean closed;
+  private volatile org.apache.kafka.clients.consumer.@Nullable Consumer<String, byte[]> open;
+  private @Nullable Thread thread;
+
+  public PolicyView(KafkaSettings kafka, SchemaRegistry registry, MeterRegistry meters) {
+    this(() -> PolicyTopic.consumer(kafka), registry, meters);
+  }
+
+  PolicyView(
+      Supplier<org.apache.kafka.clients.consumer.Consumer<String, byte[]>> consumers,
+      SchemaRegistry registry,
+      MeterRegistry meters) {
+    this.consumers = consumers;
+    this.serde = PolicyTopic.serde(registry);
+    this.rejected =
+        Counter.builder("sluice.policy.rejected")
+            .description("policy records that could not be used")
+            .register(meters);
+    Gauge.builder("sluice.policy.version", this, view -> (double) view.current.version())
+        .description("version of the policy in force in this process")
+        .register(meters);
+  }
+
+  /// Begins to read. A second call does nothing.
+  public synchronized void start() {
+    if (thread == null && !closed) {
+      thread = Thread.ofPlatform().name("sluice-policy-view").daemon().start(this::follow);
+    }
+  }
+
+  /// The policy in force; [Policy#EMPTY] until the first has been read.
+  public Policy current() {
+    return current;
+  }
+
+  /// Waits for a policy, however many have been published; empty when none came in time.
+  public Optional<Policy> awaitFirst(Duration longest) throws InterruptedException {
+    boolean came = first.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+    return came ? Optional.of(current) : Optional.empty();
+  }
+
+  /// Calls a listener after each change, on the view's own thread: it must be quick. The policy
+  /// that is in force already is not announced.
+  public void onChange(Consumer<Policy> listener) {
+    listeners.add(listener);
+  }
+
+  private void follow() {
+    while (!closed) {
+      try (var consumer = consumers.get()) {
+        open = consumer;
+        consumer.assign(List.of(PolicyTopic.PARTITION));
+        consumer.seekToBeginning(List.of(PolicyTopic.PARTITION));
+        while (!closed) {
+          for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+            take(record);
+          }
+        }
+      } catch (WakeupException | InterruptException e) {
+        LOG.atDebug().log("policy view told to stop");
+      } catch (KafkaException | SchemaRegistryException e) {
+        // Authorization, a broken connection, a registry that is away: begin again from the start.
+        LOG.atWarn().setCause(e).log("policy cannot be read, trying again");
+        LockSupport.parkNanos(PAUSE.toNanos());
+      } finally {
+        open = null;
+      }
+    }
+  }
+
+  private void take(ConsumerRecord<String, byte[]> record) {
+    if (!PolicyTopic.KEY.equals(record.key()) || record.value() == null) {
+      return;
+    }
+    try {
+      PolicySnapshot snapshot =
+          Objects.requireNonNull(serde.deserialize(Topics.POLICY.name(), record.value()));
+      byte[] document = new byte[snapshot.getDocument().remaining()];
+      snapshot.getDocument().duplicate().get(document);
+      if (snapshot.getVersion() > current.version()) {
+        change(PolicyDocument.read(document, snapshot.getVersion()), snapshot.getSource());
+      }
+    } catch (SerializationException | IllegalArgumentException e) {
+      rejected.increment();
+      LOG.atWarn()
+          .addKeyValue("offset", record.offset())
+          .setCause(e)
+          .log("policy record cannot be used, the policy stays as it was");
+    }
+  }
+
+  private void change(Policy policy, String source) {
+    current = policy;
+    first.countDown();
+    LOG.atInfo()
+        .addKeyValue("version", policy.version())
+        .addKeyValue("source", source)
+        .log("policy in force");
+    for (Consumer<Policy> listener : listeners) {
+      try {
+        listener.accept(policy);
+      } catch (RuntimeException e) {
+        rejected.increment();
+        LOG.atError().setCause(e).log("a listener failed on a new policy");
+      }
+    }
+  }
+
+  /// Stops reading; the policy stays readable.
+  @Override
+  public void close() {
+    Thread running;
+    synchronized (this) {
+      closed = true;
+      running = thread;
+    }
+    if (running == null) {
+      return;
+    }
+    var consumer = open;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+    LockSupport.unpark(running);
+    try {
+      running.join(CLOSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
