@@ -3,8 +3,7 @@ package dev.sluice.runtime.policy;
 import dev.sluice.contract.avro.PolicySnapshot;
 import dev.sluice.contract.codec.PolicyDocument;
 import dev.sluice.contract.model.Policy;
-import dev.sluice.contract.serde.AvroSerde;
-import dev.sluice.contract.serde.SchemaRegistry;
+import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.config.KafkaSettings;
 import java.nio.ByteBuffer;
@@ -21,6 +20,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.Serde;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,21 +36,21 @@ public final class PolicyPublisher {
 
   private final Supplier<Consumer<String, byte[]>> consumers;
   private final Supplier<Producer<String, byte[]>> producers;
-  private final AvroSerde<PolicySnapshot> serde;
+  private final Serde<PolicySnapshot> serde;
   private final Clock clock;
 
-  public PolicyPublisher(KafkaSettings kafka, SchemaRegistry registry, Clock clock) {
-    this(() -> PolicyTopic.consumer(kafka), () -> PolicyTopic.producer(kafka), registry, clock);
+  public PolicyPublisher(KafkaSettings kafka, RecordSerdes serdes, Clock clock) {
+    this(() -> PolicyTopic.consumer(kafka), () -> PolicyTopic.producer(kafka), serdes, clock);
   }
 
   PolicyPublisher(
       Supplier<Consumer<String, byte[]>> consumers,
       Supplier<Producer<String, byte[]>> producers,
-      SchemaRegistry registry,
+      RecordSerdes serdes,
       Clock clock) {
     this.consumers = consumers;
     this.producers = producers;
-    this.serde = PolicyTopic.serde(registry);
+    this.serde = PolicyTopic.serde(serdes);
     this.clock = clock;
   }
 
@@ -111,7 +111,7 @@ public final class PolicyPublisher {
         topic,
         PolicyTopic.PARTITION.partition(),
         PolicyTopic.KEY,
-        serde.serialize(topic, snapshot));
+        serde.serializer().serialize(topic, snapshot));
   }
 
   private record Last(Policy policy, PublishRule.InForce inForce) {}
@@ -145,7 +145,7 @@ public final class PolicyPublisher {
     }
     try {
       PolicySnapshot snapshot =
-          Objects.requireNonNull(serde.deserialize(record.topic(), record.value()));
+          Objects.requireNonNull(serde.deserializer().deserialize(record.topic(), record.value()));
       byte[] document = new byte[snapshot.getDocument().remaining()];
       snapshot.getDocument().duplicate().get(document);
       if (snapshot.getVersion() <= last.inForce().version()) {

@@ -1,8 +1,7 @@
 package dev.sluice.runtime.policy;
 
 import dev.sluice.contract.avro.PolicySnapshot;
-import dev.sluice.contract.serde.AvroSerde;
-import dev.sluice.contract.serde.SchemaRegistry;
+import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.config.KafkaSettings;
 import java.util.Map;
@@ -13,6 +12,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -45,7 +45,7 @@ final class PolicyTopic {
     return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
   }
 
-  static AvroSerde<PolicySnapshot> serde(SchemaRegistry registry) {
-    return new AvroSerde<>(PolicySnapshot.class, registry);
+  static Serde<PolicySnapshot> serde(RecordSerdes serdes) {
+    return serdes.forRecord(PolicySnapshot.class);
   }
 }

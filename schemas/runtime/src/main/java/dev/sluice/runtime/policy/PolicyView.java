@@ -3,8 +3,7 @@ package dev.sluice.runtime.policy;
 import dev.sluice.contract.avro.PolicySnapshot;
 import dev.sluice.contract.codec.PolicyDocument;
 import dev.sluice.contract.model.Policy;
-import dev.sluice.contract.serde.AvroSerde;
-import dev.sluice.contract.serde.SchemaRegistry;
+import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.serde.SchemaRegistryException;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.config.KafkaSettings;
@@ -26,6 +25,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +42,7 @@ public final class PolicyView implements AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(5);
 
   private final Supplier<org.apache.kafka.clients.consumer.Consumer<String, byte[]>> consumers;
-  private final AvroSerde<PolicySnapshot> serde;
+  private final Serde<PolicySnapshot> serde;
   private final Counter rejected;
   private final List<Consumer<Policy>> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch first = new CountDownLatch(1);
@@ -52,16 +52,16 @@ public final class PolicyView implements AutoCloseable {
   private volatile org.apache.kafka.clients.consumer.@Nullable Consumer<String, byte[]> open;
   private @Nullable Thread thread;
 
-  public PolicyView(KafkaSettings kafka, SchemaRegistry registry, MeterRegistry meters) {
-    this(() -> PolicyTopic.consumer(kafka), registry, meters);
+  public PolicyView(KafkaSettings kafka, RecordSerdes serdes, MeterRegistry meters) {
+    this(() -> PolicyTopic.consumer(kafka), serdes, meters);
   }
 
   PolicyView(
       Supplier<org.apache.kafka.clients.consumer.Consumer<String, byte[]>> consumers,
-      SchemaRegistry registry,
+      RecordSerdes serdes,
       MeterRegistry meters) {
     this.consumers = consumers;
-    this.serde = PolicyTopic.serde(registry);
+    this.serde = PolicyTopic.serde(serdes);
     this.rejected =
         Counter.builder("sluice.policy.rejected")
             .description("policy records that could not be used")
@@ -124,7 +124,8 @@ public final class PolicyView implements AutoCloseable {
     }
     try {
       PolicySnapshot snapshot =
-          Objects.requireNonNull(serde.deserialize(Topics.POLICY.name(), record.value()));
+          Objects.requireNonNull(
+              serde.deserializer().deserialize(Topics.POLICY.name(), record.value()));
       byte[] document = new byte[snapshot.getDocument().remaining()];
       snapshot.getDocument().duplicate().get(document);
       if (snapshot.getVersion() > current.version()) {
