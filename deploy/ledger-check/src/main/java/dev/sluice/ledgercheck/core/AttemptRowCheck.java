@@ -1,0 +1,139 @@
+package dev.sluice.ledgercheck.core;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// I6 and I9: every call has exactly one attempt row with the right usage, every row its call.
+///
+/// Rows and calls of a job are matched strictest first: a call whose counts were reported needs the
+/// row with just these counts, a cut one a row near them, a refused one a row without tokens.
+final class AttemptRowCheck implements Check {
+
+  /// Allowed error of an estimate: 16 tokens or 2 %, whichever is more.
+  private static final long ESTIMATE_TOKENS = 16;
+
+  private static final long ESTIMATE_PERCENT = 2;
+
+  @Override
+  public void check(JobTrace job, Ledgers ledgers, Consumer<Violation> found) {
+    List<CostEntry> rows = new ArrayList<>(job.attempts());
+    List<Call> rest = new ArrayList<>();
+    for (Call call : job.calls()) {
+      if (!take(rows, row -> exact(call, row))) {
+        rest.add(call);
+      }
+    }
+    rest.sort(Comparator.comparingInt(call -> freedom(job, call)));
+    for (Call call : rest) {
+      if (!take(rows, row -> explains(job, call, row))) {
+        reportUnmatched(job, call, found);
+      }
+    }
+    for (CostEntry row : rows) {
+      boolean claimedButNeverCalled =
+          !row.reported()
+              && row.owedPico().orElse(0L) == 0
+              && job.disturbedBetween(job.post().at(), row.at().plus(JobTrace.OUTCOME_GRACE));
+      if (!claimedButNeverCalled) {
+        found.accept(
+            new Violation(
+                Invariant.I6,
+                job.marker(),
+                "row %s %s explains no call".formatted(row.entryId(), row.tokens())));
+      }
+    }
+  }
+
+  /// Removes the first row that fits; false when none does.
+  private static boolean take(List<CostEntry> rows, Predicate<CostEntry> fits) {
+    for (Iterator<CostEntry> each = rows.iterator(); each.hasNext(); ) {
+      if (fits.test(each.next())) {
+        each.remove();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean exact(Call call, CostEntry row) {
+    return call.reported() && row.reported() && row.tokens().equals(call.tokens().byKind());
+  }
+
+  private static void reportUnmatched(JobTrace job, Call call, Consumer<Violation> found) {
+    boolean counted = job.attempts().size() >= job.calls().size();
+    String seen = job.attempts().stream().map(AttemptRowCheck::brief).toList().toString();
+    found.accept(
+        new Violation(
+            counted ? Invariant.I9 : Invariant.I6,
+            job.marker(),
+            "call %s (%s, %s, %d of %s sent, usage sent %s) has no row among %s"
+                .formatted(
+                    call.id(),
+                    call.fault(),
+                    call.ended().how(),
+                    call.ended().outputTokensSent(),
+                    call.tokens().byKind(),
+                    call.ended().usageSent(),
+                    seen)));
+  }
+
+  private static String brief(CostEntry row) {
+    return row.entryId() + " " + row.usageSource() + " " + row.tokens();
+  }
+
+  /// 0 for calls that only one row can explain, more for those that several could.
+  private static int freedom(JobTrace job, Call call) {
+    if (job.disturbed(call)) {
+      return 4;
+    }
+    return switch (billOf(call)) {
+      case EXACT -> 0;
+      case PARTIAL -> 1;
+      case NOTHING -> 2;
+      case UNKNOWN -> 3;
+    };
+  }
+
+  private static boolean explains(JobTrace job, Call call, CostEntry row) {
+    // The worker died or was overtaken: nobody can know what it had read.
+    if (job.disturbed(call)) {
+      return !row.reported();
+    }
+    return switch (billOf(call)) {
+      case EXACT -> false;
+      case PARTIAL -> row.estimated() && near(call, row);
+      case NOTHING -> row.total() == 0;
+      case UNKNOWN -> !row.reported();
+    };
+  }
+
+  private static ProviderFault.Bill billOf(Call call) {
+    if (call.reported()) {
+      return ProviderFault.Bill.EXACT;
+    }
+    ProviderFault.Bill bill = call.fault().bill();
+    boolean partial = bill == ProviderFault.Bill.EXACT || bill == ProviderFault.Bill.PARTIAL;
+    if (!partial) {
+      return bill;
+    }
+    // A plain answer that broke off shows no tokens that could be counted.
+    boolean readable = call.stream() || call.fault() == ProviderFault.MISSING_USAGE;
+    return readable && call.ended().outputTokensSent() > 0
+        ? ProviderFault.Bill.PARTIAL
+        : ProviderFault.Bill.UNKNOWN;
+  }
+
+  private static boolean near(Call call, CostEntry row) {
+    return near(call.tokens().prompt(), row.prompt())
+        && near(call.ended().outputTokensSent(), row.completion());
+  }
+
+  private static boolean near(long truth, long estimate) {
+    long allowed = Math.max(ESTIMATE_TOKENS, truth * ESTIMATE_PERCENT / 100);
+    return Math.abs(truth - estimate) <= allowed;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.ledgercheck.core;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Ties every line of every ledger to its POST, and keeps what cannot be tied.
+///
+/// @param traces one a POST
+/// @param strays what belongs to no POST, or to two: violations of I2
+record Join(List<JobTrace> traces, List<Violation> strays) {
+
+  static Join of(Ledgers ledgers) {
+    return new Joiner(ledgers).join();
+  }
+
+  /// The maps that exist only while joining. Used by one thread.
+  private static final class Joiner {
+    private final Ledgers ledgers;
+    private final Map<String, Post> posts = new LinkedHashMap<>();
+    private final Map<String, Answer> answers = new HashMap<>();
+    private final Map<String, CancelAnswer> cancels = new HashMap<>();
+    private final Map<String, String> markerOfJob = new HashMap<>();
+    private final Map<String, Set<String>> jobsOfMarker = new HashMap<>();
+    private final List<Violation> strays = new ArrayList<>();
+
+    Joiner(Ledgers ledgers) {
+      this.ledgers = ledgers;
+    }
+
+    Join join() {
+      ledgers.posts().forEach(post -> posts.put(post.marker(), post));
+      ledgers.answers().forEach(this::tieAnswer);
+      ledgers.cancels().forEach(cancel -> cancels.put(cancel.marker(), cancel));
+      ledgers.calls().forEach(this::tieCall);
+      ledgers.costs().forEach(this::tieRow);
+      Map<String, List<Call>> calls =
+          ledgers.calls().stream()
+              .sorted(Comparator.comparing(Call::beganAt))
+              .collect(Collectors.groupingBy(Call::marker));
+      Map<String, List<CostEntry>> rows =
+          ledgers.costs().stream().collect(Collectors.groupingBy(CostEntry::jobId));
+      Map<String, List<Reading>> readings =
+          ledgers.readings().stream().collect(Collectors.groupingBy(Reading::jobId));
+      List<JobTrace> traces =
+          posts.values().stream().map(post -> trace(post, calls, rows, readings)).toList();
+      return new Join(traces, List.copyOf(strays));
+    }
+
+    private JobTrace trace(
+        Post post,
+        Map<String, List<Call>> calls,
+        Map<String, List<CostEntry>> rows,
+        Map<String, List<Reading>> readings) {
+      Set<String> ids = jobsOfMarker.getOrDefault(post.marker(), Set.of());
+      List<CostEntry> own =
+          ids.stream().flatMap(id -> rows.getOrDefault(id, List.of()).stream()).toList();
+      return new JobTrace(
+          post,
+          Optional.ofNullable(answers.get(post.marker())),
+          Optional.ofNullable(cancels.get(post.marker())),
+          Set.copyOf(ids),
+          calls.getOrDefault(post.marker(), List.of()),
+          own.stream().filter(row -> row.kind().equals(CostEntry.ATTEMPT)).toList(),
+          own.stream().filter(row -> row.kind().equals(CostEntry.CHARGE)).toList(),
+          ids.stream().flatMap(id -> readings.getOrDefault(id, List.of()).stream()).toList(),
+          ledgers.disturbances());
+    }
+
+    private void tieAnswer(Answer answer) {
+      answers.put(answer.marker(), answer);
+      answer.jobId().ifPresent(job -> tie(job, answer.marker(), "an answer"));
+    }
+
+    private void tieCall(Call call) {
+      if (!posts.containsKey(call.marker())) {
+        stray(call.id(), "the provider was called for a prompt that nobody posted");
+      } else {
+        call.job().ifPresent(job -> tie(job, call.marker(), "a provider call"));
+      }
+    }
+
+    private void tieRow(CostEntry row) {
+      if (posts.containsKey(row.marker())) {
+        tie(row.jobId(), row.marker(), "a cost row");
+      } else if (!row.marker().isEmpty() || !markerOfJob.containsKey(row.jobId())) {
+        stray(row.entryId(), "a cost row of job " + row.jobId() + " that nobody posted");
+      }
+    }
+
+    private void tie(String job, String marker, String witness) {
+      String known = markerOfJob.putIfAbsent(job, marker);
+      if (known != null && !known.equals(marker)) {
+        stray(job, "%s ties it to %s, but it belongs to %s".formatted(witness, marker, known));
+        return;
+      }
+      jobsOfMarker.computeIfAbsent(marker, _ -> new LinkedHashSet<>()).add(job);
+    }
+
+    private void stray(String subject, String text) {
+      strays.add(new Violation(Invariant.I2, subject, text));
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.ledgercheck.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The checker is itself checked: it lets clean ledgers pass and catches every seeded defect.
+class CheckerTest {
+
+  @Test
+  void passesCleanLedgers() {
+    Verdict verdict = Checker.check(CampaignBuilder.clean());
+
+    assertEquals(List.of(), verdict.violations());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void catchesTheDefect(SeededDefect defect) {
+    Verdict verdict = Checker.check(defect.defect.apply(CampaignBuilder.clean()));
+
+    assertTrue(
+        verdict.violations().stream().anyMatch(found -> found.invariant() == defect.breaks),
+        () -> "found only " + verdict.violations());
+  }
+
+  @Test
+  void endsItsReportWithOneLineThatSaysClean() {
+    Verdict verdict = Checker.check(CampaignBuilder.clean());
+
+    assertTrue(verdict.lines(7).getLast().startsWith("ledger check: clean"));
+  }
+
+  @Test
+  void endsItsReportWithTheNumberOfViolations() {
+    Verdict verdict =
+        Checker.check(SeededDefect.MISSING_CHARGE.defect.apply(CampaignBuilder.clean()));
+
+    assertFalse(verdict.clean());
+    assertEquals(
+        "ledger check: %d violations".formatted(verdict.violations().size()),
+        verdict.lines(7).getLast());
+  }
+
+  @Test
+  void excusesARepeatedCallOnlyByAFaultOfAWorker() {
+    Ledgers clean = CampaignBuilder.clean();
+    List<Disturbance> ofRouter =
+        clean.disturbances().stream()
+            .map(each -> new Disturbance(each.kind(), "router-1", each.at(), each.until()))
+            .toList();
+    Ledgers routerKilled =
+        new Ledgers(
+            clean.seed(),
+            clean.maxAttempts(),
+            clean.providerKey(),
+            clean.prices(),
+            clean.posts(),
+            clean.answers(),
+            clean.cancels(),
+            clean.calls(),
+            clean.readings(),
+            clean.costs(),
+            ofRouter,
+            clean.totals());
+
+    Verdict verdict = Checker.check(routerKilled);
+
+    assertTrue(verdict.violations().stream().anyMatch(found -> found.invariant() == Invariant.I7));
+  }
+}

@@ -1,0 +1,331 @@
+package dev.sluice.ledgercheck.core;
+
+import static dev.sluice.ledgercheck.core.Edit.every;
+import static dev.sluice.ledgercheck.core.Edit.first;
+import static dev.sluice.ledgercheck.core.Edit.withCopy;
+import static dev.sluice.ledgercheck.core.Edit.without;
+
+import dev.sluice.ledgercheck.core.Call.Ended;
+import dev.sluice.ledgercheck.core.Call.How;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/// What a wrong Sluice would leave in the ledgers, one defect a case, and the promise it breaks.
+enum SeededDefect {
+  LOST_JOB(Invariant.I1, l -> Edit.readings(l, without(reading -> reading.jobId().equals(job(1))))),
+  JOB_NEVER_ENDS(
+      Invariant.I1, l -> Edit.readings(l, every(ofJob(1), r -> Rows.state(r, JobState.RUNNING)))),
+  ACCEPTED_JOB_FORGOTTEN_BY_ALL(
+      Invariant.I1, l -> Edit.readings(l, every(ofJob(2), r -> Rows.state(r, JobState.ABSENT)))),
+  PHANTOM_CALL(
+      Invariant.I2,
+      l -> Edit.calls(l, withCopy(c -> true, c -> Rows.marker(c, "x", "mark-x-000000")))),
+  PHANTOM_ROW(
+      Invariant.I2, l -> Edit.costs(l, withCopy(r -> true, r -> Rows.named(r, "x", "job_x", "")))),
+  ONE_POST_TWO_JOBS(
+      Invariant.I2,
+      l -> Edit.costs(l, withCopy(attempt(1), r -> Rows.named(r, "x", "job_x", r.marker())))),
+  TWO_POSTS_ONE_JOB(
+      Invariant.I2,
+      l -> Edit.answers(l, first(a -> a.marker().equals(mark(3)), a -> Rows.job(a, job(1))))),
+  REFUSED_YET_RUN(
+      Invariant.I2,
+      l -> Edit.answers(l, first(a -> a.marker().equals(mark(1)), a -> Rows.status(a, 422, true)))),
+  NEVER_SENT_YET_RUN(
+      Invariant.I2,
+      l -> Edit.answers(l, first(a -> a.marker().equals(mark(1)), a -> Rows.status(a, 0, false)))),
+  CALL_UNDER_ANOTHER_JOB(
+      Invariant.I2,
+      l -> Edit.calls(l, first(c -> c.marker().equals(mark(1)), c -> Rows.job(c, job(2))))),
+  ROW_UNDER_ANOTHER_JOB(
+      Invariant.I2,
+      l -> Edit.costs(l, first(attempt(1), r -> Rows.named(r, r.entryId(), job(2), r.marker())))),
+  TWO_ENDS(
+      Invariant.I4,
+      l ->
+          Edit.readings(
+              l,
+              first(
+                  ofJob(1).and(r -> r.channel() == Channel.EVENTS),
+                  r -> Rows.state(r, JobState.FAILED)))),
+  END_CHANGED_BY_RESTART(
+      Invariant.I4,
+      l ->
+          Edit.readings(
+              l,
+              first(
+                  ofJob(1).and(r -> r.channel() == Channel.GET_AFTER_RESTART),
+                  r -> Rows.state(r, JobState.EXPIRED)))),
+  RUNS_AGAIN_AFTER_ITS_END(
+      Invariant.I4,
+      l ->
+          Edit.readings(
+              l,
+              first(
+                  ofJob(1).and(r -> r.channel() == Channel.GET_AFTER_RESTART),
+                  r -> Rows.state(r, JobState.RUNNING)))),
+  CANCEL_TAKEN_BACK(
+      Invariant.I4,
+      l ->
+          Edit.readings(
+              l, every(r -> r.state() == JobState.CANCELLED, r -> Rows.state(r, JobState.FAILED)))),
+  LONG_POLL_SHOWS_ANOTHER_RESULT(
+      Invariant.I5,
+      l ->
+          Edit.readings(
+              l,
+              first(
+                  ofJob(1).and(r -> r.channel() == Channel.LONG_POLL),
+                  r -> Rows.served(r, Optional.of(resultOf(l, 2)))))),
+  JOB_SHOWS_ANOTHER_COST(
+      Invariant.I5,
+      l ->
+          Edit.readings(
+              l,
+              first(
+                  ofJob(1).and(r -> r.cost().isPresent()),
+                  r ->
+                      Rows.cost(
+                          r, new Reading.ShownCost(Optional.of(1L), Optional.of(1L), false))))),
+  ANSWERED_YET_FAILED(
+      Invariant.I5,
+      l ->
+          Edit.readings(
+              l,
+              every(ofJob(4), r -> Rows.served(Rows.state(r, JobState.FAILED), Optional.empty())))),
+  MISSING_ATTEMPT_ROW(Invariant.I6, l -> Edit.costs(l, without(attempt(1)))),
+  MISSING_ROW_OF_REFUSED_CALL(
+      Invariant.I6,
+      l ->
+          Edit.costs(
+              l,
+              without(r ->
+                  r.total() == 0
+                      && r.at().isBefore(l.disturbances().getFirst().at())
+                      && r.at().isBefore(l.posts().getLast().at().minusSeconds(60))))),
+  ATTEMPT_ROW_TWICE(
+      Invariant.I6,
+      l ->
+          Edit.costs(
+              l,
+              withCopy(attempt(1), r -> Rows.named(r, r.entryId() + "b", r.jobId(), r.marker())))),
+  CALL_REPEATED_WITHOUT_FAULT(
+      Invariant.I7,
+      l ->
+          Edit.calls(
+              l,
+              withCopy(
+                  c -> c.marker().equals(mark(1)),
+                  c -> Rows.again(c, new Tokens(1, 0, 1, 0), c.ended().at().plusMillis(10))))),
+  MORE_CALLS_THAN_THE_POLICY_ALLOWS(
+      Invariant.I7,
+      l -> {
+        Ledgers more = l;
+        for (int i = 0; i < 3; i++) {
+          more =
+              Edit.calls(
+                  more,
+                  withCopy(
+                      c -> c.fault() == ProviderFault.UNAVAILABLE_503, UnaryOperator.identity()));
+        }
+        return more;
+      }),
+  DOUBLE_CHARGE(
+      Invariant.I8,
+      l ->
+          Edit.costs(
+              l,
+              withCopy(charge(1), r -> Rows.named(r, r.entryId() + "b", r.jobId(), r.marker())))),
+  SAME_CHARGE_ROW_TWICE(
+      Invariant.I8, l -> Edit.costs(l, withCopy(charge(1), UnaryOperator.identity()))),
+  MISSING_CHARGE(Invariant.I8, l -> Edit.costs(l, without(charge(1)))),
+  CHARGE_PER_ATTEMPT(
+      Invariant.I8, l -> Edit.costs(l, withCopy(attempt(1), r -> Rows.kind(r, CostEntry.CHARGE)))),
+  WRONG_SUM(
+      Invariant.I8,
+      l ->
+          Edit.costs(
+              l,
+              first(
+                  charge(1), r -> Rows.amounts(r, r.chargedPico().map(p -> p + 1), r.owedPico())))),
+  UNPRICED_AS_ZERO(
+      Invariant.I8,
+      l ->
+          Edit.costs(
+              l,
+              first(
+                  r -> r.unpriced() && r.kind().equals(CostEntry.CHARGE), Rows::zeroNotUnpriced))),
+  CHARGED_FOR_ANOTHER_CALL(
+      Invariant.I8,
+      l -> Edit.costs(l, first(charge(1), r -> Rows.tokens(r, Map.of("input", 9L), true)))),
+  FAILED_BEFORE_ANY_TOKEN_YET_CHARGED(
+      Invariant.I8,
+      l ->
+          Edit.readings(
+              Edit.calls(
+                  l,
+                  every(
+                      c -> c.marker().equals(mark(1)),
+                      c -> c.withEnd(new Ended(c.ended().at(), How.COMPLETE, 0, false, 0)))),
+              every(ofJob(1), r -> Rows.served(Rows.state(r, JobState.FAILED), Optional.empty())))),
+  AGGREGATE_DIFFERS(
+      Invariant.I8,
+      l ->
+          new Ledgers(
+              l.seed(),
+              l.maxAttempts(),
+              l.providerKey(),
+              l.prices(),
+              l.posts(),
+              l.answers(),
+              l.cancels(),
+              l.calls(),
+              l.readings(),
+              l.costs(),
+              l.disturbances(),
+              l.totals().map(t -> new Totals(t.chargedPico() - 1, t.owedPico())))),
+  WRONG_OWED_SUM(
+      Invariant.I9,
+      l ->
+          Edit.costs(
+              l,
+              first(
+                  attempt(1),
+                  r -> Rows.amounts(r, r.chargedPico(), r.owedPico().map(p -> p - 1))))),
+  WRONG_USAGE(
+      Invariant.I9,
+      l ->
+          Edit.costs(
+              l,
+              first(
+                  attempt(1),
+                  r -> {
+                    Map<String, Long> tokens = new HashMap<>(r.tokens());
+                    tokens.merge("output", 1L, Long::sum);
+                    return Rows.tokens(r, tokens, true);
+                  }))),
+  ESTIMATE_SOLD_AS_REPORTED(
+      Invariant.I9, l -> Edit.costs(l, first(r -> r.estimated(), r -> Rows.source(r, "REPORTED")))),
+  USAGE_DROPPED_ON_RESET(
+      Invariant.I9,
+      l -> Edit.costs(l, first(r -> r.estimated(), r -> Rows.tokens(r, Map.of(), true)))),
+  ESTIMATE_FAR_OFF(
+      Invariant.I9,
+      l ->
+          Edit.costs(
+              l,
+              first(
+                  r -> r.estimated(),
+                  r -> Rows.tokens(r, Map.of("input", 50L, "output", 400L), true)))),
+  CALL_AFTER_CANCEL(
+      Invariant.I13,
+      l ->
+          Edit.calls(
+              l,
+              first(
+                  c -> c.ended().how() == How.CLOSED_BY_CALLER,
+                  c ->
+                      new Call(
+                          c.id(),
+                          c.beganAt().plus(Duration.ofSeconds(3)),
+                          c.marker(),
+                          c.job(),
+                          c.model(),
+                          c.stream(),
+                          c.tokens(),
+                          c.nonce(),
+                          c.contentHash(),
+                          c.fault(),
+                          c.key(),
+                          c.ended())))),
+  CANCEL_LEAVES_THE_CALL_OPEN(
+      Invariant.I13,
+      l ->
+          Edit.calls(
+              l,
+              first(
+                  c -> c.ended().how() == How.CLOSED_BY_CALLER,
+                  c ->
+                      c.withEnd(
+                          new Ended(
+                              c.ended().at().plusSeconds(9),
+                              How.CLOSED_BY_CALLER,
+                              30,
+                              false,
+                              9))))),
+  CANCELLED_UNASKED(
+      Invariant.I13,
+      l ->
+          Edit.readings(
+              Edit.answers(
+                  l, first(a -> a.marker().equals(mark(1)), a -> Rows.status(a, 202, true))),
+              every(
+                  ofJob(1),
+                  r -> Rows.served(Rows.state(r, JobState.CANCELLED), Optional.empty())))),
+  SWAPPED_RESULTS(
+      Invariant.NONCE,
+      l ->
+          Edit.readings(
+              Edit.readings(
+                  l, every(ofJob(1), r -> Rows.served(r, r.served().map(_ -> resultOf(l, 3))))),
+              every(ofJob(3), r -> Rows.served(r, r.served().map(_ -> resultOf(l, 1)))))),
+  FOREIGN_NONCE(
+      Invariant.NONCE,
+      l ->
+          Edit.answers(
+              l,
+              first(Answer::complete, a -> Rows.served(a, Served.of("nonce-aaaaaaaaaaaaaaaa"))))),
+  ALTERED_ANSWER(
+      Invariant.NONCE,
+      l ->
+          Edit.answers(
+              l,
+              first(
+                  Answer::complete,
+                  a -> Rows.served(a, new Served(a.served().get().nonce(), "0000000000000000"))))),
+  SUCCEEDED_WITHOUT_RESULT(
+      Invariant.NONCE,
+      l -> Edit.readings(l, every(ofJob(1), r -> Rows.served(r, Optional.empty())))),
+  TENANT_KEY_SENT_TO_THE_PROVIDER(
+      Invariant.KEY, l -> Edit.calls(l, first(c -> true, c -> Rows.key(c, "sk-tenant"))));
+
+  final Invariant breaks;
+  final UnaryOperator<Ledgers> defect;
+
+  SeededDefect(Invariant breaks, UnaryOperator<Ledgers> defect) {
+    this.breaks = breaks;
+    this.defect = defect;
+  }
+
+  private static String mark(int number) {
+    return Marker.of(7, number);
+  }
+
+  private static String job(int number) {
+    return "job_" + mark(number);
+  }
+
+  private static Predicate<Reading> ofJob(int number) {
+    return reading -> reading.jobId().equals(job(number));
+  }
+
+  private static Predicate<CostEntry> attempt(int number) {
+    return row -> row.jobId().equals(job(number)) && row.kind().equals(CostEntry.ATTEMPT);
+  }
+
+  private static Predicate<CostEntry> charge(int number) {
+    return row -> row.jobId().equals(job(number)) && row.kind().equals(CostEntry.CHARGE);
+  }
+
+  private static Served resultOf(Ledgers ledgers, int number) {
+    return ledgers.readings().stream()
+        .filter(ofJob(number))
+        .flatMap(reading -> reading.served().stream())
+        .findFirst()
+        .orElseThrow();
+  }
+}
