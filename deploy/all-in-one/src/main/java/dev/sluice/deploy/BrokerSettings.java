@@ -81,6 +81,7 @@ final class BrokerSettings {
     // What an unclean stop left in the last segment of each partition is read again at start.
     settings.put("log.segment.bytes", Integer.toString(64 * 1024 * 1024));
     settings.put("log.flush.offset.checkpoint.interval.ms", "10000");
+    settings.put("log.cleaner.backoff.ms", "5000");
   }
 
   private static void groups(Properties settings) {
