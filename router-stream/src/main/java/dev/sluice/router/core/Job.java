@@ -1,0 +1,116 @@
+package dev.sluice.router.core;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One live job after a transition: facts and pointers, never prompts or answers.
+///
+/// @param submission where the submission is in the log
+/// @param deadline no provider call starts after it
+/// @param estimatedTokens what it counts in the fairness account, tokens
+/// @param stream whether deltas are wanted
+/// @param attached whether a connection waited for it at submission
+/// @param session stickiness key
+/// @param transition number of its last transition, from 1
+/// @param attempts ended attempts, oldest first
+/// @param owed sum owed to providers so far, USD; empty when a call had no price
+/// @param startedAt first claim
+public record Job(
+    JobId id,
+    String tenant,
+    Priority priority,
+    String model,
+    LogPosition submission,
+    Instant deadline,
+    int replyPartition,
+    long estimatedTokens,
+    boolean stream,
+    boolean attached,
+    Optional<String> session,
+    int transition,
+    List<Attempt> attempts,
+    Optional<BigDecimal> owed,
+    Optional<Instant> startedAt,
+    Phase phase) {
+
+  public Job {
+    attempts = List.copyOf(attempts);
+  }
+
+  /// The number of the next attempt.
+  public int nextAttempt() {
+    return attempts.size() + 1;
+  }
+
+  public boolean done() {
+    return phase instanceof Phase.Done;
+  }
+
+  Job moved(Phase to) {
+    return new Job(
+        id,
+        tenant,
+        priority,
+        model,
+        submission,
+        deadline,
+        replyPartition,
+        estimatedTokens,
+        stream,
+        attached,
+        session,
+        transition + 1,
+        attempts,
+        owed,
+        startedAt,
+        to);
+  }
+
+  Job started(Instant now, Phase.Running to) {
+    return new Job(
+        id,
+        tenant,
+        priority,
+        model,
+        submission,
+        deadline,
+        replyPartition,
+        estimatedTokens,
+        stream,
+        attached,
+        session,
+        transition + 1,
+        attempts,
+        owed,
+        startedAt.or(() -> Optional.of(now)),
+        to);
+  }
+
+  /// The job after an attempt ended, with what that attempt owes.
+  Job ended(Attempt attempt, Optional<BigDecimal> price, Phase to) {
+    List<Attempt> all = new ArrayList<>(attempts);
+    all.add(attempt);
+    return new Job(
+        id,
+        tenant,
+        priority,
+        model,
+        submission,
+        deadline,
+        replyPartition,
+        estimatedTokens,
+        stream,
+        attached,
+        session,
+        transition + 1,
+        all,
+        owed.flatMap(sum -> price.map(sum::add)),
+        startedAt,
+        to);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.sluice.router.core;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Optional;
+
+/// All that can happen to a job after its submission.
+public sealed interface JobCommand {
+
+  /// The scheduler found room for it.
+  record Release(Placement placement) implements JobCommand {}
+
+  /// Its work record seems lost, or was sent before a takeover: send it again.
+  record ReleaseAgain() implements JobCommand {}
+
+  /// A worker wants to run it.
+  ///
+  /// @param awaitsVerdict whether the worker waits for an answer before it calls
+  record Claim(int attempt, long claimId, String worker, int inboxPartition, boolean awaitsVerdict)
+      implements JobCommand {}
+
+  /// A worker reports how an attempt ended.
+  ///
+  /// @param called whether a provider call was started
+  /// @param failure empty when it delivered
+  /// @param streamed whether the caller may have seen a part of the answer
+  /// @param price what the call owes, USD; empty when unpriced
+  /// @param position where the outcome is in the log
+  record Outcome(
+      int attempt,
+      long claimId,
+      boolean called,
+      Optional<Failure> failure,
+      boolean streamed,
+      Instant startedAt,
+      Instant finishedAt,
+      Optional<BigDecimal> price,
+      LogPosition position)
+      implements JobCommand {}
+
+  /// Someone wants it to end.
+  record Cancel(String reason) implements JobCommand {}
+
+  /// Its deadline has passed.
+  record Expire() implements JobCommand {}
+
+  /// The worker that ran it is gone.
+  ///
+  /// @param price estimate of what the lost call owes, USD; empty when unpriced
+  record WorkerLost(Optional<BigDecimal> price) implements JobCommand {}
+
+  /// No pool can take it now, or one can again.
+  record Hold(Optional<String> reason) implements JobCommand {}
+
+  /// It can never run.
+  record Refuse(Failure failure) implements JobCommand {}
+}

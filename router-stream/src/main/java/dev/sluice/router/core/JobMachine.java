@@ -1,0 +1,357 @@
+package dev.sluice.router.core;
+
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.router.core.JobDecision.Answers;
+import dev.sluice.router.core.JobDecision.Ignores;
+import dev.sluice.router.core.JobDecision.Moves;
+import dev.sluice.router.core.Notice.Verdict;
+import dev.sluice.router.core.Notice.VerdictKind;
+import dev.sluice.router.core.Phase.Done;
+import dev.sluice.router.core.Phase.Released;
+import dev.sluice.router.core.Phase.Running;
+import dev.sluice.router.core.Phase.Status;
+import dev.sluice.router.core.Phase.Waiting;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The state machine of one job. Every change of a job is decided here, and only here; the picture
+/// is in `docs/job-lifecycle.md`.
+///
+/// Invariants: Done never changes; at most one claim holds an attempt; a claim that does not hold
+/// it is told to drop; every outcome of a call is settled exactly once, delivered or not.
+public final class JobMachine {
+
+  private JobMachine() {}
+
+  /// What the moment of a decision brings.
+  ///
+  /// @param policy policy in force
+  /// @param jitter a random number in 0..1, for back-off
+  public record Moment(Policy policy, Instant now, double jitter) {}
+
+  /// Decides what a command does to a live job.
+  public static JobDecision decide(Job job, JobCommand command, Moment moment) {
+    return switch (command) {
+      case JobCommand.Release release -> release(job, release, moment);
+      case JobCommand.ReleaseAgain _ -> releaseAgain(job, moment);
+      case JobCommand.Claim claim -> claim(job, claim, moment);
+      case JobCommand.Outcome outcome -> outcome(job, outcome, moment);
+      case JobCommand.Cancel _ -> end(job, Status.CANCELLED, CANCELLED, moment);
+      case JobCommand.Expire _ -> end(job, Status.EXPIRED, EXPIRED, moment);
+      case JobCommand.WorkerLost lost -> workerLost(job, lost, moment);
+      case JobCommand.Hold hold -> hold(job, hold);
+      case JobCommand.Refuse refuse -> end(job, Status.FAILED, refuse.failure(), moment);
+    };
+  }
+
+  /// Answers a command about a job that is unknown or long done.
+  public static JobDecision decideUnknown(JobCommand command) {
+    return switch (command) {
+      case JobCommand.Claim claim -> new Answers(List.of(drop(claim)));
+      case JobCommand.Outcome outcome -> orphan(outcome);
+      case JobCommand.Release _,
+          JobCommand.ReleaseAgain _,
+          JobCommand.Cancel _,
+          JobCommand.Expire _,
+          JobCommand.WorkerLost _,
+          JobCommand.Hold _,
+          JobCommand.Refuse _ ->
+          new Ignores();
+    };
+  }
+
+  /// Answers a command that was applied before a crash and is read again: state already holds what
+  /// it did, but an answer without a transition of its own may have been lost.
+  public static JobDecision decideAgain(Job job, JobCommand command) {
+    return switch (command) {
+      case JobCommand.Claim claim -> claimAgain(job, claim);
+      case JobCommand.Outcome outcome -> settledBy(job, outcome) ? new Ignores() : orphan(outcome);
+      case JobCommand.Release _,
+          JobCommand.ReleaseAgain _,
+          JobCommand.Cancel _,
+          JobCommand.Expire _,
+          JobCommand.WorkerLost _,
+          JobCommand.Hold _,
+          JobCommand.Refuse _ ->
+          new Ignores();
+    };
+  }
+
+  private static final Failure CANCELLED =
+      Failure.of(ErrorCode.CANCELLED, FailureCause.CANCELLED, "the job was cancelled");
+  private static final Failure EXPIRED =
+      Failure.of(
+          ErrorCode.DEADLINE_EXCEEDED,
+          FailureCause.EXPIRED,
+          "the deadline passed before the job ended; allow more time or a more urgent priority");
+
+  private static JobDecision release(Job job, JobCommand.Release release, Moment moment) {
+    if (!(job.phase() instanceof Waiting)) {
+      return new Ignores();
+    }
+    Job after = job.moved(new Released(release.placement(), job.nextAttempt(), 1, moment.now()));
+    return new Moves(after, List.of(new Notice.Work(false)));
+  }
+
+  private static JobDecision releaseAgain(Job job, Moment moment) {
+    if (!(job.phase() instanceof Released released)) {
+      return new Ignores();
+    }
+    Job after =
+        job.moved(
+            new Released(
+                released.placement(), released.attempt(), released.release() + 1, moment.now()));
+    return new Moves(after, List.of(new Notice.Work(true)));
+  }
+
+  private static JobDecision claim(Job job, JobCommand.Claim claim, Moment moment) {
+    if (!(job.phase() instanceof Released released) || released.attempt() != claim.attempt()) {
+      return claimAgain(job, claim);
+    }
+    Running running =
+        new Running(
+            released.placement(),
+            released.attempt(),
+            released.release(),
+            claim.worker(),
+            claim.inboxPartition(),
+            claim.claimId(),
+            moment.now());
+    List<Notice> notices = new ArrayList<>(2);
+    notices.add(new Notice.State(""));
+    if (claim.awaitsVerdict()) {
+      notices.add(verdict(claim, VerdictKind.RUN));
+    }
+    return new Moves(job.started(moment.now(), running), notices);
+  }
+
+  private static JobDecision claimAgain(Job job, JobCommand.Claim claim) {
+    boolean holds = job.phase() instanceof Running running && running.claimId() == claim.claimId();
+    return new Answers(List.of(holds ? verdict(claim, VerdictKind.RUN) : drop(claim)));
+  }
+
+  private static JobDecision outcome(Job job, JobCommand.Outcome outcome, Moment moment) {
+    if (!(job.phase() instanceof Running running) || running.claimId() != outcome.claimId()) {
+      return settledBy(job, outcome) ? new Ignores() : orphan(outcome);
+    }
+    Attempt attempt = attempt(running, outcome);
+    Optional<BigDecimal> price = outcome.called() ? outcome.price() : Optional.of(BigDecimal.ZERO);
+    List<Notice> notices = new ArrayList<>(3);
+    if (outcome.called()) {
+      notices.add(new Notice.Settlement(outcome.position(), outcome.failure().isEmpty()));
+    }
+    if (outcome.failure().isEmpty()) {
+      notices.add(new Notice.Result());
+      return new Moves(
+          job.ended(attempt, price, done(Status.SUCCEEDED, running, outcome, moment)), notices);
+    }
+    Failure failure = outcome.failure().get();
+    if (job.attached() && job.stream() && outcome.streamed()) {
+      // The caller has seen a part: another attempt could not be joined to it unseen.
+      notices.add(new Notice.Result());
+      return new Moves(
+          job.ended(attempt, price, failed(running, outcome, interrupted(failure), moment)),
+          notices);
+    }
+    return switch (RetryPolicy.decide(
+        job, running.placement(), failure, moment.policy(), moment.now(), moment.jitter())) {
+      case RetryPolicy.Next.Again again -> {
+        notices.add(new Notice.State(again.placement().reason()));
+        yield new Moves(
+            job.ended(
+                attempt,
+                price,
+                new Waiting(again.notBefore(), Optional.of(again.placement()), Optional.empty())),
+            notices);
+      }
+      case RetryPolicy.Next.GiveUp _ -> {
+        notices.add(new Notice.Result());
+        yield new Moves(
+            job.ended(attempt, price, failed(running, outcome, failure, moment)), notices);
+      }
+    };
+  }
+
+  private static JobDecision workerLost(Job job, JobCommand.WorkerLost lost, Moment moment) {
+    if (!(job.phase() instanceof Running running)) {
+      return new Ignores();
+    }
+    Attempt attempt =
+        new Attempt(
+            running.attempt(),
+            running.placement().pool(),
+            running.placement().model(),
+            running.claimId(),
+            FailureCause.WORKER_LOST,
+            Optional.of(ErrorCode.OUTCOME_UNKNOWN),
+            0,
+            Optional.of(running.since()),
+            moment.now(),
+            Optional.empty());
+    Failure failure =
+        RetryPolicy.terminal(
+            Failure.of(ErrorCode.OUTCOME_UNKNOWN, FailureCause.WORKER_LOST, "worker lost"));
+    List<Notice> notices = new ArrayList<>(2);
+    notices.add(new Notice.LostSettlement(attempt));
+    boolean mayRepeat =
+        moment
+                .policy()
+                .tenant(job.tenant())
+                .map(Policy.Tenant::onCrash)
+                .orElse(Policy.OnCrash.RETRY)
+            == Policy.OnCrash.RETRY;
+    RetryPolicy.Next next =
+        mayRepeat
+            ? RetryPolicy.decide(
+                job, running.placement(), failure, moment.policy(), moment.now(), moment.jitter())
+            : new RetryPolicy.Next.GiveUp();
+    Phase after =
+        switch (next) {
+          case RetryPolicy.Next.Again again ->
+              new Waiting(again.notBefore(), Optional.of(again.placement()), Optional.empty());
+          case RetryPolicy.Next.GiveUp _ ->
+              new Done(
+                  Status.FAILED,
+                  Optional.of(running.placement()),
+                  running.claimId(),
+                  Optional.empty(),
+                  Optional.of(failure),
+                  moment.now());
+        };
+    notices.add(after instanceof Done ? new Notice.Result() : new Notice.State("worker_lost"));
+    return new Moves(job.ended(attempt, lost.price(), after), notices);
+  }
+
+  private static JobDecision hold(Job job, JobCommand.Hold hold) {
+    if (!(job.phase() instanceof Waiting waiting) || waiting.holdReason().equals(hold.reason())) {
+      return new Ignores();
+    }
+    return new Moves(
+        job.moved(new Waiting(waiting.notBefore(), waiting.next(), hold.reason())),
+        List.of(new Notice.State(hold.reason().orElse(""))));
+  }
+
+  private static JobDecision end(Job job, Status status, Failure failure, Moment moment) {
+    return switch (job.phase()) {
+      case Done _ -> new Ignores();
+      case Waiting _, Released _ ->
+          new Moves(
+              job.moved(ended(status, Optional.empty(), 0, failure, moment)),
+              List.of(new Notice.Result()));
+      case Running running ->
+          new Moves(
+              job.moved(
+                  ended(
+                      status,
+                      Optional.of(running.placement()),
+                      running.claimId(),
+                      failure,
+                      moment)),
+              List.of(
+                  new Notice.Result(),
+                  new Verdict(
+                      running.worker(),
+                      running.inboxPartition(),
+                      running.attempt(),
+                      running.claimId(),
+                      VerdictKind.CANCEL)));
+    };
+  }
+
+  private static Done ended(
+      Status status, Optional<Placement> placement, long claimId, Failure failure, Moment moment) {
+    return new Done(
+        status, placement, claimId, Optional.empty(), Optional.of(failure), moment.now());
+  }
+
+  private static Done done(
+      Status status, Running running, JobCommand.Outcome outcome, Moment moment) {
+    return new Done(
+        status,
+        Optional.of(running.placement()),
+        outcome.claimId(),
+        Optional.of(outcome.position()),
+        Optional.empty(),
+        moment.now());
+  }
+
+  private static Done failed(
+      Running running, JobCommand.Outcome outcome, Failure failure, Moment moment) {
+    Status status =
+        switch (failure.cause()) {
+          case CANCELLED -> Status.CANCELLED;
+          case EXPIRED -> Status.EXPIRED;
+          case NONE,
+              THROTTLED,
+              DOWN,
+              TIMEOUT,
+              TOO_LONG,
+              REFUSED,
+              INVALID_KEY,
+              BAD_ANSWER,
+              WORKER_LOST,
+              INTERNAL ->
+              Status.FAILED;
+        };
+    return new Done(
+        status,
+        Optional.of(running.placement()),
+        outcome.claimId(),
+        Optional.of(outcome.position()),
+        Optional.of(failure),
+        moment.now());
+  }
+
+  private static Failure interrupted(Failure failure) {
+    return new Failure(
+        ErrorCode.STREAM_INTERRUPTED,
+        failure.cause(),
+        "the provider broke off in the middle of the stream: " + failure.message(),
+        failure.providerStatus(),
+        failure.retryAfter());
+  }
+
+  private static Attempt attempt(Running running, JobCommand.Outcome outcome) {
+    return new Attempt(
+        running.attempt(),
+        running.placement().pool(),
+        running.placement().model(),
+        outcome.claimId(),
+        outcome.failure().map(Failure::cause).orElse(FailureCause.NONE),
+        outcome.failure().map(Failure::code),
+        outcome.failure().map(Failure::providerStatus).orElse(200),
+        Optional.of(outcome.startedAt()),
+        outcome.finishedAt(),
+        Optional.of(outcome.position()));
+  }
+
+  /// Whether this very outcome has been settled by a transition of the job.
+  private static boolean settledBy(Job job, JobCommand.Outcome outcome) {
+    for (Attempt attempt : job.attempts()) {
+      if (attempt.outcome().isPresent() && attempt.outcome().get().equals(outcome.position())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// An outcome that no longer matters to its job is still owed to the provider.
+  private static JobDecision orphan(JobCommand.Outcome outcome) {
+    return outcome.called()
+        ? new Answers(List.of(new Notice.Settlement(outcome.position(), false)))
+        : new Ignores();
+  }
+
+  private static Notice drop(JobCommand.Claim claim) {
+    return verdict(claim, VerdictKind.DROP);
+  }
+
+  private static Notice verdict(JobCommand.Claim claim, VerdictKind kind) {
+    return new Verdict(
+        claim.worker(), claim.inboxPartition(), claim.attempt(), claim.claimId(), kind);
+  }
+}

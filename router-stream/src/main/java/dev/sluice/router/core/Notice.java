@@ -1,0 +1,39 @@
+package dev.sluice.router.core;
+
+/// What the world is told about a transition. Together with the job's record a notice says all that
+/// is needed to write its record again after a crash.
+public sealed interface Notice {
+
+  /// The job's state, to whoever watches it.
+  ///
+  /// @param reason why, such as `retry`; empty text when there is nothing to add
+  record State(String reason) implements Notice {}
+
+  /// A release, to the pool's workers.
+  ///
+  /// @param repeat whether a worker must wait for the verdict before it calls
+  record Work(boolean repeat) implements Notice {}
+
+  /// The answer to a claim, or the end of a call.
+  record Verdict(String worker, int inboxPartition, int attempt, long claimId, VerdictKind kind)
+      implements Notice {}
+
+  /// What an attempt used, to the ledger.
+  ///
+  /// @param outcome where the attempt's outcome is
+  /// @param delivered whether its answer is the job's result, and so is charged
+  record Settlement(LogPosition outcome, boolean delivered) implements Notice {}
+
+  /// An attempt whose worker was lost: what it used can only be estimated.
+  record LostSettlement(Attempt attempt) implements Notice {}
+
+  /// The terminal record.
+  record Result() implements Notice {}
+
+  /// How a claim fares.
+  enum VerdictKind {
+    RUN,
+    DROP,
+    CANCEL
+  }
+}

@@ -1,0 +1,136 @@
+package dev.sluice.router.core;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.ToIntBiFunction;
+
+/// One pool as one task sees it: who waits for it by class, and how many releases it may hold.
+///
+/// Credits keep the work topics short, so that nearly everything can still be reordered: released
+/// and not ended ≤ slots + max(2, 10 %), and of that a class may always hold max(2, 10 %) of its
+/// own, so that an urgent job reaches the workers' gate however many others run.
+final class PoolDesk {
+  private static final int MIN_MARGIN = 2;
+
+  /// Shares of the classes when all wait: the lowest keeps 1 of 13.
+  private static final Map<Priority, Integer> WEIGHTS =
+      new EnumMap<>(Map.of(Priority.INTERACTIVE, 8, Priority.STANDARD, 4, Priority.BATCH, 1));
+
+  private final Map<Priority, TenantQueue> queues = new EnumMap<>(Priority.class);
+  private final Map<Priority, Integer> turn = new EnumMap<>(Priority.class);
+  private final int[] released = new int[Priority.values().length];
+  private int releasedTotal;
+  private int running;
+
+  PoolDesk() {
+    for (Priority priority : Priority.values()) {
+      queues.put(priority, new TenantQueue());
+      turn.put(priority, 0);
+    }
+  }
+
+  void enqueue(Job job) {
+    queue(job.priority()).add(job.tenant(), job.id(), job.estimatedTokens());
+  }
+
+  void clearQueues() {
+    for (Priority priority : Priority.values()) {
+      queues.put(priority, new TenantQueue());
+    }
+  }
+
+  void took(Priority priority) {
+    released[priority.ordinal()]++;
+    releasedTotal++;
+  }
+
+  void gaveBack(Priority priority) {
+    released[priority.ordinal()]--;
+    releasedTotal--;
+  }
+
+  void started() {
+    running++;
+  }
+
+  void stopped() {
+    running--;
+  }
+
+  int waiting(Priority priority) {
+    return queue(priority).size();
+  }
+
+  int releasedTotal() {
+    return releasedTotal;
+  }
+
+  /// Whether workers have a slot that no claim holds.
+  boolean hasFreeSlot(int slots) {
+    return running < slots;
+  }
+
+  /// Whether a job of this class may be released past an empty queue.
+  boolean openFor(Priority priority, int slots) {
+    return queue(priority).size() == 0 && hasCredit(priority, slots);
+  }
+
+  /// The next job to release, by class weight, then tenant, then age.
+  ///
+  /// @param waits whether an entry still waits for this pool
+  /// @param shares weight of a tenant within a class
+  Optional<JobId> next(
+      int slots, Predicate<JobId> waits, ToIntBiFunction<String, Priority> shares) {
+    while (true) {
+      Optional<Priority> chosen = chooseClass(slots);
+      if (chosen.isEmpty()) {
+        return Optional.empty();
+      }
+      Priority priority = chosen.get();
+      Optional<JobId> job =
+          queue(priority).poll(waits, tenant -> shares.applyAsInt(tenant, priority));
+      if (job.isPresent()) {
+        return job;
+      }
+    }
+  }
+
+  /// Smooth weighted round robin over the classes that have both waiters and credit.
+  private Optional<Priority> chooseClass(int slots) {
+    Priority best = null;
+    int total = 0;
+    for (Priority priority : Priority.values()) {
+      if (queue(priority).size() == 0 || !hasCredit(priority, slots)) {
+        continue;
+      }
+      int weight = WEIGHTS.getOrDefault(priority, 1);
+      total += weight;
+      int mine = turn.merge(priority, weight, Integer::sum);
+      if (best == null || mine > turn.getOrDefault(best, 0)) {
+        best = priority;
+      }
+    }
+    if (best == null) {
+      return Optional.empty();
+    }
+    turn.merge(best, -total, Integer::sum);
+    return Optional.of(best);
+  }
+
+  private boolean hasCredit(Priority priority, int slots) {
+    int margin = Math.max(MIN_MARGIN, (slots + 9) / 10);
+    return releasedTotal < slots + margin || released[priority.ordinal()] < margin;
+  }
+
+  private TenantQueue queue(Priority priority) {
+    TenantQueue queue = queues.get(priority);
+    if (queue == null) {
+      throw new IllegalStateException("no queue for " + priority);
+    }
+    return queue;
+  }
+}

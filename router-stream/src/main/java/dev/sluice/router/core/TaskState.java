@@ -1,0 +1,335 @@
+package dev.sluice.router.core;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.router.core.RoutePolicy.RouteDecision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/// All live jobs of one task, and everything derived from them: backlog, credits, timers, who runs
+/// what. `apply` is the only way in, live and at restore alike, so a restored state equals the one
+/// that was lost. Owned by one thread.
+public final class TaskState {
+
+  /// A release unclaimed for so long while its pool has free slots is sent again.
+  static final Duration UNCLAIMED = Duration.ofSeconds(30);
+
+  private static final class Entry {
+    Job job;
+    Optional<Timer> timer = Optional.empty();
+
+    /// Pool whose queue holds it; empty text when none does.
+    String queuedFor = "";
+
+    Placement placement = NOWHERE;
+
+    Entry(Job job) {
+      this.job = job;
+    }
+  }
+
+  private record Timer(long dueMillis, JobId id) implements Comparable<Timer> {
+    @Override
+    public int compareTo(Timer other) {
+      int byDue = Long.compare(dueMillis, other.dueMillis);
+      return byDue != 0 ? byDue : id.compareTo(other.id);
+    }
+  }
+
+  /// One release that may happen now.
+  public record Pick(Job job, Placement placement) {}
+
+  private static final Placement NOWHERE = new Placement("", "", 0, "");
+
+  private final Map<JobId, Entry> entries = new HashMap<>();
+  private final Map<String, PoolDesk> desks = new HashMap<>();
+  private final Map<String, Set<JobId>> byWorker = new HashMap<>();
+  private final TreeSet<Timer> timers = new TreeSet<>();
+  private final Set<JobId> unplaced = new LinkedHashSet<>();
+  private final Set<JobId> done = new LinkedHashSet<>();
+
+  public Optional<Job> job(JobId id) {
+    Entry entry = entries.get(id);
+    return entry == null ? Optional.empty() : Optional.of(entry.job);
+  }
+
+  public int size() {
+    return entries.size();
+  }
+
+  public Collection<Job> jobs() {
+    return entries.values().stream().map(entry -> entry.job).toList();
+  }
+
+  /// Takes a job's after-image in place of what was known of it.
+  public void apply(Job after) {
+    Entry entry = entries.get(after.id());
+    if (entry == null) {
+      entry = new Entry(after);
+      entries.put(after.id(), entry);
+    } else {
+      leave(entry.job);
+      entry.job = after;
+    }
+    enter(entry);
+    rearm(entry);
+  }
+
+  /// Forgets a job whose outputs are surely delivered.
+  public void forget(JobId id) {
+    Entry entry = entries.remove(id);
+    if (entry != null) {
+      leave(entry.job);
+      entry.timer.ifPresent(timers::remove);
+    }
+  }
+
+  private void leave(Job before) {
+    switch (before.phase()) {
+      case Phase.Waiting _ -> unplaced.remove(before.id());
+      case Phase.Released released -> desk(released.placement().pool()).gaveBack(before.priority());
+      case Phase.Running running -> {
+        PoolDesk desk = desk(running.placement().pool());
+        desk.gaveBack(before.priority());
+        desk.stopped();
+        Set<JobId> held = byWorker.get(running.worker());
+        if (held != null) {
+          held.remove(before.id());
+          if (held.isEmpty()) {
+            byWorker.remove(running.worker());
+          }
+        }
+      }
+      case Phase.Done _ -> done.remove(before.id());
+    }
+  }
+
+  private void enter(Entry entry) {
+    Job job = entry.job;
+    switch (job.phase()) {
+      case Phase.Waiting _ -> entry.queuedFor = "";
+      case Phase.Released released -> {
+        entry.queuedFor = "";
+        desk(released.placement().pool()).took(job.priority());
+      }
+      case Phase.Running running -> {
+        PoolDesk desk = desk(running.placement().pool());
+        desk.took(job.priority());
+        desk.started();
+        byWorker.computeIfAbsent(running.worker(), _ -> new LinkedHashSet<>()).add(job.id());
+      }
+      case Phase.Done _ -> {
+        entry.queuedFor = "";
+        done.add(job.id());
+      }
+    }
+  }
+
+  private void rearm(Entry entry) {
+    entry.timer.ifPresent(timers::remove);
+    Job job = entry.job;
+    Instant due =
+        switch (job.phase()) {
+          case Phase.Waiting waiting ->
+              waiting.notBefore().equals(Instant.EPOCH)
+                  ? job.deadline()
+                  : earlier(job.deadline(), waiting.notBefore());
+          case Phase.Released released -> earlier(job.deadline(), released.at().plus(UNCLAIMED));
+          case Phase.Running _ -> job.deadline();
+          case Phase.Done _ -> Instant.MAX;
+        };
+    arm(entry, due);
+  }
+
+  private void arm(Entry entry, Instant due) {
+    if (due.equals(Instant.MAX)) {
+      entry.timer = Optional.empty();
+      return;
+    }
+    Timer timer = new Timer(due.toEpochMilli(), entry.job.id());
+    timers.add(timer);
+    entry.timer = Optional.of(timer);
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
+  /// Puts a waiting job whose time has come into the queue of the pool it goes to, and says where
+  /// that is. Empty when there is nothing to place: not waiting, or waiting for its retry time. A
+  /// job that no pool can take stays unplaced until [#unplaced] is asked again.
+  public Optional<RouteDecision> place(
+      JobId id, Policy policy, Predicate<String> usable, Instant now) {
+    Entry entry = entries.get(id);
+    if (entry == null
+        || !(entry.job.phase() instanceof Phase.Waiting waiting)
+        || waiting.notBefore().isAfter(now)) {
+      return Optional.empty();
+    }
+    RouteDecision decision =
+        waiting
+            .next()
+            .filter(next -> usable.test(next.pool()))
+            .<RouteDecision>map(RouteDecision.Routed::new)
+            .orElseGet(() -> RoutePolicy.decide(entry.job, policy, usable));
+    if (decision instanceof RouteDecision.Routed(Placement placement)) {
+      unplaced.remove(id);
+      entry.placement = placement;
+      entry.queuedFor = placement.pool();
+      desk(placement.pool()).enqueue(entry.job);
+    } else {
+      unplaced.add(id);
+    }
+    return Optional.of(decision);
+  }
+
+  /// Waiting jobs that no pool could take when they were last placed.
+  public List<JobId> unplaced() {
+    return List.copyOf(unplaced);
+  }
+
+  /// Takes all waiting jobs out of their queues, to be placed again under another policy.
+  public void unplaceAll() {
+    for (PoolDesk desk : desks.values()) {
+      desk.clearQueues();
+    }
+    entries.values().stream()
+        .filter(entry -> entry.job.phase() instanceof Phase.Waiting)
+        .sorted(Comparator.comparing(entry -> entry.job.id()))
+        .forEach(entry -> {
+          entry.queuedFor = "";
+          unplaced.add(entry.job.id());
+        });
+  }
+
+  /// Whether a job of this class could be released to a pool at once, ahead of nobody.
+  public boolean openFor(String pool, Priority priority, Policy policy) {
+    return desk(pool).openFor(priority, slots(pool, policy));
+  }
+
+  /// The next release that credits allow, if any. The caller applies it before it asks again.
+  public Optional<Pick> nextRelease(Policy policy) {
+    for (Map.Entry<String, PoolDesk> desk : desks.entrySet()) {
+      String pool = desk.getKey();
+      Optional<JobId> id =
+          desk.getValue()
+              .next(
+                  slots(pool, policy),
+                  waiting -> waitsFor(pool, waiting),
+                  (tenant, priority) ->
+                      policy
+                          .tenant(tenant)
+                          .map(known -> known.shares().getOrDefault(priority, 1))
+                          .orElse(1));
+      if (id.isPresent()) {
+        Entry entry = entries.get(id.get());
+        if (entry != null) {
+          return Optional.of(new Pick(entry.job, entry.placement));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean waitsFor(String pool, JobId id) {
+    Entry entry = entries.get(id);
+    return entry != null
+        && entry.job.phase() instanceof Phase.Waiting
+        && entry.queuedFor.equals(pool);
+  }
+
+  /// What the timers bring by now; each due timer is consumed.
+  public List<Due> due(Instant now, Policy policy, int limit) {
+    List<Due> fired = new ArrayList<>();
+    while (fired.size() < limit
+        && !timers.isEmpty()
+        && timers.first().dueMillis() <= now.toEpochMilli()) {
+      Timer timer = timers.removeFirst();
+      Entry entry = entries.get(timer.id());
+      if (entry != null) {
+        entry.timer = Optional.empty();
+        fire(entry, now, policy).ifPresent(fired::add);
+      }
+    }
+    return fired;
+  }
+
+  private Optional<Due> fire(Entry entry, Instant now, Policy policy) {
+    Job job = entry.job;
+    if (!job.deadline().isAfter(now)) {
+      return Optional.of(new Due.Commanded(job.id(), new JobCommand.Expire()));
+    }
+    return switch (job.phase()) {
+      case Phase.Waiting _ -> {
+        arm(entry, job.deadline());
+        yield Optional.of(new Due.Placeable(job.id()));
+      }
+      case Phase.Released released -> {
+        String pool = released.placement().pool();
+        if (desk(pool).hasFreeSlot(slots(pool, policy))) {
+          yield Optional.of(new Due.Commanded(job.id(), new JobCommand.ReleaseAgain()));
+        }
+        arm(entry, earlier(job.deadline(), now.plus(UNCLAIMED)));
+        yield Optional.empty();
+      }
+      case Phase.Running _, Phase.Done _ -> {
+        arm(entry, job.deadline());
+        yield Optional.empty();
+      }
+    };
+  }
+
+  /// What time itself brings.
+  public sealed interface Due {
+    /// A command to a job.
+    record Commanded(JobId id, JobCommand command) implements Due {}
+
+    /// A retry whose time has come: place it.
+    record Placeable(JobId id) implements Due {}
+  }
+
+  /// Jobs that a worker runs.
+  public List<JobId> runningOn(String worker) {
+    return List.copyOf(byWorker.getOrDefault(worker, Set.of()));
+  }
+
+  /// Workers that run something.
+  public Set<String> busyWorkers() {
+    return Set.copyOf(byWorker.keySet());
+  }
+
+  /// Jobs that are done and not yet forgotten, oldest first.
+  public List<JobId> doneJobs() {
+    return List.copyOf(done);
+  }
+
+  /// Jobs waiting in queues for a pool and class, count; those that just left may still be in it.
+  public int waiting(String pool, Priority priority) {
+    return desk(pool).waiting(priority);
+  }
+
+  /// Releases a pool holds, count.
+  public int released(String pool) {
+    return desk(pool).releasedTotal();
+  }
+
+  private static int slots(String pool, Policy policy) {
+    return policy.pool(pool).map(Policy.Pool::concurrency).orElse(0);
+  }
+
+  private PoolDesk desk(String pool) {
+    return desks.computeIfAbsent(pool, _ -> new PoolDesk());
+  }
+}

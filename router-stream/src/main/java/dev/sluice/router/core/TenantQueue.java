@@ -1,0 +1,89 @@
+package dev.sluice.router.core;
+
+import dev.sluice.contract.model.JobId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// The jobs of one class that wait for one pool: first come first served within a tenant,
+/// token-weighted deficit round robin between tenants.
+///
+/// Each visit gives a tenant a quantum of tokens in proportion to its share; it sends jobs while
+/// its deficit covers their estimates. So a tenant with a thousand jobs, or with huge ones, moves
+/// another tenant's wait by at most one visit. Entries that no longer wait are skipped when met.
+final class TenantQueue {
+  /// Tokens a tenant with share 1 may send per visit; above the usual job, so that a visit moves.
+  static final long QUANTUM_TOKENS = 4_096;
+
+  private static final class Line {
+    final String tenant;
+    final Deque<Entry> entries = new ArrayDeque<>();
+    long deficitTokens;
+
+    Line(String tenant) {
+      this.tenant = tenant;
+    }
+  }
+
+  private record Entry(JobId id, long tokens) {}
+
+  private final Map<String, Line> byTenant = new HashMap<>();
+  private final Deque<Line> round = new ArrayDeque<>();
+  private int size;
+
+  /// Entries, those that no longer wait included.
+  int size() {
+    return size;
+  }
+
+  void add(String tenant, JobId id, long tokens) {
+    Line line = byTenant.get(tenant);
+    if (line == null) {
+      line = new Line(tenant);
+      byTenant.put(tenant, line);
+      round.addLast(line);
+    }
+    line.entries.addLast(new Entry(id, Math.max(1, tokens)));
+    size++;
+  }
+
+  /// Takes the next job.
+  ///
+  /// @param waits whether an entry still waits here
+  /// @param shares weight of a tenant, from 1
+  Optional<JobId> poll(Predicate<JobId> waits, java.util.function.ToIntFunction<String> shares) {
+    while (!round.isEmpty()) {
+      Line line = round.getFirst();
+      dropStale(line, waits);
+      Entry head = line.entries.peekFirst();
+      if (head == null) {
+        round.removeFirst();
+        byTenant.remove(line.tenant);
+        continue;
+      }
+      if (line.deficitTokens >= head.tokens || round.size() == 1) {
+        line.deficitTokens = Math.max(0, line.deficitTokens - head.tokens);
+        line.entries.removeFirst();
+        size--;
+        return Optional.of(head.id);
+      }
+      line.deficitTokens += QUANTUM_TOKENS * Math.max(1, shares.applyAsInt(line.tenant));
+      if (line.deficitTokens < head.tokens) {
+        round.addLast(round.removeFirst());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void dropStale(Line line, Predicate<JobId> waits) {
+    Entry head = line.entries.peekFirst();
+    while (head != null && !waits.test(head.id)) {
+      line.entries.removeFirst();
+      size--;
+      head = line.entries.peekFirst();
+    }
+  }
+}
