@@ -22,7 +22,7 @@ final class PoolDesk {
 
   private final Map<Priority, TenantQueue> queues = new EnumMap<>(Priority.class);
   private final Map<Priority, Integer> turn = new EnumMap<>(Priority.class);
-  private final int[] released = new int[Priority.values().length];
+  private final Map<Priority, Integer> released = new EnumMap<>(Priority.class);
   private int releasedTotal;
   private int running;
 
@@ -44,12 +44,12 @@ final class PoolDesk {
   }
 
   void took(Priority priority) {
-    released[priority.ordinal()]++;
+    released.merge(priority, 1, Integer::sum);
     releasedTotal++;
   }
 
   void gaveBack(Priority priority) {
-    released[priority.ordinal()]--;
+    released.merge(priority, -1, Integer::sum);
     releasedTotal--;
   }
 
@@ -123,7 +123,7 @@ final class PoolDesk {
 
   private boolean hasCredit(Priority priority, int slots) {
     int margin = Math.max(MIN_MARGIN, (slots + 9) / 10);
-    return releasedTotal < slots + margin || released[priority.ordinal()] < margin;
+    return releasedTotal < slots + margin || released.getOrDefault(priority, 0) < margin;
   }
 
   private TenantQueue queue(Priority priority) {
