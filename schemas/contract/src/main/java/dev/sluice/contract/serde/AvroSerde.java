@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
@@ -30,10 +29,14 @@ public final class AvroSerde<T extends SpecificRecord>
   private static final byte MAGIC = 0;
   private static final int PREFIX_BYTES = 5;
 
+  /// A thread keeps its buffer unless one big record has made it larger than this.
+  private static final int MAX_KEPT_BUFFER_BYTES = 64 * 1024;
+
   private static final ThreadLocal<Reuse> REUSE = ThreadLocal.withInitial(Reuse::new);
 
   private final Class<T> type;
   private final Schema schema;
+  private final Schema registered;
   private final SpecificData data;
   private final SpecificDatumWriter<T> writer;
   private final SchemaRegistry registry;
@@ -42,7 +45,7 @@ public final class AvroSerde<T extends SpecificRecord>
       new ConcurrentHashMap<>();
 
   private static final class Reuse {
-    final ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
     @Nullable BinaryEncoder encoder;
     @Nullable BinaryDecoder decoder;
   }
@@ -51,6 +54,7 @@ public final class AvroSerde<T extends SpecificRecord>
     this.type = type;
     this.data = SpecificData.getForClass(type);
     this.schema = data.getSchema(type);
+    this.registered = PortableSchema.of(schema);
     this.writer = new SpecificDatumWriter<>(schema, data);
     this.registry = registry;
   }
@@ -83,12 +87,18 @@ public final class AvroSerde<T extends SpecificRecord>
       return out.toByteArray();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      if (out.size() > MAX_KEPT_BUFFER_BYTES) {
+        reuse.out = new ByteArrayOutputStream(1024);
+      }
     }
   }
 
-  /// Reads one record.
+  /// Reads one record. Never allocates more than the bytes could hold, whatever lengths they claim.
   ///
-  /// @throws SerializationException for anything that is not such a record
+  /// @throws SerializationException for anything that is not such a record, also when the registry
+  ///   does not know its schema
+  /// @throws SchemaRegistryException when the registry could not be asked: the record may be fine
   @Override
   public @Nullable T deserialize(String topic, byte @Nullable [] bytes) {
     if (bytes == null) {
@@ -98,27 +108,42 @@ public final class AvroSerde<T extends SpecificRecord>
       throw new SerializationException(
           "not Avro in Confluent's wire format: " + bytes.length + " bytes in " + topic);
     }
-    int id = ByteBuffer.wrap(bytes, 1, 4).getInt();
+    SpecificDatumReader<T> reader = readerFor(topic, ByteBuffer.wrap(bytes, 1, 4).getInt());
+    Reuse reuse = REUSE.get();
+    BinaryDecoder decoder =
+        DecoderFactory.get()
+            .binaryDecoder(bytes, PREFIX_BYTES, bytes.length - PREFIX_BYTES, reuse.decoder);
+    reuse.decoder = decoder;
+    T record;
+    boolean whole;
     try {
-      SpecificDatumReader<T> reader = readerById.get(id);
-      if (reader == null) {
-        reader = new SpecificDatumReader<>(registry.byId(id), schema, data);
-        readerById.put(id, reader);
-      }
-      Reuse reuse = REUSE.get();
-      BinaryDecoder decoder =
-          DecoderFactory.get()
-              .binaryDecoder(bytes, PREFIX_BYTES, bytes.length - PREFIX_BYTES, reuse.decoder);
-      reuse.decoder = decoder;
-      T record = reader.read(null, decoder);
-      if (!decoder.isEnd()) {
-        throw new SerializationException("bytes left over after a " + type.getSimpleName());
-      }
-      return record;
-    } catch (IOException | AvroRuntimeException | ClassCastException e) {
+      record = reader.read(null, decoder);
+      whole = decoder.isEnd();
+    } catch (IOException | RuntimeException e) {
+      // Damaged bytes meet every unchecked exception that Avro and its logical types know.
       throw new SerializationException("not a " + type.getSimpleName() + " in " + topic, e);
-    } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
-      throw new SerializationException("damaged " + type.getSimpleName() + " in " + topic, e);
+    }
+    if (!whole) {
+      throw new SerializationException(
+          "bytes left over after a " + type.getSimpleName() + " in " + topic);
+    }
+    return record;
+  }
+
+  private SpecificDatumReader<T> readerFor(String topic, int id) {
+    SpecificDatumReader<T> known = readerById.get(id);
+    if (known != null) {
+      return known;
+    }
+    try {
+      var reader = new SpecificDatumReader<T>(registry.byId(id), schema, data);
+      readerById.put(id, reader);
+      return reader;
+    } catch (SchemaRegistryException e) {
+      if (e.transientFault()) {
+        throw e;
+      }
+      throw new SerializationException("unknown schema " + id + " in " + topic, e);
     }
   }
 
@@ -127,7 +152,7 @@ public final class AvroSerde<T extends SpecificRecord>
     if (known != null) {
       return known;
     }
-    int id = registry.register(topic + "-value", schema);
+    int id = registry.register(topic + "-value", registered);
     idByTopic.put(topic, id);
     return id;
   }
