@@ -6,6 +6,7 @@ import dev.sluice.contract.serde.SchemaRegistrySettings.Tls.Store;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -14,6 +15,7 @@ import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -21,6 +23,9 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -31,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 /// Makes the TLS context that the settings describe. PEM files are read with the JDK alone.
 final class RegistryTls {
   private static final char[] IN_MEMORY = "in-memory".toCharArray();
+
+  /// One file may hold both certificates and key, as Kafka's PEM key stores do.
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
+
   private static final String BEGIN_KEY = "-----BEGIN PRIVATE KEY-----";
   private static final String END_KEY = "-----END PRIVATE KEY-----";
 
@@ -107,7 +117,16 @@ final class RegistryTls {
 
   private static Collection<? extends Certificate> certificates(Path file)
       throws GeneralSecurityException, IOException {
-    try (InputStream in = new ByteArrayInputStream(Files.readAllBytes(file))) {
+    String blocks =
+        CERTIFICATE
+            .matcher(Files.readString(file))
+            .results()
+            .map(MatchResult::group)
+            .collect(Collectors.joining("\n"));
+    if (blocks.isEmpty()) {
+      throw new CertificateException(file + " holds no certificate");
+    }
+    try (InputStream in = new ByteArrayInputStream(blocks.getBytes(StandardCharsets.US_ASCII))) {
       return CertificateFactory.getInstance("X.509").generateCertificates(in);
     }
   }
