@@ -12,7 +12,7 @@ import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 ///
 /// It is a logical type only because that service interface is what Avro loads when it parses the
 /// first schema, thus before any of our records exists, in every process and every test. Whatever
-/// else was trusted stays so.
+/// else was trusted stays so. The runtime module registers it.
 public final class TrustedRecords implements LogicalTypeFactory {
   private static final String NAME = "sluice-trusted-records";
   private static final String PACKAGE = "dev.sluice.contract.avro.";
