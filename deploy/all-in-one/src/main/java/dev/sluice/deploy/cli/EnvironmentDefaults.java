@@ -1,0 +1,27 @@
+package dev.sluice.deploy.cli;
+
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// Gives an option that was not typed the value of its variable: `--upstream-key` that of
+/// `SLUICE_UPSTREAM_KEY`.
+record EnvironmentDefaults(Map<String, String> environment) implements IDefaultValueProvider {
+
+  @Override
+  public @Nullable String defaultValue(ArgSpec argument) {
+    if (!(argument instanceof OptionSpec option) || option.arity().max() == 0) {
+      return null;
+    }
+    String value = environment.get(variable(option.longestName()));
+    return value == null || value.isEmpty() ? null : value;
+  }
+
+  static String variable(String optionName) {
+    String bare = optionName.replaceFirst("^-+", "");
+    return "SLUICE_" + bare.replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+}
