@@ -1,11 +1,11 @@
 package dev.sluice.runtime.config;
 
+import dev.sluice.contract.serde.SchemaRegistrySettings;
 import dev.sluice.contract.topic.Topics;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// The static part of the configuration: `server:` of the file, overridden by the environment and
@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param kafkaPort the embedded broker's; 0 picks a free one
 /// @param publicUrl how callers reach this Sluice, for URLs in answers; else the request's Host
 /// @param data folder of everything this process keeps on disk
+/// @param registry empty for the built-in one
 public record ServerConfig(
     String host,
     int port,
@@ -27,7 +28,7 @@ public record ServerConfig(
     Optional<URI> publicUrl,
     Path data,
     KafkaSettings kafka,
-    Registry registry,
+    Optional<SchemaRegistrySettings> registry,
     TopicSettings topics,
     Limits limits,
     Timeouts timeouts,
@@ -44,7 +45,7 @@ public record ServerConfig(
           Optional.empty(),
           Path.of(".sluice"),
           KafkaSettings.at("127.0.0.1:9092"),
-          Registry.DEFAULT,
+          Optional.empty(),
           TopicSettings.DEFAULT,
           Limits.DEFAULT,
           Timeouts.DEFAULT,
@@ -56,34 +57,6 @@ public record ServerConfig(
     return new ServerConfig(
         host, port, adminHost, adminPort, kafkaPort, publicUrl, data, changed, registry, topics,
         limits, timeouts, retention, callbacks);
-  }
-
-  /// The schema registry.
-  ///
-  /// @param url of a registry that speaks Confluent's protocol; empty for the built-in one
-  /// @param username and password for basic authentication
-  /// @param token for bearer authentication
-  /// @param clientClass a `SchemaRegistry` to use instead of the built-in client
-  /// @param properties passed to the client class as they are, secrets resolved
-  public record Registry(
-      Optional<URI> url,
-      Optional<String> username,
-      Optional<Secret> password,
-      Optional<Secret> token,
-      Optional<String> clientClass,
-      Map<String, Secret> properties) {
-    public static final Registry DEFAULT =
-        new Registry(
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Map.of());
-
-    public Registry {
-      properties = Map.copyOf(properties);
-    }
   }
 
   /// How topics are created where they are missing.

@@ -1,0 +1,291 @@
+package dev.sluice.runtime.config;
+
+import static dev.sluice.runtime.config.Key.optional;
+import static dev.sluice.runtime.config.Key.required;
+
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.model.Scope;
+import dev.sluice.contract.model.TokenKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// The keys of the reloadable part: `tenants`, `pools`, `models`, `prices`.
+final class PolicyKeys {
+  private static final Shape.Text ID =
+      new Shape.Text(
+          "[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
+          "1 to 64 letters, digits, - or _, beginning with a letter or digit");
+  private static final Shape.Text MODEL =
+      new Shape.Text("[!-~]{1,256}", "1 to 256 visible ASCII characters without spaces");
+  private static final Shape.Whole WEIGHT = new Shape.Whole(1, 1_000);
+  private static final String LIMIT = "calls would run unlimited";
+  private static final String MONEY = "spending would not stop at the limit";
+
+  private static final Map<String, String> OTHER_PROVIDERS =
+      Map.of(
+          "openai",
+          "the openai provider is not in this version; use openai-compatible with base_url"
+              + " https://api.openai.com/v1",
+          "azure-openai",
+          "the azure-openai provider is not in this version; remove the pool",
+          "anthropic",
+          "the anthropic provider is not in this version; remove the pool",
+          "gemini",
+          "the gemini provider is not in this version; remove the pool",
+          "vertex",
+          "the vertex provider is not in this version; remove the pool",
+          "bedrock",
+          "the bedrock provider is not in this version; remove the pool");
+
+  private static final Shape.Choice ROUTING =
+      new Shape.Choice(
+          List.of("weighted"),
+          Map.of(
+              "cheapest", notYet("cheapest"),
+              "fastest", notYet("fastest"),
+              "priority", notYet("priority"),
+              "sticky", notYet("sticky"),
+              "bandit", notYet("bandit")));
+
+  private static String notYet(String routing) {
+    return "routing by \"" + routing + "\" is not in this version; use weighted";
+  }
+
+  static final Shape.Section KEY =
+      section(
+          required("id", ID, "Name of the key, stamped on cost rows; unique within the tenant."),
+          required("secret", new Shape.Reference(), "What the caller sends as its key."),
+          optional(
+              "scopes",
+              new Shape.Many(
+                  new Shape.Choice(Stream.of(Scope.values()).map(Scope::key).toList(), Map.of()),
+                  1),
+              "[submit, read, cancel]",
+              "What the key allows."));
+
+  static final Shape.Section TENANT =
+      new Shape.Section(
+          List.of(
+              required("id", ID, "Name of the tenant, stamped on everything it does."),
+              optional("keys", new Shape.Many(KEY, 0), "none", "API keys of the tenant."),
+              optional(
+                  "priorities",
+                  section(
+                      share(Priority.INTERACTIVE, "8"),
+                      share(Priority.STANDARD, "4"),
+                      share(Priority.BATCH, "1")),
+                  "Weights of the priority classes within the tenant."),
+              optional(
+                  "on_crash",
+                  new Shape.Choice(List.of("retry", "fail_unknown"), Map.of()),
+                  "retry",
+                  "What happens to a job whose call may or may not have been made when its worker"
+                      + " died: call again, or fail it as `outcome_unknown`."),
+              optional(
+                  "max_attempts",
+                  new Shape.Whole(1, 10),
+                  "4",
+                  "Provider calls that one job may make.")),
+          Map.of(
+              "quotas", LIMIT,
+              "budgets", MONEY,
+              "teams", "the limits of a team would not hold",
+              "residency", "jobs could run in any region",
+              "cache", "no answer would be cached",
+              "kafka", "the topics of a single tenant would not be written"));
+
+  static final Shape.Section POOL =
+      new Shape.Section(
+          List.of(
+              required("id", ID, "Name of the pool, part of its topics' names."),
+              required(
+                  "provider",
+                  new Shape.Choice(List.of("openai-compatible", "simulated"), OTHER_PROVIDERS),
+                  "What stands behind it: an endpoint that speaks OpenAI's protocol, or the"
+                      + " built-in simulation, which costs nothing and needs no key."),
+              optional(
+                  "base_url",
+                  new Shape.Url(),
+                  "URL to which `/chat/completions` is appended; this or `endpoints`, for"
+                      + " openai-compatible."),
+              optional(
+                  "endpoints",
+                  new Shape.Many(
+                      section(
+                          required("url", new Shape.Url(), "Base URL of one endpoint."),
+                          optional("weight", WEIGHT, "1", "Its share of the pool's calls.")),
+                      1),
+                  "Several endpoints that serve the same models."),
+              optional(
+                  "api_key", new Shape.Reference(), "none sent", "Key sent to every endpoint."),
+              optional(
+                  "concurrency",
+                  new Shape.Whole(1, 100_000),
+                  "64",
+                  "Calls at once, of the whole pool over all workers and endpoints."),
+              optional("timeouts", callTimeouts(), "Bounds of one call."),
+              optional(
+                  "speaks",
+                  new Shape.Many(
+                      new Shape.Choice(
+                          List.of("chat", "completions", "embeddings", "models"), Map.of()),
+                      1),
+                  "[chat, completions, embeddings, models]",
+                  "Endpoints that the provider serves."),
+              optional(
+                  "simulation",
+                  section(
+                      optional(
+                          "first_token",
+                          new Shape.Span(Duration.ZERO, Duration.ofHours(1)),
+                          "PT0.02S",
+                          "Time to the first token."),
+                      optional(
+                          "tokens_per_second",
+                          new Shape.Whole(0, 1_000_000),
+                          "200",
+                          "Pace of the answer; 0 for all at once."),
+                      optional(
+                          "output_tokens",
+                          new Shape.Whole(1, 1_000_000),
+                          "24",
+                          "Length of an answer when the request names no limit.")),
+                  "How a simulated pool behaves.")),
+          Map.of(
+              "region", "jobs could run in any region",
+              "gpu", "GPU time would not be priced",
+              "affinity", "calls would be spread by weight alone"));
+
+  static final Shape.Section MODEL_PLAN =
+      new Shape.Section(
+          List.of(
+              required(
+                  "id",
+                  MODEL,
+                  "Name that callers use; `*` serves every name that has no plan of its own."),
+              optional(
+                  "max_output_tokens",
+                  new Shape.Whole(1, 10_000_000),
+                  "none sent",
+                  "Sent to the provider when the job names no limit, tokens."),
+              required(
+                  "routes",
+                  new Shape.Many(
+                      section(
+                          required("pool", ID, "Where the job runs."),
+                          required(
+                              "model",
+                              MODEL,
+                              "Name sent to the provider; `*` sends the caller's own."),
+                          optional(
+                              "weight", new Shape.Whole(0, 1_000_000), "1", "Its share of jobs.")),
+                      1),
+                  "Where jobs of this model go."),
+              optional(
+                  "policy",
+                  ROUTING,
+                  "weighted",
+                  "How a route is picked: by hash of the session, else of the job id, over the"
+                      + " weights."),
+              optional(
+                  "fallback",
+                  new Shape.Many(
+                      section(
+                          required("pool", ID, "Where the job goes next."),
+                          required(
+                              "model",
+                              MODEL,
+                              "Name sent to the provider; `*` sends the caller's own."),
+                          optional(
+                              "when",
+                              new Shape.Many(
+                                  new Shape.Choice(
+                                      List.of(
+                                          "throttled",
+                                          "down",
+                                          "timeout",
+                                          "too_long",
+                                          "refused",
+                                          "invalid_key"),
+                                      Map.of()),
+                                  1),
+                              "[throttled, down, timeout]",
+                              "Failures after which it is tried.")),
+                      1),
+                  "none",
+                  "Routes tried in this order when the picked one fails.")),
+          Map.of("prompt", "no prompt would be used", "guards", "guards are not enforced yet"));
+
+  static final Shape.Section PRICE = section(priceKeys());
+
+  static final Shape.Section ROOT =
+      new Shape.Section(
+          List.of(
+              optional(
+                  "server",
+                  ServerKeys.SECTION,
+                  "Static part, read once at start; each value can be overridden by the environment."),
+              optional("tenants", new Shape.Many(TENANT, 0), "none", "Who may ask."),
+              optional("pools", new Shape.Many(POOL, 0), "none", "Where work can run."),
+              optional(
+                  "models", new Shape.Many(MODEL_PLAN, 0), "none", "What model names stand for."),
+              optional(
+                  "prices",
+                  new Shape.Many(PRICE, 0),
+                  "none",
+                  "What a model of a pool costs from a day on, USD per million tokens.")),
+          Map.of(
+              "prompts", "no prompt would be used",
+              "guards", "nothing would be checked"));
+
+  private PolicyKeys() {}
+
+  private static Shape.Section section(Key... keys) {
+    return new Shape.Section(List.of(keys), Map.of());
+  }
+
+  private static Key share(Priority priority, String fallback) {
+    return optional(
+        priority.key(),
+        section(optional("share", WEIGHT, fallback, "Weight of this class.")),
+        "The class `" + priority.key() + "`.");
+  }
+
+  private static Shape.Section callTimeouts() {
+    return section(
+        timeout("queue", "PT10M", "Longest wait for a slot once the job is released."),
+        timeout("connect", "PT3S", "TCP and TLS."),
+        timeout("first_token", "PT60S", "From the request sent to the first byte of the answer."),
+        timeout("idle", "PT30S", "Between two bytes of the answer."),
+        timeout("total", "PT1H", "Of the whole call."));
+  }
+
+  private static Key timeout(String name, String fallback, String meaning) {
+    return optional(
+        name, new Shape.Span(Duration.ofMillis(10), Duration.ofHours(24)), fallback, meaning);
+  }
+
+  private static Key[] priceKeys() {
+    var keys = new ArrayList<Key>();
+    keys.add(required("pool", ID, "Pool of the model."));
+    keys.add(
+        required("model", MODEL, "Name sent to the provider; `*` prices all others of the pool."));
+    keys.add(
+        required(
+            "from",
+            new Shape.Moment(),
+            "First day (UTC) or instant of this price; it holds until a later one begins."));
+    for (TokenKind kind : TokenKind.values()) {
+      keys.add(
+          optional(
+              kind.key(),
+              new Shape.Usd(),
+              kind == TokenKind.REASONING ? "as output" : "not priced",
+              "USD per million tokens of kind `" + kind.key() + "`."));
+    }
+    return keys.toArray(Key[]::new);
+  }
+}
