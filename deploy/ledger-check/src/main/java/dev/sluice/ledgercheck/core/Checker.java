@@ -31,10 +31,7 @@ public final class Checker {
       return;
     }
     Totals shown = ledgers.totals().get();
-    Totals rows =
-        new Totals(
-            ledgers.costs().stream().mapToLong(row -> row.chargedPico().orElse(0L)).sum(),
-            ledgers.costs().stream().mapToLong(row -> row.owedPico().orElse(0L)).sum());
+    Totals rows = Totals.of(ledgers.costs());
     if (!shown.equals(rows)) {
       found.add(
           new Violation(
