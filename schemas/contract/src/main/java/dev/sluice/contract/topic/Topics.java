@@ -4,10 +4,12 @@ import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostRow;
+import dev.sluice.contract.avro.CountedEntries;
 import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.LedgerMark;
 import dev.sluice.contract.avro.PolicySnapshot;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.SchemaEntry;
@@ -261,6 +263,27 @@ public final class Topics {
           "router",
           "one record for each transition of a job; a router's state is rebuilt from it");
 
+  public static final Topic METERING_COUNTED =
+      meteringLog(
+          "counted",
+          "job id, 16 bytes",
+          CountedEntries.getClassSchema(),
+          "what of each job is counted, so that a repeat in the ledger adds nothing");
+
+  public static final Topic METERING_TOTALS =
+      meteringLog(
+          "totals",
+          "period | period start | tenant | model | key | tags",
+          CostBucket.getClassSchema(),
+          "running totals");
+
+  public static final Topic METERING_PROGRESS =
+      meteringLog(
+          "progress",
+          "ledger",
+          LedgerMark.getClassSchema(),
+          "how far each partition of the ledger is counted");
+
   private Topics() {}
 
   public static Topic jobs(Priority priority) {
@@ -315,6 +338,9 @@ public final class Topics {
         EVENTS,
         RESULTS,
         LEDGER,
+        METERING_PROGRESS,
+        METERING_COUNTED,
+        METERING_TOTALS,
         COSTS,
         COSTS_HOURLY,
         COSTS_DAILY,
@@ -323,6 +349,20 @@ public final class Topics {
         POLICY,
         DLQ,
         SCHEMAS);
+  }
+
+  /// State of metering. Kafka Streams names it after the application and the store, and creates it.
+  private static Topic meteringLog(String store, String key, Schema schema, String purpose) {
+    return new Topic(
+        "sluice.metering-" + store + "-changelog",
+        key,
+        schema,
+        Partitions.METERING,
+        Optional.empty(),
+        Cleanup.COMPACT,
+        false,
+        "metering",
+        purpose);
   }
 
   private static Topic costBuckets(String period) {

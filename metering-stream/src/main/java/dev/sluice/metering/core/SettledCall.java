@@ -1,0 +1,23 @@
+package dev.sluice.metering.core;
+
+import java.util.Map;
+
+/// What the ledger says of one call to a provider.
+///
+/// @param entryId identity of the call; a repeat has the same
+/// @param jobId identity of the charge
+/// @param delivered whether its answer is the job's result, and so is charged
+/// @param owed what the call costs the operator
+/// @param charged what the tenant pays for the answer; means nothing unless delivered
+/// @param tokens used by the call, by kind
+public record SettledCall(
+    String entryId,
+    String jobId,
+    boolean delivered,
+    Amount owed,
+    Amount charged,
+    Map<String, Long> tokens) {
+  public SettledCall {
+    tokens = Map.copyOf(tokens);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.sluice.metering.topology;
+
+import dev.sluice.contract.avro.CountedEntries;
+import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.metering.core.Amount;
+import dev.sluice.metering.core.CostLine;
+import dev.sluice.metering.core.JobKeys;
+import dev.sluice.metering.core.RowDecision;
+import dev.sluice.runtime.telemetry.LogKeys;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Turns a settlement into the cost rows that were not written yet. Owned by the task's thread.
+final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
+  private static final Logger LOG = LoggerFactory.getLogger(OnceCounter.class);
+
+  private final ForgettingRule forgetting;
+  private final PriceVerifier prices;
+  private final MeteringMeters meters;
+
+  // Set by init, before any record.
+  @SuppressWarnings("NullAway.Init")
+  private ProcessorContext<byte[], Object> context;
+
+  @SuppressWarnings("NullAway.Init")
+  private KeyValueStore<Bytes, CountedEntries> store;
+
+  @SuppressWarnings("NullAway.Init")
+  private ProgressStore progress;
+
+  OnceCounter(ForgettingRule forgetting, PriceVerifier prices, MeteringMeters meters) {
+    this.forgetting = forgetting;
+    this.prices = prices;
+    this.meters = meters;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], Object> given) {
+    context = given;
+    store = given.getStateStore(StoreNames.COUNTED);
+    progress = new ProgressStore(given);
+    Forgetter.schedule(given, forgetting, meters);
+  }
+
+  @Override
+  public void process(Record<byte[], Settled> record) {
+    LedgerReading.Usable reading = record.value().reading();
+    Bytes key = Bytes.wrap(JobKeys.of(reading.job()));
+    CountedEntries known = store.get(key);
+    if (known == null && reading.job().createdAt().isBefore(progress.read().forgottenUntil())) {
+      new DeadLetters(context, meters).setAside(record.value().source(), TOO_OLD);
+      return;
+    }
+    switch (RowDecision.decide(reading.call(), CostRecords.counted(known))) {
+      case RowDecision.Repeat _ -> meters.repeatDropped();
+      case RowDecision.Count(List<CostLine> lines, var counted) -> {
+        store.put(key, CostRecords.entries(counted));
+        count(record, lines);
+      }
+      case RowDecision.RefuseSecondCharge(CostLine.Attempt line, var counted) -> {
+        meters.secondChargeRefused();
+        LOG.atError()
+            .addKeyValue(LogKeys.JOB_ID, reading.job())
+            .log("second charge of a job refused");
+        store.put(key, CostRecords.entries(counted));
+        count(record, List.of(line));
+      }
+    }
+  }
+
+  private static final LedgerReading.Unusable TOO_OLD =
+      new LedgerReading.Unusable(
+          ErrorCode.POISON, "job so old that it may have been counted and forgotten");
+
+  private void count(Record<byte[], Settled> record, List<CostLine> lines) {
+    Settlement settlement = record.value().reading().settlement();
+    prices.verify(settlement);
+    byte[] tenant = settlement.getContext().getTenant().getBytes(StandardCharsets.UTF_8);
+    for (CostLine line : lines) {
+      countMeters(line);
+      context.forward(
+          record.withKey(tenant).withValue(CostRecords.row(settlement, line)), NodeNames.COSTS);
+    }
+    context.forward(record.withValue(new Counted(settlement, lines)), NodeNames.TALLY);
+  }
+
+  private void countMeters(CostLine line) {
+    switch (line) {
+      case CostLine.Attempt _ -> meters.attemptCounted();
+      case CostLine.Charge _ -> meters.chargeCounted();
+    }
+    if (line.amount() instanceof Amount.Unpriced) {
+      meters.rowUnpriced();
+    }
+  }
+}
