@@ -87,7 +87,7 @@ final class AttemptRowCheck implements Check {
 
   /// 0 for calls that only one row can explain, more for those that several could.
   private static int freedom(JobTrace job, Call call) {
-    if (job.disturbed(call)) {
+    if (job.disturbed(call) || job.cancelledDuring(call)) {
       return 4;
     }
     return switch (billOf(call)) {
@@ -102,6 +102,9 @@ final class AttemptRowCheck implements Check {
     // The worker died or was overtaken: nobody can know what it had read.
     if (job.disturbed(call)) {
       return !row.reported();
+    }
+    if (job.cancelledDuring(call)) {
+      return !row.reported() && (row.total() == 0 || notAbove(call, row));
     }
     return switch (billOf(call)) {
       case EXACT -> false;
@@ -130,6 +133,12 @@ final class AttemptRowCheck implements Check {
   private static boolean near(Call call, CostEntry row) {
     return near(call.tokens().prompt(), row.prompt())
         && near(call.ended().outputTokensSent(), row.completion());
+  }
+
+  /// What left for a caller that was leaving is the most that it can have read.
+  private static boolean notAbove(Call call, CostEntry row) {
+    return near(call.tokens().prompt(), row.prompt())
+        && row.completion() <= call.ended().outputTokensSent() + ESTIMATE_TOKENS;
   }
 
   private static boolean near(long truth, long estimate) {

@@ -60,4 +60,10 @@ record JobTrace(
   boolean disturbedBetween(Instant from, Instant to) {
     return disturbances.stream().anyMatch(each -> each.hitsWorkers() && each.overlaps(from, to));
   }
+
+  /// Whether the call was still open when the cancel came: its answer may have crossed with it.
+  boolean cancelledDuring(Call call) {
+    return finalState() == JobState.CANCELLED
+        && cancel.map(asked -> !call.ended().at().isBefore(asked.askedAt())).orElse(true);
+  }
 }
