@@ -10,7 +10,16 @@ import picocli.CommandLine.Spec;
     name = "sluice",
     description = "The AI gateway whose core is a durable log.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {KafkaCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      KafkaCommand.class,
+      SubmitCommand.class,
+      GetCommand.class,
+      WaitCommand.class,
+      TailCommand.class,
+      CancelCommand.class,
+      CostsCommand.class,
+      CommandLine.HelpCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration, 3 environment missing,",
