@@ -4,7 +4,10 @@ package dev.sluice.router.core;
 /// is needed to write its record again after a crash.
 public sealed interface Notice {
 
-  /// The job's state, to whoever watches it.
+  /// The single writer has taken the job: the first thing anyone hears of it.
+  record Admitted() implements Notice {}
+
+  /// The job's new state, to whoever watches it.
   ///
   /// @param reason why, such as `retry`; empty text when there is nothing to add
   record State(String reason) implements Notice {}

@@ -1,0 +1,97 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.AttemptContext;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.avro.Usage;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.price.PriceBook;
+import dev.sluice.contract.price.Rating;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.core.JobCommand;
+import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Phase;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Records as the core's commands.
+final class Commands {
+  /// Counted for a job that names no limit of output, tokens.
+  private static final long DEFAULT_OUTPUT_TOKENS = 512;
+
+  private Commands() {}
+
+  /// A job as submitted: waiting, its first transition made.
+  ///
+  /// @throws IllegalArgumentException when the id is not one
+  static Job submitted(Submission submission, LogPosition position) {
+    JobId id =
+        JobId.parse(submission.getJobId())
+            .orElseThrow(
+                () -> new IllegalArgumentException("not a job id: " + submission.getJobId()));
+    Long limit = submission.getMaxOutputTokens();
+    return new Job(
+        id,
+        submission.getTenant(),
+        Transitions.priority(submission.getPriority()),
+        submission.getModel(),
+        position,
+        submission.getDeadline(),
+        submission.getReplyPartition(),
+        submission.getEstimatedInputTokens() + (limit == null ? DEFAULT_OUTPUT_TOKENS : limit),
+        submission.getStream(),
+        submission.getAttached(),
+        Optional.ofNullable(submission.getSession()),
+        1,
+        List.of(),
+        Optional.of(BigDecimal.ZERO),
+        Optional.empty(),
+        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+  }
+
+  static JobCommand.Claim claim(dev.sluice.contract.avro.Claim claim) {
+    return new JobCommand.Claim(
+        claim.getAttempt(),
+        claim.getClaimId(),
+        claim.getWorker(),
+        claim.getInboxPartition(),
+        claim.getAwaitsVerdict());
+  }
+
+  static JobCommand.Outcome outcome(
+      dev.sluice.contract.avro.Outcome outcome, PriceBook prices, LogPosition position) {
+    return new JobCommand.Outcome(
+        outcome.getAttempt(),
+        outcome.getClaimId(),
+        outcome.getCalled(),
+        Optional.ofNullable(outcome.getError()).map(Transitions::failure),
+        outcome.getStreamed(),
+        outcome.getStartedAt(),
+        outcome.getFinishedAt(),
+        usd(rating(outcome, prices)),
+        position);
+  }
+
+  static Rating rating(dev.sluice.contract.avro.Outcome outcome, PriceBook prices) {
+    AttemptContext context = outcome.getContext();
+    return rating(context, outcome.getUsage(), outcome.getFinishedAt(), prices);
+  }
+
+  static Rating rating(
+      AttemptContext context,
+      @org.jspecify.annotations.Nullable Usage usage,
+      Instant at,
+      PriceBook prices) {
+    Map<String, Long> tokens = usage == null ? Map.of() : usage.getTokens();
+    return prices.rate(context.getPool(), context.getProviderModel(), at, tokens);
+  }
+
+  static Optional<BigDecimal> usd(Rating rating) {
+    return switch (rating) {
+      case Rating.Priced priced -> Optional.of(priced.usd());
+      case Rating.Unpriced _ -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,380 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.AttemptContext;
+import dev.sluice.contract.avro.AttemptError;
+import dev.sluice.contract.avro.Cost;
+import dev.sluice.contract.avro.DeadLetter;
+import dev.sluice.contract.avro.EventKind;
+import dev.sluice.contract.avro.InboxMessage;
+import dev.sluice.contract.avro.JobEvent;
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.avro.Usage;
+import dev.sluice.contract.avro.UsageSource;
+import dev.sluice.contract.avro.Verdict;
+import dev.sluice.contract.avro.Work;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.price.PriceBook;
+import dev.sluice.contract.price.Rating;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.Failure;
+import dev.sluice.router.core.FailureCause;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Notice;
+import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.Placement;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.Serde;
+import org.jspecify.annotations.Nullable;
+
+/// Notices as records. A record is a function of the job's log record and of the input records it
+/// points at, so that it can be written again after any crash, with the same identity. Pure but for
+/// encoding; owned by the stream thread.
+final class Outbox {
+  /// Largest part of an unusable value that a dead letter keeps, bytes.
+  private static final int MAX_DEAD_LETTER_BYTES = 64 * 1024;
+
+  private final RouterSerdes serdes;
+  private final Duration resultRetention;
+
+  Outbox(RouterSerdes serdes, Duration resultRetention) {
+    this.serdes = serdes;
+    this.resultRetention = resultRetention;
+  }
+
+  /// The input records at hand when a notice is written.
+  ///
+  /// @param submission the job's submission; null when it was not read now
+  /// @param outcome the outcome the notice is about; null when there is none
+  record InHand(
+      @Nullable Submission submission, dev.sluice.contract.avro.@Nullable Outcome outcome) {
+    static final InHand NOTHING = new InHand(null, null);
+  }
+
+  Output write(Job job, Notice notice, InHand inHand, PriceBook prices, Instant now) {
+    return switch (notice) {
+      case Notice.Admitted _ -> admitted(job, inHand, now);
+      case Notice.State state ->
+          reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), state(job, state, now));
+      case Notice.Work work -> work(job, work, inHand);
+      case Notice.Verdict verdict -> verdict(job.id().text(), verdict);
+      case Notice.Settlement settlement ->
+          settlement(job.id().text(), settlement.delivered(), inHand, prices);
+      case Notice.LostSettlement lost -> lostSettlement(job, lost.attempt(), inHand, prices);
+      case Notice.Result _ -> result(job, inHand, prices);
+    };
+  }
+
+  private static JobEvent state(Job job, Notice.State state, Instant now) {
+    JobEvent event = event(job.id().text(), job.tenant(), EventKind.STATE, now);
+    event.setStatus(status(job.phase()));
+    event.setSequence(job.transition());
+    event.setReason(reason(job.phase(), state));
+    placement(job.phase())
+        .ifPresent(placement -> {
+          event.setPool(placement.pool());
+          event.setProviderModel(placement.model());
+          event.setPolicyVersion(placement.policyVersion());
+        });
+    if (job.phase() instanceof Phase.Running running) {
+      event.setAttempt(running.attempt());
+      event.setClaimId(running.claimId());
+    }
+    return event;
+  }
+
+  private Output admitted(Job job, InHand inHand, Instant now) {
+    JobEvent event = event(job.id().text(), job.tenant(), EventKind.STATE, now);
+    event.setSequence(1);
+    boolean held = job.phase() instanceof Phase.Waiting waiting && waiting.holdReason().isPresent();
+    event.setStatus(held ? JobStatus.HELD : JobStatus.QUEUED);
+    event.setReason(reason(job.phase(), new Notice.State("")));
+    event.setModel(job.model());
+    event.setPriority(Transitions.priority(job.priority()));
+    event.setDeadline(job.deadline());
+    Submission submission = inHand.submission();
+    if (submission != null) {
+      event.setEndpoint(submission.getEndpoint());
+      event.setTags(submission.getTags());
+    }
+    return reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), event);
+  }
+
+  private static @Nullable String reason(Phase phase, Notice.State state) {
+    if (phase instanceof Phase.Waiting waiting && waiting.holdReason().isPresent()) {
+      return waiting.holdReason().get();
+    }
+    return state.reason().isEmpty() ? null : state.reason();
+  }
+
+  private static JobStatus status(Phase phase) {
+    return switch (phase) {
+      case Phase.Waiting waiting ->
+          waiting.holdReason().isPresent() ? JobStatus.HELD : JobStatus.QUEUED;
+      case Phase.Released _ -> JobStatus.QUEUED;
+      case Phase.Running _ -> JobStatus.RUNNING;
+      case Phase.Done done -> Transitions.status(done.status());
+    };
+  }
+
+  private static Optional<Placement> placement(Phase phase) {
+    return switch (phase) {
+      case Phase.Waiting waiting -> waiting.next();
+      case Phase.Released released -> Optional.of(released.placement());
+      case Phase.Running running -> Optional.of(running.placement());
+      case Phase.Done done -> done.placement();
+    };
+  }
+
+  private Output work(Job job, Notice.Work notice, InHand inHand) {
+    if (!(job.phase() instanceof Phase.Released released)) {
+      throw new IllegalStateException("work of a job that is not released: " + job.id());
+    }
+    Work work = new Work();
+    work.setJobId(job.id().text());
+    work.setShard(job.tenant());
+    work.setAttempt(released.attempt());
+    work.setRelease(released.release());
+    work.setRepeat(notice.repeat());
+    Placement placement = released.placement();
+    work.setContext(
+        context(job, placement.pool(), placement.model(), placement.policyVersion(), inHand));
+    work.setStream(job.stream());
+    work.setDeadline(job.deadline());
+    work.setSource(Transitions.position(job.submission()));
+    Submission submission = inHand.submission();
+    work.setEndpoint(submission == null ? "" : submission.getEndpoint());
+    // Without the body in hand the worker reads the submission at its source.
+    work.setBody(submission == null ? null : submission.getBody());
+    String topic = Topics.workName(placement.pool(), job.priority());
+    return output(topic, null, serdes.work(), work);
+  }
+
+  /// What the ledger needs to know; key, tags and group only where the submission is at hand.
+  private static AttemptContext context(
+      Job job, String pool, String model, long policyVersion, InHand inHand) {
+    AttemptContext context = new AttemptContext();
+    context.setTenant(job.tenant());
+    context.setModel(job.model());
+    context.setPool(pool);
+    context.setProviderModel(model);
+    context.setReplyPartition(job.replyPartition());
+    context.setPolicyVersion(policyVersion);
+    Submission submission = inHand.submission();
+    context.setKeyId(submission == null ? "" : submission.getKeyId());
+    context.setTags(submission == null ? Map.of() : submission.getTags());
+    context.setGroup(submission == null ? null : submission.getGroup());
+    return context;
+  }
+
+  Output verdict(String jobId, Notice.Verdict verdict) {
+    InboxMessage message = new InboxMessage();
+    message.setWorker(verdict.worker());
+    message.setJobId(jobId);
+    message.setAttempt(verdict.attempt());
+    message.setClaimId(verdict.claimId());
+    message.setVerdict(
+        switch (verdict.kind()) {
+          case RUN -> Verdict.RUN;
+          case DROP -> Verdict.DROP;
+          case CANCEL -> Verdict.CANCEL;
+        });
+    return output(Topics.INBOX.name(), verdict.inboxPartition(), serdes.inbox(), message);
+  }
+
+  Output settlement(String jobId, boolean delivered, InHand inHand, PriceBook prices) {
+    var outcome = inHand.outcome();
+    if (outcome == null) {
+      throw new IllegalStateException("settlement without its outcome: " + jobId);
+    }
+    Usage usage = outcome.getUsage();
+    Settlement entry =
+        entry(
+            jobId,
+            outcome.getAttempt(),
+            outcome.getClaimId(),
+            outcome.getContext(),
+            usage == null ? new Usage(new HashMap<>(), UsageSource.UNKNOWN) : usage,
+            outcome.getFinishedAt());
+    AttemptError error = outcome.getError();
+    entry.setCause(error == null ? dev.sluice.contract.avro.FailureCause.NONE : error.getCause());
+    price(entry, delivered, Commands.rating(outcome, prices));
+    return settle(entry);
+  }
+
+  /// The worker is gone and with it what it used: the prompt was probably read, so its estimate is
+  /// owed, flagged as unknown; a late outcome of the same claim has the same identity.
+  private Output lostSettlement(Job job, Attempt attempt, InHand inHand, PriceBook prices) {
+    AttemptContext context = context(job, attempt.pool(), attempt.model(), 0, inHand);
+    Submission submission = inHand.submission();
+    Map<String, Long> tokens = new HashMap<>();
+    tokens.put(
+        dev.sluice.contract.model.TokenKind.INPUT.key(),
+        submission == null ? 0 : submission.getEstimatedInputTokens());
+    Usage usage = new Usage(tokens, UsageSource.UNKNOWN);
+    Settlement entry =
+        entry(
+            job.id().text(),
+            attempt.number(),
+            attempt.claimId(),
+            context,
+            usage,
+            attempt.finishedAt());
+    entry.setCause(Transitions.cause(FailureCause.WORKER_LOST));
+    price(entry, false, Commands.rating(context, usage, attempt.finishedAt(), prices));
+    return settle(entry);
+  }
+
+  private static Settlement entry(
+      String jobId, int attempt, long claimId, AttemptContext context, Usage usage, Instant at) {
+    Settlement entry = new Settlement();
+    entry.setEntryId(jobId + "/" + attempt + "/" + Long.toUnsignedString(claimId, 36));
+    entry.setJobId(jobId);
+    entry.setAttempt(attempt);
+    entry.setContext(context);
+    entry.setUsage(usage);
+    entry.setAt(at);
+    return entry;
+  }
+
+  private static void price(Settlement entry, boolean delivered, Rating rating) {
+    entry.setDelivered(delivered);
+    switch (rating) {
+      case Rating.Priced priced -> {
+        entry.setOwed(priced.usd());
+        entry.setCharged(delivered ? priced.usd() : null);
+        entry.setPriceVersion(priced.priceVersion());
+        entry.setUnpriced(false);
+      }
+      case Rating.Unpriced _ -> entry.setUnpriced(true);
+    }
+  }
+
+  private Output settle(Settlement entry) {
+    return new Output(
+        Topics.LEDGER.name(),
+        null,
+        serdes.settlement().serializer().serialize(Topics.LEDGER.name(), entry));
+  }
+
+  private Output result(Job job, InHand inHand, PriceBook prices) {
+    if (!(job.phase() instanceof Phase.Done done)) {
+      throw new IllegalStateException("result of a job that is not done: " + job.id());
+    }
+    JobResult result = new JobResult();
+    result.setJobId(job.id().text());
+    result.setTenant(job.tenant());
+    result.setStatus(Transitions.status(done.status()));
+    result.setFinishedAt(done.at());
+    result.setExpiresAt(done.at().plus(resultRetention));
+    result.setStartedAt(job.startedAt().orElse(null));
+    result.setClaimId(done.claimId());
+    done.placement()
+        .ifPresent(last -> {
+          result.setPool(last.pool());
+          result.setProviderModel(last.model());
+          result.setPolicyVersion(last.policyVersion());
+          result.setRouteReason(last.reason());
+        });
+    result.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
+    Cost cost = new Cost();
+    cost.setOwed(job.owed().orElse(null));
+    cost.setUnpriced(job.owed().isEmpty());
+    cost.setCharged(java.math.BigDecimal.ZERO.setScale(PriceBook.SCALE));
+    cost.setPriceVersion(null);
+    result.setCost(cost);
+    done.failure().map(Transitions::error).ifPresent(result::setError);
+    if (done.outcome().isPresent()) {
+      deliver(result, done, inHand, prices);
+    }
+    return reply(Topics.RESULTS.name(), job.replyPartition(), serdes.result(), result);
+  }
+
+  private static void deliver(JobResult result, Phase.Done done, InHand inHand, PriceBook prices) {
+    var outcome = inHand.outcome();
+    if (outcome == null) {
+      // Retention removed the outcome before the result could be written again.
+      result.setError(
+          Transitions.error(
+              Failure.of(
+                  ErrorCode.INTERNAL_ERROR,
+                  FailureCause.INTERNAL,
+                  "the answer is no longer kept")));
+      return;
+    }
+    result.setUsage(outcome.getUsage());
+    AttemptError error = outcome.getError();
+    if (error != null && result.getError() != null) {
+      result.getError().setBody(error.getBody());
+    }
+    if (done.status() == Phase.Status.SUCCEEDED) {
+      result.setResult(outcome.getResult());
+      switch (Commands.rating(outcome, prices)) {
+        case Rating.Priced priced -> {
+          result.getCost().setCharged(priced.usd());
+          result.getCost().setPriceVersion(priced.priceVersion());
+        }
+        case Rating.Unpriced _ -> {
+          result.getCost().setCharged(null);
+          result.getCost().setUnpriced(true);
+        }
+      }
+    }
+  }
+
+  /// Tells every ingress to forget a job.
+  Output erased(String jobId, String tenant, int replyPartition, Instant now) {
+    return reply(
+        Topics.EVENTS.name(),
+        replyPartition,
+        serdes.event(),
+        event(jobId, tenant, EventKind.ERASED, now));
+  }
+
+  Output deadLetter(LogPosition position, ErrorCode code, String message, byte[] value) {
+    DeadLetter letter = new DeadLetter();
+    letter.setTopic(position.topic());
+    letter.setPartition(position.partition());
+    letter.setOffset(position.offset());
+    letter.setCode(code.code());
+    letter.setMessage(message);
+    letter.setValue(ByteBuffer.wrap(value, 0, Math.min(value.length, MAX_DEAD_LETTER_BYTES)));
+    letter.setAt(Instant.now());
+    return output(Topics.DLQ.name(), null, serdes.deadLetter(), letter);
+  }
+
+  private static JobEvent event(String jobId, String tenant, EventKind kind, Instant now) {
+    JobEvent event = new JobEvent();
+    event.setJobId(jobId);
+    event.setTenant(tenant);
+    event.setKind(kind);
+    event.setAt(now);
+    event.setDeltas(List.of());
+    event.setTags(Map.of());
+    return event;
+  }
+
+  private static <T> Output reply(String topic, int partition, Serde<T> serde, T record) {
+    return output(topic, partition, serde, record);
+  }
+
+  private static <T> Output output(
+      String topic, @Nullable Integer partition, Serde<T> serde, T record) {
+    return new Output(topic, partition, serde.serializer().serialize(topic, record));
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.price.PriceBook;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.runtime.kafka.KafkaClients;
+import dev.sluice.runtime.kafka.TopicCreator;
+import dev.sluice.runtime.policy.PolicyView;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The rules a task decides by: the policy in force, its prices, and the pools that can be sent to.
+/// A pool becomes usable once its work topics exist; this creates them, on its own thread, so that
+/// a missing topic holds that pool and never a task.
+final class PoolTopics implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PoolTopics.class);
+  private static final Duration CHECK = Duration.ofSeconds(30);
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  private final KafkaClients kafka;
+  private final TopicCreator creator;
+  private final PolicyView policies;
+  private final Semaphore wake = new Semaphore(0);
+  private volatile TaskView.Rules rules =
+      new TaskView.Rules(Policy.EMPTY, PriceBook.of(Policy.EMPTY), Set.of());
+  private volatile boolean closed;
+  private @Nullable Thread thread;
+
+  PoolTopics(KafkaClients kafka, TopicCreator creator, PolicyView policies) {
+    this.kafka = kafka;
+    this.creator = creator;
+    this.policies = policies;
+  }
+
+  synchronized void start() {
+    if (thread == null && !closed) {
+      policies.onChange(_ -> wake.release());
+      thread = Thread.ofPlatform().name("sluice-router-pools").daemon().start(this::follow);
+    }
+  }
+
+  TaskView.Rules rules() {
+    return rules;
+  }
+
+  private void follow() {
+    Admin admin = null;
+    try {
+      admin = kafka.admin("sluice-router-pools");
+      while (!closed) {
+        boolean settled = refresh(admin);
+        boolean _ = wake.tryAcquire((settled ? CHECK : RETRY).toMillis(), TimeUnit.MILLISECONDS);
+        wake.drainPermits();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (admin != null) {
+        admin.close(Duration.ofSeconds(1));
+      }
+    }
+  }
+
+  /// Returns whether every pool of the policy is usable.
+  private boolean refresh(Admin admin) {
+    Policy policy = policies.current();
+    Set<String> known = rules.usablePools();
+    if (policy.version() == rules.policy().version() && known.equals(policy.pools().keySet())) {
+      return policy.version() > 0;
+    }
+    Set<String> usable = new HashSet<>();
+    for (String pool : policy.pools().keySet()) {
+      if (known.contains(pool) || created(admin, pool)) {
+        usable.add(pool);
+      }
+    }
+    rules = new TaskView.Rules(policy, PriceBook.of(policy), Set.copyOf(usable));
+    return usable.size() == policy.pools().size() && policy.version() > 0;
+  }
+
+  private boolean created(Admin admin, String pool) {
+    try {
+      creator.create(admin, List.copyOf(Topics.ofPool(pool)));
+      return true;
+    } catch (KafkaException e) {
+      LOG.atWarn().addKeyValue("pool", pool).setCause(e).log("pool held: no work topics yet");
+      return false;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}

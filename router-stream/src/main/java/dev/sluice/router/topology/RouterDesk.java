@@ -1,0 +1,435 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.core.JobCommand;
+import dev.sluice.router.core.JobDecision;
+import dev.sluice.router.core.JobMachine;
+import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Notice;
+import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.RoutePolicy;
+import dev.sluice.router.core.RoutePolicy.RouteDecision;
+import dev.sluice.router.core.TaskState;
+import dev.sluice.router.topology.Outbox.InHand;
+import dev.sluice.runtime.telemetry.LogKeys;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The single writer of a task's jobs: asks the core, writes the transition, then sends the
+/// notices. The order is the whole point: the producer holds each notice until the transition
+/// before it is in the log. Owned by the stream thread.
+final class RouterDesk {
+  private static final Logger LOG = LoggerFactory.getLogger(RouterDesk.class);
+
+  /// Timers handled in one tick, so that a flood of them does not stall the inputs.
+  private static final int MAX_TIMERS_PER_TICK = 1_000;
+
+  private final TaskLog log;
+  private final LogReader reader;
+  private final Outbox outbox;
+  private final RouterSerdes serdes;
+  private final TaskView view;
+  private final InstantSource clock;
+  private final RouterMeters meters;
+  private final TopicPartition commands;
+  private final ForwardingSender sender;
+
+  private final TaskState state = new TaskState();
+  private final SplittableRandom random = new SplittableRandom();
+  private TaskView.Rules rules;
+  private boolean takenOver;
+
+  /// Releases found at takeover, to send again once the commands of that time have been read.
+  private List<Job> releasedBefore = List.of();
+
+  private long commandsAtTakeover;
+
+  /// What the last commit covered; null when that has been dealt with.
+  private @Nullable Commit commit;
+
+  private record Commit(List<JobId> done, List<Long> positions) {}
+
+  /// What the desk works with.
+  record Tools(
+      TaskLog log,
+      LogReader reader,
+      Outbox outbox,
+      RouterSerdes serdes,
+      TaskView view,
+      InstantSource clock,
+      RouterMeters meters,
+      TopicPartition commands) {}
+
+  RouterDesk(Tools tools, ForwardingSender sender) {
+    this.log = tools.log();
+    this.reader = tools.reader();
+    this.outbox = tools.outbox();
+    this.serdes = tools.serdes();
+    this.view = tools.view();
+    this.clock = tools.clock();
+    this.meters = tools.meters();
+    this.commands = tools.commands();
+    this.sender = sender;
+    this.rules = view.rules();
+  }
+
+  /// Becomes the owner of the task's log and brings the world up to date with it.
+  void takeOver() {
+    TransitionStore.Restored restored = log.takeOver(random);
+    restored.jobs.values().forEach(state::apply);
+    rules = view.rules();
+    placeAll();
+    commandsAtTakeover = reader.endOffset(commands);
+    releasedBefore =
+        state.jobs().stream().filter(job -> job.phase() instanceof Phase.Released).toList();
+    new Resend(reader, serdes, log).plan(state.jobs(), this::sendAgain);
+    takenOver = true;
+    LOG.atInfo()
+        .addKeyValue(LogKeys.PARTITION, commands.partition())
+        .addKeyValue(LogKeys.COUNT, state.size())
+        .log("router task taken over");
+  }
+
+  private void sendAgain(Job job, List<Notice> notices, InHand inHand) {
+    for (Notice notice : notices) {
+      send(job, notice, inHand, clock.instant());
+    }
+  }
+
+  /// Takes a submission.
+  void submission(Submission submission, LogPosition position, int input) {
+    if (log.isDone(input, position.offset())) {
+      return;
+    }
+    Job job = Commands.submitted(submission, position);
+    log.reads(input, position.offset());
+    if (state.job(job.id()).isPresent()) {
+      meters.ignored();
+      return;
+    }
+    meters.admitted();
+    Instant now = clock.instant();
+    InHand inHand = new InHand(submission, null);
+    if (!job.deadline().isAfter(now)) {
+      begin(job, new JobCommand.Expire(), inHand, now);
+      return;
+    }
+    switch (RoutePolicy.decide(job, rules.policy(), rules.usablePools()::contains)) {
+      case RouteDecision.Routed(var placement) -> {
+        if (state.openFor(placement.pool(), job.priority(), rules.policy())) {
+          begin(job, new JobCommand.Release(placement), inHand, now);
+        } else {
+          write(job, List.of(new Notice.Admitted()), inHand, now);
+        }
+      }
+      case RouteDecision.Held(String reason) ->
+          begin(job, new JobCommand.Hold(Optional.of(reason)), inHand, now);
+      case RouteDecision.Refused(var failure) ->
+          begin(job, new JobCommand.Refuse(failure), inHand, now);
+    }
+  }
+
+  /// A job's first two transitions in one record.
+  private void begin(Job job, JobCommand command, InHand inHand, Instant now) {
+    if (JobMachine.decide(job, command, moment(now)) instanceof JobDecision.Moves moves) {
+      List<Notice> notices = new ArrayList<>(3);
+      notices.add(new Notice.Admitted());
+      for (Notice notice : moves.notices()) {
+        if (!(notice instanceof Notice.State)) {
+          notices.add(notice);
+        }
+      }
+      write(moves.after(), notices, inHand, now);
+    }
+  }
+
+  /// Takes a command.
+  void command(JobId id, Command command, LogPosition position) {
+    boolean again = log.isDone(Inputs.COMMANDS, position.offset());
+    Optional<Job> job = state.job(id);
+    if (job.isPresent() && !job.get().tenant().equals(command.getTenant())) {
+      throw new IllegalArgumentException("command of another tenant for " + id);
+    }
+    Optional<JobCommand> asked = translate(command, position);
+    log.reads(Inputs.COMMANDS, position.offset());
+    Instant now = clock.instant();
+    var erase = command.getErase();
+    if (erase != null) {
+      int partition = job.map(Job::replyPartition).orElse(erase.getReplyPartition());
+      String text = id.text();
+      sender.send(
+          text,
+          outbox.erased(text, command.getTenant(), partition, now),
+          text,
+          command.getTenant());
+    }
+    if (asked.isEmpty()) {
+      return;
+    }
+    JobDecision decision =
+        job.isEmpty()
+            ? JobMachine.decideUnknown(asked.get())
+            : again
+                ? JobMachine.decideAgain(job.get(), asked.get())
+                : JobMachine.decide(job.get(), asked.get(), moment(now));
+    follow(id, command.getTenant(), decision, new InHand(null, command.getOutcome()), now);
+    release(now);
+  }
+
+  private Optional<JobCommand> translate(Command command, LogPosition position) {
+    if (command.getClaim() != null) {
+      return Optional.of(Commands.claim(command.getClaim()));
+    }
+    if (command.getOutcome() != null) {
+      return Optional.of(Commands.outcome(command.getOutcome(), rules.prices(), position));
+    }
+    if (command.getCancel() != null) {
+      return Optional.of(new JobCommand.Cancel(command.getCancel().getReason()));
+    }
+    return command.getErase() != null
+        ? Optional.of(new JobCommand.Cancel("erased"))
+        : Optional.empty();
+  }
+
+  private void follow(JobId id, String tenant, JobDecision decision, InHand inHand, Instant now) {
+    switch (decision) {
+      case JobDecision.Moves moves -> write(moves.after(), moves.notices(), inHand, now);
+      case JobDecision.Answers answers ->
+          answers.notices().forEach(notice -> answer(id, tenant, notice, inHand));
+      case JobDecision.Ignores _ -> meters.ignored();
+    }
+  }
+
+  /// Answers about a job that may be unknown.
+  private void answer(JobId id, String tenant, Notice notice, InHand inHand) {
+    String text = id.text();
+    switch (notice) {
+      case Notice.Verdict verdict ->
+          sender.send(verdict.worker(), outbox.verdict(text, verdict), text, tenant);
+      case Notice.Settlement settlement ->
+          sender.send(
+              tenant,
+              outbox.settlement(text, settlement.delivered(), inHand, rules.prices()),
+              text,
+              tenant);
+      case Notice.Admitted _,
+          Notice.State _,
+          Notice.Work _,
+          Notice.LostSettlement _,
+          Notice.Result _ ->
+          throw new IllegalStateException("not an answer: " + notice);
+    }
+  }
+
+  /// The one way a job changes: log, state, notices.
+  private void write(Job after, List<Notice> notices, InHand inHand, Instant now) {
+    log.write(after);
+    state.apply(after);
+    meters.transition();
+    for (Notice notice : notices) {
+      send(after, notice, inHand, now);
+    }
+    if (after.done()) {
+      meters.ended();
+    } else if (after.phase() instanceof Phase.Waiting) {
+      if (!after.attempts().isEmpty()) {
+        meters.retried();
+      }
+      place(after.id(), now);
+    }
+  }
+
+  private void send(Job job, Notice notice, InHand inHand, Instant now) {
+    Output output = outbox.write(job, notice, inHand, rules.prices(), now);
+    String key =
+        switch (notice) {
+          case Notice.Verdict verdict -> verdict.worker();
+          case Notice.Settlement _, Notice.LostSettlement _ -> job.tenant();
+          case Notice.Admitted _, Notice.State _, Notice.Work _, Notice.Result _ -> job.id().text();
+        };
+    sender.send(key, output, job.id().text(), job.tenant());
+  }
+
+  private void place(JobId id, Instant now) {
+    Optional<RouteDecision> decision =
+        state.place(id, rules.policy(), rules.usablePools()::contains, now);
+    if (decision.isEmpty()) {
+      return;
+    }
+    switch (decision.get()) {
+      case RouteDecision.Routed _ -> decideNow(id, new JobCommand.Hold(Optional.empty()), now);
+      case RouteDecision.Held(String reason) ->
+          decideNow(id, new JobCommand.Hold(Optional.of(reason)), now);
+      case RouteDecision.Refused(var failure) -> decideNow(id, new JobCommand.Refuse(failure), now);
+    }
+  }
+
+  private void decideNow(JobId id, JobCommand command, Instant now) {
+    state
+        .job(id)
+        .ifPresent(job ->
+            follow(
+                id,
+                job.tenant(),
+                JobMachine.decide(job, command, moment(now)),
+                InHand.NOTHING,
+                now));
+  }
+
+  private void placeAll() {
+    state.unplaceAll();
+    Instant now = clock.instant();
+    for (JobId id : state.unplaced()) {
+      place(id, now);
+    }
+  }
+
+  /// Releases what credits allow.
+  private void release(Instant now) {
+    Optional<TaskState.Pick> pick = state.nextRelease(rules.policy());
+    while (pick.isPresent()) {
+      Job job = pick.get().job();
+      follow(
+          job.id(),
+          job.tenant(),
+          JobMachine.decide(job, new JobCommand.Release(pick.get().placement()), moment(now)),
+          InHand.NOTHING,
+          now);
+      pick = state.nextRelease(rules.policy());
+    }
+  }
+
+  /// Lets time pass.
+  void tick() {
+    Instant now = clock.instant();
+    log.inspectFence(state::job);
+    TaskView.Rules current = view.rules();
+    if (!current.equals(rules)) {
+      rules = current;
+      placeAll();
+    }
+    sendReleasesAgain();
+    for (TaskState.Due due : state.due(now, rules.policy(), MAX_TIMERS_PER_TICK)) {
+      switch (due) {
+        case TaskState.Due.Commanded(JobId id, JobCommand command) -> decideNow(id, command, now);
+        case TaskState.Due.Placeable(JobId id) -> place(id, now);
+      }
+    }
+    view.lost(state.busyWorkers()).forEach(worker -> endLeases(worker, now));
+    forgetDelivered();
+    release(now);
+  }
+
+  private void sendReleasesAgain() {
+    if (releasedBefore.isEmpty() || log.position(Inputs.COMMANDS) < commandsAtTakeover) {
+      return;
+    }
+    Instant now = clock.instant();
+    for (Job before : releasedBefore) {
+      Optional<Job> current = state.job(before.id());
+      if (current.isPresent() && current.get().transition() == before.transition()) {
+        decideNow(before.id(), new JobCommand.ReleaseAgain(), now);
+      }
+    }
+    releasedBefore = List.of();
+  }
+
+  private void endLeases(String worker, Instant now) {
+    List<JobId> running = state.runningOn(worker);
+    LOG.atWarn()
+        .addKeyValue(LogKeys.WORKER, worker)
+        .addKeyValue(LogKeys.COUNT, running.size())
+        .log("worker lost");
+    for (JobId id : running) {
+      meters.lost();
+      state.job(id).ifPresent(job -> endLease(job, now));
+    }
+  }
+
+  private void endLease(Job job, Instant now) {
+    byte[] value = reader.read(List.of(job.submission())).get(job.submission());
+    Submission submission =
+        value == null
+            ? null
+            : serdes.submission().deserializer().deserialize(job.submission().topic(), value);
+    InHand inHand = new InHand(submission, null);
+    var price =
+        job.phase() instanceof Phase.Running running && submission != null
+            ? Commands.usd(
+                rules
+                    .prices()
+                    .rate(
+                        running.placement().pool(),
+                        running.placement().model(),
+                        now,
+                        Map.of("input", submission.getEstimatedInputTokens())))
+            : Optional.<java.math.BigDecimal>empty();
+    follow(
+        job.id(),
+        job.tenant(),
+        JobMachine.decide(job, new JobCommand.WorkerLost(price), moment(now)),
+        inHand,
+        now);
+  }
+
+  /// Called by Streams after a commit: all outputs sent before it are delivered. The call that
+  /// comes at the end of restoration, before the takeover, means nothing.
+  void committed() {
+    if (takenOver) {
+      List<Long> positions = new ArrayList<>(Inputs.COUNT);
+      for (long position : log.positions()) {
+        positions.add(position);
+      }
+      commit = new Commit(state.doneJobs(), positions);
+    }
+  }
+
+  private void forgetDelivered() {
+    Commit covered = commit;
+    if (covered == null) {
+      return;
+    }
+    commit = null;
+    log.checkpoint(covered.positions().stream().mapToLong(Long::longValue).toArray());
+    for (JobId id : covered.done()) {
+      log.forget(id);
+      state.forget(id);
+    }
+  }
+
+  /// Sets a record aside that cannot be used.
+  void poison(LogPosition position, ErrorCode code, Exception why, byte[] value) {
+    meters.poison();
+    log.reads(Inputs.index(position.topic()), position.offset());
+    LOG.atWarn()
+        .addKeyValue(LogKeys.TOPIC, position.topic())
+        .addKeyValue(LogKeys.PARTITION, position.partition())
+        .addKeyValue(LogKeys.OFFSET, position.offset())
+        .addKeyValue(LogKeys.ERROR_CODE, code.code())
+        .setCause(why)
+        .log("record set aside");
+    String message = why.getMessage();
+    sender.send(
+        position.topic(),
+        outbox.deadLetter(position, code, message == null ? code.code() : message, value),
+        "",
+        "");
+  }
+
+  private JobMachine.Moment moment(Instant now) {
+    return new JobMachine.Moment(rules.policy(), now, random.nextDouble());
+  }
+}

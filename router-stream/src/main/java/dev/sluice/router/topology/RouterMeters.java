@@ -1,0 +1,75 @@
+package dev.sluice.router.topology;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The router's metrics.
+final class RouterMeters {
+  private final AtomicInteger owned = new AtomicInteger();
+  private final Counter admitted;
+  private final Counter transitions;
+  private final Counter ended;
+  private final Counter retries;
+  private final Counter lost;
+  private final Counter poison;
+  private final Counter ignored;
+
+  RouterMeters(MeterRegistry meters) {
+    Gauge.builder("sluice.router.tasks", owned, AtomicInteger::get)
+        .description("tasks this process owns")
+        .register(meters);
+    admitted = counter(meters, "sluice.router.jobs.admitted", "jobs admitted");
+    transitions = counter(meters, "sluice.router.transitions", "transitions logged");
+    ended = counter(meters, "sluice.router.jobs.ended", "jobs ended");
+    retries = counter(meters, "sluice.router.attempts.retried", "attempts followed by another");
+    lost = counter(meters, "sluice.router.workers.lost", "attempts whose worker was lost");
+    poison = counter(meters, "sluice.router.records.poison", "records set aside");
+    ignored = counter(meters, "sluice.router.commands.ignored", "repeated or late commands");
+  }
+
+  private static Counter counter(MeterRegistry meters, String name, String description) {
+    return Counter.builder(name).description(description).register(meters);
+  }
+
+  int owned() {
+    return owned.get();
+  }
+
+  void tookOver() {
+    owned.incrementAndGet();
+  }
+
+  void gaveUp() {
+    owned.decrementAndGet();
+  }
+
+  void admitted() {
+    admitted.increment();
+  }
+
+  void transition() {
+    transitions.increment();
+  }
+
+  void ended() {
+    ended.increment();
+  }
+
+  void retried() {
+    retries.increment();
+  }
+
+  void lost() {
+    lost.increment();
+  }
+
+  void poison() {
+    poison.increment();
+  }
+
+  void ignored() {
+    ignored.increment();
+  }
+}

@@ -1,0 +1,159 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.LogPosition;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/// The shell of one router task: decodes a record, hands it to the desk, and lets time pass. A
+/// record that cannot be used is set aside with its reason and the partition goes on.
+final class RouterProcessor implements Processor<byte[], byte[], byte[], Output> {
+  private static final Duration TICK = Duration.ofMillis(10);
+
+  private final RouterSerdes serdes;
+  private final TransitionStores stores;
+  private final Fences fences;
+  private final TaskView view;
+  private final Supplier<KafkaConsumer<byte[], byte[]>> readers;
+  private final InstantSource clock;
+  private final RouterMeters meters;
+  private final Duration resultRetention;
+
+  private @Nullable RouterDesk desk;
+  private @Nullable LogReader reader;
+  private @Nullable TaskLog log;
+  private boolean owner;
+
+  RouterProcessor(Parts parts) {
+    this.serdes = parts.serdes();
+    this.stores = parts.stores();
+    this.fences = parts.fences();
+    this.view = parts.view();
+    this.readers = parts.readers();
+    this.clock = parts.clock();
+    this.meters = parts.meters();
+    this.resultRetention = parts.resultRetention();
+  }
+
+  /// What every task of a process shares.
+  record Parts(
+      RouterSerdes serdes,
+      TransitionStores stores,
+      Fences fences,
+      TaskView view,
+      Supplier<KafkaConsumer<byte[], byte[]>> readers,
+      InstantSource clock,
+      RouterMeters meters,
+      Duration resultRetention) {}
+
+  @Override
+  public void init(ProcessorContext<byte[], Output> context) {
+    int partition = context.taskId().partition();
+    KeyValueStore<Bytes, byte[]> store = context.getStateStore(RouterTopology.STORE);
+    LogReader logReader = new LogReader(readers);
+    TransitionStore raw = stores.of(context.taskId());
+    TaskLog taskLog =
+        new TaskLog(
+            store,
+            raw,
+            serdes.transition(),
+            new TopicPartition(Topics.ROUTER_LOG.name(), partition),
+            fences,
+            logReader);
+    RouterDesk opened =
+        new RouterDesk(
+            new RouterDesk.Tools(
+                taskLog,
+                logReader,
+                new Outbox(serdes, resultRetention),
+                serdes,
+                view,
+                clock,
+                meters,
+                new TopicPartition(Topics.COMMANDS.name(), partition)),
+            new ForwardingSender(context));
+    raw.onCommit(opened::committed);
+    reader = logReader;
+    log = taskLog;
+    desk = opened;
+    context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, _ -> ownedDesk().tick());
+    this.context = context;
+  }
+
+  private @Nullable ProcessorContext<byte[], Output> context;
+
+  /// The desk, after this task has taken its log over. That cannot happen in `init`, where sinks
+  /// may not be ready yet.
+  private RouterDesk ownedDesk() {
+    RouterDesk opened = desk;
+    if (opened == null) {
+      throw new IllegalStateException("processor used before init");
+    }
+    if (!owner) {
+      opened.takeOver();
+      owner = true;
+      meters.tookOver();
+    }
+    return opened;
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    RouterDesk opened = ownedDesk();
+    ProcessorContext<byte[], Output> current = context;
+    if (current == null || record.value() == null) {
+      return;
+    }
+    RecordMetadata metadata = current.recordMetadata().orElseThrow();
+    LogPosition position =
+        new LogPosition(metadata.topic(), metadata.partition(), metadata.offset());
+    int input = Inputs.index(metadata.topic());
+    try {
+      if (input == Inputs.COMMANDS) {
+        Command command =
+            serdes.command().deserializer().deserialize(position.topic(), record.value());
+        JobId id = JobId.parse(command.getJobId()).orElseThrow(() -> noId(command.getJobId()));
+        opened.command(id, command, position);
+      } else {
+        Submission submission =
+            serdes.submission().deserializer().deserialize(position.topic(), record.value());
+        opened.submission(submission, position, input);
+      }
+    } catch (SerializationException | IllegalArgumentException e) {
+      opened.poison(position, ErrorCode.DECODE_ERROR, e, record.value());
+    }
+  }
+
+  private static IllegalArgumentException noId(String text) {
+    return new IllegalArgumentException("not a job id: " + text);
+  }
+
+  @Override
+  public void close() {
+    if (log != null) {
+      log.close();
+    }
+    if (reader != null) {
+      reader.close();
+    }
+    if (owner) {
+      meters.gaveUp();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.RouterConfig;
+import dev.sluice.runtime.kafka.KafkaClients;
+import dev.sluice.runtime.lifecycle.ServiceContext;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The router's Kafka Streams instance with what its tasks share. A thread that fails, or finds
+/// that another router has taken its task over, is replaced: its tasks are taken over again from
+/// the log.
+public final class RouterStreams implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RouterStreams.class);
+  private static final int POLL_MILLIS = 10;
+  private static final int MAX_BLOCK_MILLIS = 1_000;
+
+  private final KafkaStreams streams;
+  private final PoolTopics pools;
+  private final FleetView fleet;
+  private final RouterMeters meters;
+
+  public RouterStreams(RouterConfig config, ServiceContext context) {
+    RouterSerdes serdes = RouterSerdes.of(context.serdes());
+    Fences fences = new Fences();
+    KafkaClients kafka = context.kafka();
+    meters = new RouterMeters(context.meters());
+    pools = new PoolTopics(kafka, config.topics(), context.policy());
+    fleet =
+        new FleetView(
+            kafka, context.serdes().forRecord(Beat.class), context.processId(), context.clock());
+    RouterProcessor.Parts parts =
+        new RouterProcessor.Parts(
+            serdes,
+            new TransitionStores(RouterTopology.STORE, serdes.transition()),
+            fences,
+            TaskView.of(pools::rules, fleet::lost),
+            () -> kafka.reader("sluice-router-reader", Map.of()),
+            context.clock(),
+            meters,
+            config.resultRetention());
+    streams =
+        new KafkaStreams(
+            RouterTopology.build(parts),
+            settings(config, context),
+            new RouterClients(fences, Topics.ROUTER_LOG.name()));
+    streams.setUncaughtExceptionHandler(failure -> {
+      LOG.atError().setCause(failure).log("router thread failed, replacing it");
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    });
+  }
+
+  private static Properties settings(RouterConfig config, ServiceContext context) {
+    Properties settings = new Properties();
+    settings.putAll(context.kafka().streamsSettings());
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, RouterTopology.APPLICATION_ID);
+    settings.put(StreamsConfig.CLIENT_ID_CONFIG, "sluice-router-" + context.processId());
+    settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
+    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    settings.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
+    settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, context.stateDir().resolve("router").toString());
+    KafkaClients.producerDefaults()
+        .forEach((key, value) -> settings.put(StreamsConfig.producerPrefix(key), value));
+    // A changelog record that times out would leave a hole in the prefix: never let it.
+    settings.put(
+        StreamsConfig.producerPrefix(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG), Integer.MAX_VALUE);
+    settings.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_BLOCK_MS_CONFIG), MAX_BLOCK_MILLIS);
+    settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 8 << 20);
+    settings.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 4 << 20);
+    return settings;
+  }
+
+  public void start() {
+    pools.start();
+    fleet.start();
+    streams.start();
+  }
+
+  /// Whether it runs and has taken over what it was assigned.
+  public boolean ready() {
+    return streams.state() == KafkaStreams.State.RUNNING
+        && streams.metadataForLocalThreads().stream()
+            .allMatch(thread -> thread.activeTasks().size() <= meters.owned());
+  }
+
+  /// Commits, leaves the group so that another router takes over at once, and stops.
+  public void close(Duration timeout) {
+    boolean stopped =
+        streams.close(
+            CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                .withTimeout(timeout));
+    if (!stopped) {
+      LOG.atWarn().log("router did not stop in time");
+    }
+    fleet.close();
+    pools.close();
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(5));
+  }
+}

@@ -1,0 +1,205 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.RouterTransition;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.Job;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/// The changelog of one task as its owner writes it: one record a transition, each with the owner's
+/// epoch and the vector of input positions. Takes the log over, and notices when somebody else does
+/// (ADR 0003). Owned by the stream thread.
+final class TaskLog {
+  private static final Duration MARKER_TIMEOUT = Duration.ofSeconds(30);
+
+  /// Low bits of an epoch that keep two owners who took over at once apart.
+  private static final int RANDOM_BITS = 20;
+
+  private final KeyValueStore<Bytes, byte[]> store;
+  private final TransitionStore raw;
+  private final Serde<RouterTransition> serde;
+  private final TopicPartition changelog;
+  private final Fences fences;
+  private final LogReader reader;
+
+  private final long[] positions = new long[Inputs.COUNT];
+  private long[] checkpoint = new long[Inputs.COUNT];
+  private long epoch;
+
+  TaskLog(
+      KeyValueStore<Bytes, byte[]> store,
+      TransitionStore raw,
+      Serde<RouterTransition> serde,
+      TopicPartition changelog,
+      Fences fences,
+      LogReader reader) {
+    this.store = store;
+    this.raw = raw;
+    this.serde = serde;
+    this.changelog = changelog;
+    this.fences = fences;
+    this.reader = reader;
+  }
+
+  /// Becomes the owner: writes the marker, waits for it, and reads what a predecessor wrote between
+  /// the end of the restoration and the marker. Returns what the log says at that point.
+  TransitionStore.Restored takeOver(RandomGenerator random) {
+    TransitionStore.Restored restored = raw.takeRestored();
+    epoch =
+        (((restored.epoch >>> RANDOM_BITS) + 1) << RANDOM_BITS)
+            | random.nextLong(1L << RANDOM_BITS);
+    OffsetFence fence = fences.of(changelog);
+    fence.arm(restored.nextOffset);
+    System.arraycopy(restored.positions, 0, positions, 0, Inputs.COUNT);
+    put(TransitionStore.MARKER, null, positions);
+    awaitMarker(fence);
+    fence.gap().ifPresent(gap -> readPredecessor(restored, gap));
+    System.arraycopy(restored.positions, 0, positions, 0, Inputs.COUNT);
+    checkpoint = restored.committed.clone();
+    for (JobId id : restored.overwritten) {
+      repair(id, Optional.ofNullable(restored.jobs.get(id)));
+    }
+    return restored;
+  }
+
+  private void awaitMarker(OffsetFence fence) {
+    try {
+      if (!fence.awaitFirst(MARKER_TIMEOUT.toMillis())) {
+        throw new KafkaException("the owner's marker was not acknowledged in " + MARKER_TIMEOUT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KafkaException("interrupted while taking over", e);
+    }
+  }
+
+  private void readPredecessor(TransitionStore.Restored restored, OffsetFence.Gap gap) {
+    List<org.apache.kafka.clients.consumer.ConsumerRecord<byte[], byte[]>> late = new ArrayList<>();
+    reader.scan(changelog, gap.from(), gap.to(), late::add);
+    raw.fold(restored, late);
+    if (restored.epoch > epoch) {
+      throw new SecondWriterException("another router took " + changelog + " over meanwhile");
+    }
+    fences.close(changelog, gap);
+  }
+
+  /// Looks at what somebody else wrote, if anybody did: a successor's record means stop, a
+  /// predecessor's late one is written over.
+  void inspectFence(Function<JobId, Optional<Job>> current) {
+    Optional<OffsetFence.Gap> gap = fences.of(changelog).gap();
+    if (gap.isEmpty()) {
+      return;
+    }
+    List<JobId> late = new ArrayList<>();
+    reader.scan(
+        changelog,
+        gap.get().from(),
+        gap.get().to(),
+        record -> {
+          if (record.value() != null) {
+            RouterTransition transition =
+                serde.deserializer().deserialize(changelog.topic(), record.value());
+            if (transition.getEpoch() > epoch) {
+              throw new SecondWriterException("another router has taken " + changelog + " over");
+            }
+            if (transition.getEpoch() < epoch) {
+              JobId.parse(new String(record.key(), java.nio.charset.StandardCharsets.UTF_8))
+                  .ifPresent(late::add);
+            }
+          }
+        });
+    for (JobId id : late) {
+      repair(id, current.apply(id));
+    }
+    fences.close(changelog, gap.get());
+  }
+
+  private void repair(JobId id, Optional<Job> job) {
+    if (job.isPresent()) {
+      write(job.get());
+    } else {
+      forget(id);
+    }
+  }
+
+  /// Whether a record of an input is already part of the state.
+  boolean isDone(int input, long offset) {
+    return offset < positions[input];
+  }
+
+  /// The next transition will say that this record is done.
+  void reads(int input, long offset) {
+    positions[input] = Math.max(positions[input], offset + 1);
+  }
+
+  long position(int input) {
+    return positions[input];
+  }
+
+  long[] positions() {
+    return positions.clone();
+  }
+
+  /// Inputs below these offsets were committed, with everything they caused, when the predecessor
+  /// last said so.
+  boolean wasCommitted(int input, long offset) {
+    return offset < checkpoint[input];
+  }
+
+  void write(Job job) {
+    RouterTransition transition = transition(positions);
+    transition.setJob(Transitions.image(job));
+    store.put(key(job.id().text()), bytes(transition));
+  }
+
+  void forget(JobId id) {
+    store.delete(key(id.text()));
+  }
+
+  /// Remembers which inputs a commit covered, whatever jobs are forgotten.
+  void checkpoint(long[] committed) {
+    if (!java.util.Arrays.equals(committed, checkpoint)) {
+      checkpoint = committed.clone();
+      put(TransitionStore.COMMITTED, null, committed);
+    }
+  }
+
+  void close() {
+    fences.forget(changelog);
+  }
+
+  private void put(String key, @Nullable Job job, long[] at) {
+    RouterTransition transition = transition(at);
+    transition.setJob(job == null ? null : Transitions.image(job));
+    store.put(key(key), bytes(transition));
+  }
+
+  private RouterTransition transition(long[] at) {
+    RouterTransition transition = new RouterTransition();
+    transition.setEpoch(epoch);
+    List<Long> vector = new ArrayList<>(Inputs.COUNT);
+    for (long position : at) {
+      vector.add(position);
+    }
+    transition.setPositions(vector);
+    return transition;
+  }
+
+  private byte[] bytes(RouterTransition transition) {
+    return serde.serializer().serialize(changelog.topic(), transition);
+  }
+
+  private static Bytes key(String text) {
+    return Bytes.wrap(Outbox.utf8(text));
+  }
+}

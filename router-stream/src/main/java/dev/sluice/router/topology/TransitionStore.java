@@ -1,0 +1,189 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.RouterTransition;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.Job;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/// The door to a task's changelog. What is put goes to the log (Streams wraps this store with its
+/// change logging) and is not kept: the live state is `TaskState`. What is restored is folded here
+/// into the jobs that the task takes over.
+///
+/// Reading rule: a record whose epoch is lower than one before it was written by a predecessor that
+/// did not know it had been replaced; it never happened. Owned by the stream thread, after the
+/// restore thread has handed it over.
+class TransitionStore implements KeyValueStore<Bytes, byte[]> {
+
+  /// Key of the marker that a new owner writes first.
+  static final String MARKER = "~owner";
+
+  /// Key of the record that remembers which inputs are committed.
+  static final String COMMITTED = "~committed";
+
+  /// What a changelog says, read from the start.
+  static final class Restored {
+    final Map<JobId, Job> jobs = new HashMap<>();
+    final long[] positions = new long[Inputs.COUNT];
+    final long[] committed = new long[Inputs.COUNT];
+    long epoch;
+    long nextOffset;
+
+    /// Jobs whose last record never happened: their key must be written again.
+    final List<JobId> overwritten = new ArrayList<>();
+  }
+
+  private final String name;
+  private final Serde<RouterTransition> serde;
+  private Restored restored = new Restored();
+  private boolean open;
+  private Runnable onCommit = () -> {};
+
+  TransitionStore(String name, Serde<RouterTransition> serde) {
+    this.name = name;
+    this.serde = serde;
+  }
+
+  /// Hands over what was restored.
+  Restored takeRestored() {
+    Restored taken = restored;
+    restored = new Restored();
+    return taken;
+  }
+
+  /// Called after each commit: everything sent before it is delivered.
+  void onCommit(Runnable listener) {
+    onCommit = listener;
+  }
+
+  @Override
+  public void init(StateStoreContext context, StateStore root) {
+    context.register(
+        root,
+        (RecordBatchingStateRestoreCallback) records -> fold(restored, records),
+        () -> onCommit.run());
+    open = true;
+  }
+
+  /// Folds log records, in order, into what the log says.
+  void fold(Restored into, Collection<ConsumerRecord<byte[], byte[]>> records) {
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      into.nextOffset = record.offset() + 1;
+      String key = new String(record.key(), StandardCharsets.UTF_8);
+      if (record.value() == null) {
+        JobId.parse(key).ifPresent(into.jobs::remove);
+        continue;
+      }
+      RouterTransition transition = serde.deserializer().deserialize(name, record.value());
+      if (transition.getEpoch() < into.epoch) {
+        JobId.parse(key).ifPresent(into.overwritten::add);
+        continue;
+      }
+      into.epoch = transition.getEpoch();
+      long[] positions = key.equals(COMMITTED) ? into.committed : into.positions;
+      for (int i = 0; i < Inputs.COUNT; i++) {
+        positions[i] = Math.max(positions[i], transition.getPositions().get(i));
+      }
+      var image = transition.getJob();
+      if (image != null) {
+        JobId.parse(key).ifPresent(id -> into.jobs.put(id, Transitions.job(id, image)));
+      }
+    }
+  }
+
+  @Override
+  public void put(Bytes key, byte[] value) {
+    // The change logger around this store writes it.
+  }
+
+  @Override
+  public byte @Nullable [] putIfAbsent(Bytes key, byte[] value) {
+    return null;
+  }
+
+  @Override
+  public void putAll(List<KeyValue<Bytes, byte[]>> entries) {
+    // As put.
+  }
+
+  @Override
+  public byte @Nullable [] delete(Bytes key) {
+    return null;
+  }
+
+  @Override
+  public byte @Nullable [] get(Bytes key) {
+    return null;
+  }
+
+  @Override
+  public KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to) {
+    return new Nothing();
+  }
+
+  @Override
+  public KeyValueIterator<Bytes, byte[]> all() {
+    return new Nothing();
+  }
+
+  @Override
+  public long approximateNumEntries() {
+    return 0;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void close() {
+    open = false;
+  }
+
+  @Override
+  public boolean persistent() {
+    return false;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  private static final class Nothing implements KeyValueIterator<Bytes, byte[]> {
+    @Override
+    public void close() {
+      // Holds nothing.
+    }
+
+    @Override
+    public Bytes peekNextKey() {
+      throw new java.util.NoSuchElementException();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return false;
+    }
+
+    @Override
+    public KeyValue<Bytes, byte[]> next() {
+      throw new java.util.NoSuchElementException();
+    }
+  }
+}

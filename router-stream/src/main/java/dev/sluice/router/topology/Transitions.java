@@ -1,0 +1,269 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.AttemptError;
+import dev.sluice.contract.avro.AttemptSummary;
+import dev.sluice.contract.avro.JobImage;
+import dev.sluice.contract.avro.JobPhase;
+import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.contract.avro.PriorityClass;
+import dev.sluice.contract.avro.RecordPosition;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.Failure;
+import dev.sluice.router.core.FailureCause;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.Placement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A job as its log record, and back.
+final class Transitions {
+
+  private Transitions() {}
+
+  static JobImage image(Job job) {
+    JobImage image = new JobImage();
+    image.setTenant(job.tenant());
+    image.setPriority(priority(job.priority()));
+    image.setModel(job.model());
+    image.setSubmission(position(job.submission()));
+    image.setCreatedAt(job.id().createdAt());
+    image.setDeadline(job.deadline());
+    image.setReplyPartition(job.replyPartition());
+    image.setEstimatedTokens(job.estimatedTokens());
+    image.setStream(job.stream());
+    image.setAttached(job.attached());
+    image.setSession(job.session().orElse(null));
+    image.setTransition(job.transition());
+    image.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
+    image.setOwed(job.owed().orElse(null));
+    image.setStartedAt(job.startedAt().orElse(null));
+    switch (job.phase()) {
+      case Phase.Waiting waiting -> {
+        image.setPhase(JobPhase.WAITING);
+        image.setNotBefore(waiting.notBefore());
+        image.setHoldReason(waiting.holdReason().orElse(null));
+        waiting.next().ifPresent(next -> place(image, next));
+      }
+      case Phase.Released released -> {
+        image.setPhase(JobPhase.RELEASED);
+        place(image, released.placement());
+        image.setAttempt(released.attempt());
+        image.setRelease(released.release());
+        image.setReleasedAt(released.at());
+      }
+      case Phase.Running running -> {
+        image.setPhase(JobPhase.RUNNING);
+        place(image, running.placement());
+        image.setAttempt(running.attempt());
+        image.setRelease(running.release());
+        image.setWorker(running.worker());
+        image.setInboxPartition(running.inboxPartition());
+        image.setClaimId(running.claimId());
+        image.setReleasedAt(running.since());
+      }
+      case Phase.Done done -> {
+        image.setPhase(JobPhase.DONE);
+        done.placement().ifPresent(last -> place(image, last));
+        image.setClaimId(done.claimId());
+        image.setStatus(status(done.status()));
+        image.setFinishedAt(done.at());
+        image.setOutcome(done.outcome().map(Transitions::position).orElse(null));
+        image.setError(done.failure().map(Transitions::error).orElse(null));
+      }
+    }
+    return image;
+  }
+
+  private static void place(JobImage image, Placement placement) {
+    image.setPool(placement.pool());
+    image.setProviderModel(placement.model());
+    image.setPolicyVersion(placement.policyVersion());
+    image.setRouteReason(placement.reason());
+  }
+
+  /// @throws IllegalArgumentException for an image that no version of the router writes
+  static Job job(JobId id, JobImage image) {
+    return new Job(
+        id,
+        image.getTenant(),
+        priority(image.getPriority()),
+        image.getModel(),
+        position(image.getSubmission()),
+        image.getDeadline(),
+        image.getReplyPartition(),
+        image.getEstimatedTokens(),
+        image.getStream(),
+        image.getAttached(),
+        Optional.ofNullable(image.getSession()),
+        image.getTransition(),
+        image.getAttempts().stream().map(Transitions::attempt).toList(),
+        Optional.ofNullable(image.getOwed()),
+        Optional.ofNullable(image.getStartedAt()),
+        phase(image));
+  }
+
+  private static Phase phase(JobImage image) {
+    Optional<Placement> placement =
+        image.getPool() == null
+            ? Optional.empty()
+            : Optional.of(
+                new Placement(
+                    image.getPool(),
+                    text(image.getProviderModel()),
+                    image.getPolicyVersion(),
+                    text(image.getRouteReason())));
+    return switch (image.getPhase()) {
+      case WAITING ->
+          new Phase.Waiting(
+              instant(image.getNotBefore()), placement, Optional.ofNullable(image.getHoldReason()));
+      case RELEASED ->
+          new Phase.Released(
+              placement.orElseThrow(),
+              image.getAttempt(),
+              image.getRelease(),
+              instant(image.getReleasedAt()));
+      case RUNNING ->
+          new Phase.Running(
+              placement.orElseThrow(),
+              image.getAttempt(),
+              image.getRelease(),
+              text(image.getWorker()),
+              image.getInboxPartition(),
+              image.getClaimId(),
+              instant(image.getReleasedAt()));
+      case DONE ->
+          new Phase.Done(
+              status(image.getStatus()),
+              placement,
+              image.getClaimId(),
+              Optional.ofNullable(image.getOutcome()).map(Transitions::position),
+              Optional.ofNullable(image.getError()).map(Transitions::failure),
+              instant(image.getFinishedAt()));
+      case UNKNOWN -> throw new IllegalArgumentException("a phase of a newer version");
+    };
+  }
+
+  static AttemptSummary summary(Attempt attempt) {
+    AttemptSummary summary = new AttemptSummary();
+    summary.setAttempt(attempt.number());
+    summary.setPool(attempt.pool());
+    summary.setProviderModel(attempt.model());
+    summary.setClaimId(attempt.claimId());
+    summary.setCause(cause(attempt.cause()));
+    summary.setCode(attempt.code().map(ErrorCode::code).orElse(null));
+    summary.setProviderStatus(attempt.providerStatus());
+    summary.setStartedAt(attempt.startedAt().orElse(null));
+    summary.setFinishedAt(attempt.finishedAt());
+    summary.setOutcome(attempt.outcome().map(Transitions::position).orElse(null));
+    return summary;
+  }
+
+  private static Attempt attempt(AttemptSummary summary) {
+    return new Attempt(
+        summary.getAttempt(),
+        summary.getPool(),
+        summary.getProviderModel(),
+        summary.getClaimId(),
+        cause(summary.getCause()),
+        Optional.ofNullable(summary.getCode()).map(ErrorCode::of),
+        summary.getProviderStatus(),
+        Optional.ofNullable(summary.getStartedAt()),
+        summary.getFinishedAt(),
+        Optional.ofNullable(summary.getOutcome()).map(Transitions::position));
+  }
+
+  static AttemptError error(Failure failure) {
+    AttemptError error = new AttemptError();
+    error.setCode(failure.code().code());
+    error.setCause(cause(failure.cause()));
+    error.setMessage(failure.message());
+    error.setProviderStatus(failure.providerStatus());
+    error.setRetryAfterMs(failure.retryAfter().map(Duration::toMillis).orElse(null));
+    return error;
+  }
+
+  static Failure failure(AttemptError error) {
+    return new Failure(
+        ErrorCode.of(error.getCode()),
+        cause(error.getCause()),
+        error.getMessage(),
+        error.getProviderStatus(),
+        Optional.ofNullable(error.getRetryAfterMs()).map(Duration::ofMillis));
+  }
+
+  static RecordPosition position(LogPosition position) {
+    return new RecordPosition(position.topic(), position.partition(), position.offset());
+  }
+
+  private static LogPosition position(RecordPosition position) {
+    return new LogPosition(position.getTopic(), position.getPartition(), position.getOffset());
+  }
+
+  static PriorityClass priority(Priority priority) {
+    return switch (priority) {
+      case INTERACTIVE -> PriorityClass.INTERACTIVE;
+      case STANDARD -> PriorityClass.STANDARD;
+      case BATCH -> PriorityClass.BATCH;
+    };
+  }
+
+  static Priority priority(PriorityClass priority) {
+    return switch (priority) {
+      case INTERACTIVE -> Priority.INTERACTIVE;
+      case STANDARD, UNKNOWN -> Priority.STANDARD;
+      case BATCH -> Priority.BATCH;
+    };
+  }
+
+  static JobStatus status(Phase.Status status) {
+    return switch (status) {
+      case SUCCEEDED -> JobStatus.SUCCEEDED;
+      case FAILED -> JobStatus.FAILED;
+      case CANCELLED -> JobStatus.CANCELLED;
+      case EXPIRED -> JobStatus.EXPIRED;
+    };
+  }
+
+  private static Phase.Status status(@Nullable JobStatus status) {
+    return switch (status) {
+      case SUCCEEDED -> Phase.Status.SUCCEEDED;
+      case CANCELLED -> Phase.Status.CANCELLED;
+      case EXPIRED -> Phase.Status.EXPIRED;
+      case FAILED -> Phase.Status.FAILED;
+      case QUEUED, HELD, RUNNING, UNKNOWN ->
+          throw new IllegalArgumentException("done with status " + status);
+      case null -> throw new IllegalArgumentException("done without a status");
+    };
+  }
+
+  private static final Map<FailureCause, dev.sluice.contract.avro.FailureCause> CAUSES =
+      java.util.Arrays.stream(FailureCause.values())
+          .collect(
+              java.util.stream.Collectors.toMap(
+                  cause -> cause,
+                  cause -> dev.sluice.contract.avro.FailureCause.valueOf(cause.name())));
+
+  static dev.sluice.contract.avro.FailureCause cause(FailureCause cause) {
+    return CAUSES.getOrDefault(cause, dev.sluice.contract.avro.FailureCause.INTERNAL);
+  }
+
+  static FailureCause cause(dev.sluice.contract.avro.FailureCause cause) {
+    return FailureCause.valueOf(cause.name());
+  }
+
+  private static String text(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  private static Instant instant(@Nullable Instant instant) {
+    return instant == null ? Instant.EPOCH : instant;
+  }
+}
