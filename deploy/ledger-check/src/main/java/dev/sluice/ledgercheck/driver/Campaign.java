@@ -80,12 +80,9 @@ public final class Campaign {
   private Fleet fleet(MockProvider provider) throws IOException {
     Path config = options.folder().resolve("sluice.yaml");
     Files.writeString(config, SluiceConfig.policy(provider.baseUrl()));
-    return new UpFleet(
-        options.sluice(),
-        options.folder().resolve("data"),
-        config,
-        options.folder().resolve("sluice.log"),
-        target);
+    return options.split()
+        ? new SplitFleet(options.sluice(), options.folder(), config, target, options.freezeRouter())
+        : new UpFleet(options.sluice(), options.folder(), config, target);
   }
 
   /// Posts from other threads while this one kills and freezes.

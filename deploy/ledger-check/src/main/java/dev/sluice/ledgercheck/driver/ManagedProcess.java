@@ -61,6 +61,14 @@ final class ManagedProcess {
     }
   }
 
+  /// Its exit status; kills it when it does not end in time.
+  int awaitEnd(Duration atMost) throws InterruptedException {
+    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      kill();
+    }
+    return process.exitValue();
+  }
+
   boolean alive() {
     return process.isAlive();
   }

@@ -28,8 +28,8 @@ final class UpFleet implements Fleet {
   private @Nullable ManagedProcess process;
   private @Nullable ReadyLine ready;
 
-  UpFleet(Path sluice, Path data, Path config, Path log, LiveTarget target) {
-    this.log = log;
+  UpFleet(Path sluice, Path folder, Path config, LiveTarget target) {
+    this.log = folder.resolve("sluice.log");
     this.target = target;
     command =
         List.of(
@@ -42,7 +42,7 @@ final class UpFleet implements Fleet {
             "--admin-port",
             "0",
             "--data",
-            data.toString(),
+            folder.resolve("data").toString(),
             "-c",
             config.toString());
   }

@@ -1,0 +1,181 @@
+package dev.sluice.ledgercheck.driver;
+
+import dev.sluice.ledgercheck.client.LiveTarget;
+import dev.sluice.ledgercheck.client.Pause;
+import dev.sluice.ledgercheck.core.Disturbance;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/// Every service as its own process: broker, ingress, two routers, two workers, metering. Each can
+/// be killed or frozen alone.
+final class SplitFleet implements Fleet {
+  private static final List<String> SERVICES =
+      List.of("ingress", "router-1", "router-2", "worker-1", "worker-2", "metering");
+  private static final double FREEZES = 0.3;
+  private static final Duration PUBLICATION = Duration.ofSeconds(60);
+
+  private final Path sluice;
+  private final Path config;
+  private final Path folder;
+  private final LiveTarget target;
+  private final int kafkaPort;
+  private final int httpPort;
+  private final int registryPort;
+  private final List<Member> members = new ArrayList<>();
+  private Optional<Duration> routerFreeze;
+
+  /// @param routerFreeze freezes a router for so long, as the first disturbance
+  SplitFleet(
+      Path sluice, Path folder, Path config, LiveTarget target, Optional<Duration> routerFreeze)
+      throws IOException {
+    this.sluice = sluice;
+    this.config = config;
+    this.folder = folder;
+    this.target = target;
+    this.routerFreeze = routerFreeze;
+    kafkaPort = Member.freePort();
+    httpPort = Member.freePort();
+    registryPort = Member.freePort();
+    members.add(broker());
+    for (String service : SERVICES) {
+      int adminPort = service.equals("ingress") ? registryPort : Member.freePort();
+      members.add(service(service, adminPort));
+    }
+  }
+
+  private Member broker() {
+    List<String> command =
+        List.of(
+            sluice.toString(),
+            "kafka",
+            "--data",
+            folder.resolve("data-kafka").toString(),
+            "--port",
+            Integer.toString(kafkaPort));
+    return new Member("kafka", command, Map.of(), folder.resolve("kafka.log"), null);
+  }
+
+  private Member service(String name, int adminPort) {
+    String kind = name.replaceFirst("-[0-9]+$", "");
+    return new Member(
+        name,
+        List.of(sluice.toString(), kind, "-c", config.toString()),
+        environment(name, adminPort),
+        folder.resolve(name + ".log"),
+        URI.create("http://127.0.0.1:" + adminPort + "/readyz"));
+  }
+
+  private Map<String, String> environment(String name, int adminPort) {
+    Map<String, String> environment = new HashMap<>(SluiceConfig.ENVIRONMENT);
+    environment.put("SLUICE_KAFKA_BOOTSTRAP_SERVERS", kafka());
+    environment.put("SLUICE_PORT", Integer.toString(httpPort));
+    environment.put("SLUICE_ADMIN_PORT", Integer.toString(adminPort));
+    environment.put("SLUICE_DATA", folder.resolve("data-" + name).toString());
+    return environment;
+  }
+
+  @Override
+  public void start() throws IOException, InterruptedException {
+    members.getFirst().start();
+    members.getFirst().awaitReady();
+    publishPolicy();
+    for (Member member : members.subList(1, members.size())) {
+      member.start();
+    }
+    for (Member member : members.subList(1, members.size())) {
+      member.awaitReady();
+    }
+    target.comesUp(URI.create("http://127.0.0.1:" + httpPort));
+  }
+
+  private void publishPolicy() throws IOException, InterruptedException {
+    ManagedProcess apply =
+        ManagedProcess.start(
+            List.of(sluice.toString(), "apply", "-c", config.toString()),
+            environment("apply", 0),
+            folder.resolve("apply.log"));
+    int status = apply.awaitEnd(PUBLICATION);
+    if (status != 0) {
+      throw new IOException("`sluice apply` ended with %d".formatted(status));
+    }
+  }
+
+  @Override
+  public List<Disturbance> disturb(SplittableRandom random)
+      throws IOException, InterruptedException {
+    if (routerFreeze.isPresent()) {
+      Duration time = routerFreeze.get();
+      routerFreeze = Optional.empty();
+      return List.of(freeze(member("router-1"), time));
+    }
+    Member member = members.get(random.nextInt(members.size()));
+    boolean freezes = random.nextDouble() < FREEZES;
+    return List.of(
+        freezes
+            ? freeze(member, Duration.ofMillis(1000 + random.nextInt(9000)))
+            : kill(member, Duration.ofMillis(random.nextInt(3000))));
+  }
+
+  private Disturbance freeze(Member member, Duration time)
+      throws IOException, InterruptedException {
+    Instant at = Instant.now();
+    member.process().freeze();
+    Pause.of(time);
+    member.process().resume();
+    member.awaitReady();
+    return new Disturbance(Disturbance.Kind.FREEZE, member.name(), at, Instant.now());
+  }
+
+  private Disturbance kill(Member member, Duration down) throws IOException, InterruptedException {
+    boolean serves = member.name().equals("ingress");
+    if (serves) {
+      target.goesDown();
+    }
+    Instant at = Instant.now();
+    member.kill();
+    Pause.of(down);
+    member.start();
+    member.awaitReady();
+    if (serves) {
+      target.comesUp(target.url());
+    }
+    return new Disturbance(Disturbance.Kind.KILL, member.name(), at, Instant.now());
+  }
+
+  private Member member(String name) {
+    return members.stream().filter(member -> member.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Override
+  public Disturbance restart() throws IOException, InterruptedException {
+    target.goesDown();
+    Instant at = Instant.now();
+    close();
+    start();
+    return new Disturbance(Disturbance.Kind.KILL, "all", at, Instant.now());
+  }
+
+  @Override
+  public String kafka() {
+    return "127.0.0.1:" + kafkaPort;
+  }
+
+  @Override
+  public URI registry() {
+    return URI.create("http://127.0.0.1:" + registryPort);
+  }
+
+  @Override
+  public void close() {
+    members.reversed().forEach(Member::kill);
+  }
+}
