@@ -5,7 +5,9 @@ import dev.sluice.ledgercheck.core.JobState;
 import dev.sluice.ledgercheck.core.Reading;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 
@@ -75,19 +77,24 @@ final class JobReader {
     return last.get();
   }
 
-  /// Every job of the tenant, newest first.
-  void readList() throws InterruptedException {
+  /// Every job of the tenant, newest first; their ids.
+  Set<String> readList() throws InterruptedException {
+    Set<String> listed = new HashSet<>();
     String after = "";
     while (true) {
       SluiceHttp.Reply reply = http.get("/v1/jobs?limit=" + LIST_PAGE + after);
       JsonNode page = JobBody.parse(reply.body()).map(body -> body.path("data")).orElse(null);
       if (reply.status() != 200 || page == null || page.isEmpty()) {
-        return;
+        return listed;
       }
       String last = "";
       for (JsonNode job : page) {
         last = JobBody.id(job).orElse("");
+        listed.add(last);
         ledgers.read(bare(last, Channel.LIST, JobBody.state(job)));
+      }
+      if (after.equals("&after=" + last)) {
+        return listed;
       }
       after = "&after=" + last;
     }

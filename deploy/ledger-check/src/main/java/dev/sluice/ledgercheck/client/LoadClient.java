@@ -99,7 +99,8 @@ public final class LoadClient {
     }
   }
 
-  public void readList() throws InterruptedException {
-    reader.readList();
+  /// Every job that the tenant's list shows.
+  public Set<String> readList() throws InterruptedException {
+    return reader.readList();
   }
 }

@@ -41,6 +41,7 @@ record Join(List<JobTrace> traces, List<Violation> strays) {
       ledgers.cancels().forEach(cancel -> cancels.put(cancel.marker(), cancel));
       ledgers.calls().forEach(this::tieCall);
       ledgers.costs().forEach(this::tieRow);
+      tieReadings();
       Map<String, List<Call>> calls =
           ledgers.calls().stream()
               .sorted(Comparator.comparing(Call::beganAt))
@@ -92,6 +93,19 @@ record Join(List<JobTrace> traces, List<Violation> strays) {
         tie(row.jobId(), row.marker(), "a cost row");
       } else if (!row.marker().isEmpty() || !markerOfJob.containsKey(row.jobId())) {
         stray(row.entryId(), "a cost row of job " + row.jobId() + " that nobody posted");
+      }
+    }
+
+    /// A job whose POST got no answer may show itself only by its result.
+    private void tieReadings() {
+      Map<String, String> markerOfNonce = new HashMap<>();
+      ledgers.calls().forEach(call -> markerOfNonce.put(call.nonce(), call.marker()));
+      for (Reading reading : ledgers.readings()) {
+        String marker =
+            reading.served().map(served -> markerOfNonce.get(served.nonce())).orElse(null);
+        if (marker != null && !markerOfJob.containsKey(reading.jobId())) {
+          tie(reading.jobId(), marker, "a result");
+        }
       }
     }
 

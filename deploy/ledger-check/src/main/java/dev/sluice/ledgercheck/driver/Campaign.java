@@ -136,13 +136,12 @@ public final class Campaign {
     List<Channel> channels = List.of(Channel.LONG_POLL, Channel.GET, Channel.EVENTS);
     Instant deadline = Instant.now().plus(QUIESCE);
     Set<String> unfinished = client.readAll(jobs, channels, deadline);
-    // Jobs whose POST got no answer show themselves by what they cost.
-    Set<String> unanswered = new HashSet<>();
+    // Jobs whose POST got no answer show themselves in the list and by what they cost.
+    Set<String> unanswered = new HashSet<>(client.readList());
     new CostTopic(fleet.kafka(), fleet.registry())
         .readAll().stream().map(CostEntry::jobId).forEach(unanswered::add);
     unanswered.removeAll(jobs);
     unfinished.addAll(client.readAll(unanswered, channels, deadline));
-    client.readList();
     progress.accept(
         "%d jobs had no answer to their POST, %d have not ended"
             .formatted(unanswered.size(), unfinished.size()));

@@ -170,7 +170,7 @@ final class CampaignBuilder {
             "call-" + id,
             began,
             post.marker(),
-            Optional.of(jobOf(post)),
+            Optional.empty(),
             post.model(),
             post.surface() == Surface.CHAT_STREAM || post.surface() == Surface.JOB_EVENTS,
             tokens,

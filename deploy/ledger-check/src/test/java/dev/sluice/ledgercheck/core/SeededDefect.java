@@ -143,6 +143,17 @@ enum SeededDefect {
   SAME_CHARGE_ROW_TWICE(
       Invariant.I8, l -> Edit.costs(l, withCopy(charge(1), UnaryOperator.identity()))),
   MISSING_CHARGE(Invariant.I8, l -> Edit.costs(l, without(charge(1)))),
+  UNANSWERED_JOB_DELIVERED_FREE(
+      Invariant.I8,
+      l -> {
+        String marker =
+            l.answers().stream()
+                .filter(answer -> answer.httpStatus() == 0 && answer.sent())
+                .findFirst()
+                .orElseThrow()
+                .marker();
+        return Edit.costs(l, without(row -> row.marker().equals(marker)));
+      }),
   CHARGE_PER_ATTEMPT(
       Invariant.I8, l -> Edit.costs(l, withCopy(attempt(1), r -> Rows.kind(r, CostEntry.CHARGE)))),
   WRONG_SUM(
