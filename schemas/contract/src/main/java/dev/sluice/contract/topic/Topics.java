@@ -240,14 +240,15 @@ public final class Topics {
   public static final Topic SCHEMAS =
       new Topic(
           "sluice.schemas",
-          "subject and version",
+          "kind, version and subject",
           SchemaEntry.getClassSchema(),
           Partitions.ONE,
           Optional.empty(),
           Cleanup.COMPACT,
           true,
           "built-in registry",
-          "schemas of the built-in registry; plain Avro, since it is what the framing refers to");
+          "schemas of the built-in registry; Avro's single-object encoding, since the framing of all"
+              + " other topics refers to it");
 
   /// The router's replicated state machine. Kafka Streams names it after the application and the
   /// store, and creates it.
