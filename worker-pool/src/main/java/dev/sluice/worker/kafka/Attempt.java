@@ -1,5 +1,6 @@
 package dev.sluice.worker.kafka;
 
+import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Work;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
@@ -228,11 +229,20 @@ final class Attempt implements Runnable {
   private byte[] body(Work work) throws InterruptedException, BodyUnavailableException {
     ByteBuffer inline = work.getBody();
     if (inline == null) {
-      return shell.bodies().read(work.getSource());
+      inline = complete(work, shell.bodies().read(work.getSource()));
     }
     byte[] body = new byte[inline.remaining()];
     inline.duplicate().get(body);
     return body;
+  }
+
+  /// Work released without its submission at hand lacks what only the submission says.
+  private static ByteBuffer complete(Work work, Submission submission) {
+    work.setEndpoint(submission.getEndpoint());
+    work.getContext().setKeyId(submission.getKeyId());
+    work.getContext().setTags(submission.getTags());
+    work.getContext().setGroup(submission.getGroup());
+    return submission.getBody();
   }
 
   private OptionalInt defaultMaxTokens(Work work) {

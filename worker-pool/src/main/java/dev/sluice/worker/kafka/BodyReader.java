@@ -54,22 +54,18 @@ public final class BodyReader implements AutoCloseable {
     this.serdes = serdes;
   }
 
-  /// The body of the submission at a position; blocks until it is there.
+  /// The submission at a position; blocks until it is there.
   ///
   /// @throws BodyUnavailableException when it is gone or cannot be read in time
-  byte[] read(RecordPosition source) throws InterruptedException, BodyUnavailableException {
+  Submission read(RecordPosition source) throws InterruptedException, BodyUnavailableException {
     Position position =
         new Position(
             new TopicPartition(source.getTopic(), source.getPartition()), source.getOffset());
     byte[] cached = values.getIfPresent(position);
     byte[] value = cached != null ? cached : fetch(position);
     try {
-      Submission submission =
-          Objects.requireNonNull(
-              serdes.submission().deserializer().deserialize(source.getTopic(), value));
-      byte[] body = new byte[submission.getBody().remaining()];
-      submission.getBody().duplicate().get(body);
-      return body;
+      return Objects.requireNonNull(
+          serdes.submission().deserializer().deserialize(source.getTopic(), value));
     } catch (SerializationException e) {
       throw new BodyUnavailableException("the submission in the log cannot be decoded", e);
     }

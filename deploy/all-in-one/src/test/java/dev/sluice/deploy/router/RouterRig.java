@@ -59,9 +59,7 @@ final class RouterRig implements AutoCloseable {
   private static final Policy POLICY =
       new Policy(
           0,
-          Map.of(
-              "acme",
-              new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)),
+          Map.of("acme", new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)),
           Map.of(
               "p",
               new Policy.Pool(
@@ -76,10 +74,7 @@ final class RouterRig implements AutoCloseable {
           Map.of(
               "m",
               new Policy.Model(
-                  "m",
-                  Optional.empty(),
-                  List.of(new Policy.Route("p", "x", 1)),
-                  List.of())),
+                  "m", Optional.empty(), List.of(new Policy.Route("p", "x", 1)), List.of())),
           List.of(
               new Policy.Price(
                   "v1",
@@ -154,8 +149,7 @@ final class RouterRig implements AutoCloseable {
   }
 
   String submit(String text) throws Exception {
-    JobId id =
-        JobId.create(Instant.now(), 0, 0, ThreadLocalRandom.current().nextLong());
+    JobId id = JobId.create(Instant.now(), 0, 0, ThreadLocalRandom.current().nextLong());
     Submission submission =
         Submission.newBuilder()
             .setJobId(id.text())
@@ -265,12 +259,11 @@ final class RouterRig implements AutoCloseable {
   /// Jobs with results that differ in status or claim: repeats of one record are allowed.
   Set<String> jobsWithMoreThanOneResult() {
     Set<String> doubled = new HashSet<>();
-    results.forEach(
-        (job, all) -> {
-          if (all.stream().map(r -> r.getStatus() + "/" + r.getClaimId()).distinct().count() > 1) {
-            doubled.add(job);
-          }
-        });
+    results.forEach((job, all) -> {
+      if (all.stream().map(r -> r.getStatus() + "/" + r.getClaimId()).distinct().count() > 1) {
+        doubled.add(job);
+      }
+    });
     return doubled;
   }
 
@@ -284,21 +277,20 @@ final class RouterRig implements AutoCloseable {
     Thread thread =
         Thread.ofPlatform()
             .daemon()
-            .start(
-                () -> {
-                  try (KafkaConsumer<byte[], byte[]> consumer =
-                      kafka.reader("rig-" + topic, Map.of())) {
-                    List<TopicPartition> all =
-                        consumer.partitionsFor(topic).stream()
-                            .map(p -> new TopicPartition(topic, p.partition()))
-                            .toList();
-                    consumer.assign(all);
-                    consumer.seekToBeginning(all);
-                    while (!closed) {
-                      consumer.poll(Duration.ofMillis(100)).forEach(sink);
-                    }
-                  }
-                });
+            .start(() -> {
+              try (KafkaConsumer<byte[], byte[]> consumer =
+                  kafka.reader("rig-" + topic, Map.of())) {
+                List<TopicPartition> all =
+                    consumer.partitionsFor(topic).stream()
+                        .map(p -> new TopicPartition(topic, p.partition()))
+                        .toList();
+                consumer.assign(all);
+                consumer.seekToBeginning(all);
+                while (!closed) {
+                  consumer.poll(Duration.ofMillis(100)).forEach(sink);
+                }
+              }
+            });
     threads.add(thread);
   }
 
