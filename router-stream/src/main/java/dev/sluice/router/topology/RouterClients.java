@@ -1,7 +1,6 @@
 package dev.sluice.router.topology;
 
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -18,11 +17,6 @@ final class RouterClients implements KafkaClientSupplier {
   RouterClients(Fences fences, String changelog) {
     this.fences = fences;
     this.changelog = changelog;
-  }
-
-  @Override
-  public Admin getAdmin(Map<String, Object> config) {
-    return Admin.create(config);
   }
 
   @Override

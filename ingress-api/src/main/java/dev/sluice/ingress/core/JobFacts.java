@@ -1,0 +1,101 @@
+package dev.sluice.ingress.core;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/// What an ingress knows of a job: everything that can be shown without reading a body. Grows only
+/// by the `with` methods, which mirror what the log says.
+///
+/// @param origin what was asked
+/// @param progress where it is
+/// @param filter what watchers have seen
+/// @param ending how it ended, once the terminal record was read
+/// @param erased whether it must look as if it had never been
+public record JobFacts(
+    JobId id,
+    String tenant,
+    Origin origin,
+    Progress progress,
+    EventFilter.State filter,
+    Optional<Ending> ending,
+    boolean erased) {
+
+  /// @param model as the caller named it; empty when the log does not say
+  public record Origin(
+      String model,
+      String endpoint,
+      Priority priority,
+      Instant deadline,
+      Map<String, String> tags) {
+    public Origin {
+      tags = Map.copyOf(tags);
+    }
+  }
+
+  /// @param reason why it is held or why it changed; empty when there is nothing to say
+  /// @param pool empty before it runs
+  /// @param startedAt [Instant#EPOCH] before it runs
+  public record Progress(
+      Status status,
+      String reason,
+      String pool,
+      String providerModel,
+      Instant startedAt,
+      int attempt) {
+    public static final Progress QUEUED = new Progress(Status.QUEUED, "", "", "", Instant.EPOCH, 0);
+  }
+
+  /// @param offset where the terminal record is in the job's results partition
+  /// @param summary the terminal record without its bodies, as the log encodes it
+  @SuppressWarnings(
+      "ArrayRecordComponent") // read-only by agreement: copied from the log, never changed
+  public record Ending(
+      Status status, Instant finishedAt, Instant expiresAt, long offset, byte[] summary) {}
+
+  /// A job of which nothing has been read yet.
+  public static JobFacts unread(JobId id, String tenant) {
+    Origin unknown = new Origin("", "", Priority.STANDARD, Instant.EPOCH, Map.of());
+    return new JobFacts(
+        id, tenant, unknown, Progress.QUEUED, EventFilter.State.START, Optional.empty(), false);
+  }
+
+  public JobFacts withOrigin(Origin known) {
+    return new JobFacts(id, tenant, known, progress, filter, ending, erased);
+  }
+
+  public JobFacts withFilter(EventFilter.State seen) {
+    return new JobFacts(id, tenant, origin, progress, seen, ending, erased);
+  }
+
+  public JobFacts withProgress(Progress now, EventFilter.State seen) {
+    return new JobFacts(id, tenant, origin, now, seen, ending, erased);
+  }
+
+  public JobFacts withEnding(Ending how) {
+    return new JobFacts(id, tenant, origin, progress, filter, Optional.of(how), erased);
+  }
+
+  /// The same job, gone: only its name is kept, so that it cannot come back.
+  public JobFacts withoutTrace() {
+    return new JobFacts(
+        id, tenant, unread(id, tenant).origin(), progress, filter, Optional.empty(), true);
+  }
+
+  /// The terminal record decides; before it, the last state that the router told.
+  public Status status() {
+    return ending.map(Ending::status).orElse(progress.status());
+  }
+
+  /// Whether the job is over and its terminal record can be read.
+  public boolean finished() {
+    return ending.isPresent();
+  }
+
+  /// Changes whenever what a caller can see changes.
+  public String etag() {
+    return "\"" + filter.ordinal() + "-" + status().key() + (finished() ? "-f" : "") + "\"";
+  }
+}

@@ -1,0 +1,55 @@
+package dev.sluice.ingress.core;
+
+import dev.sluice.contract.model.Priority;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// What a valid request asks for, whichever surface it came through.
+///
+/// @param endpoint path of the OpenAI surface the body belongs to
+/// @param body as it goes to the provider
+/// @param serviceTier the vendors' tier; empty when not given
+@SuppressWarnings("ArrayRecordComponent") // read-only by agreement: a body is up to megabytes
+public record Submitted(
+    String endpoint,
+    String model,
+    byte[] body,
+    boolean stream,
+    boolean includeUsage,
+    OptionalLong maxOutputTokens,
+    String serviceTier,
+    Optional<Priority> priority,
+    Optional<Instant> deadline,
+    Map<String, String> tags,
+    Optional<String> session,
+    Optional<String> group) {
+
+  /// A token is about four bytes of English; never billed.
+  private static final int BYTES_PER_TOKEN = 4;
+
+  public Submitted {
+    tags = Map.copyOf(tags);
+  }
+
+  public long estimatedInputTokens() {
+    return body.length / BYTES_PER_TOKEN + 1L;
+  }
+
+  public Submitted withTags(Map<String, String> more) {
+    return new Submitted(
+        endpoint,
+        model,
+        body,
+        stream,
+        includeUsage,
+        maxOutputTokens,
+        serviceTier,
+        priority,
+        deadline,
+        more,
+        session,
+        group);
+  }
+}

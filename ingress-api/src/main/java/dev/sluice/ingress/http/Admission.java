@@ -1,0 +1,90 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.core.RefusedException;
+import dev.sluice.ingress.log.JobLog;
+import dev.sluice.ingress.log.JobSignal;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The wait for the single writer's word: an answer that names a job is given when its writer has
+/// admitted it. Past the bound a job that is surely in the log is answered for all the same; what
+/// its writer says later shows in the job.
+final class Admission {
+  static final HttpString PREFERENCE_APPLIED = new HttpString("Preference-Applied");
+
+  private final JobLog log;
+  private final JobJson json;
+  private final Duration bound;
+
+  Admission(JobLog log, JobJson json, Duration bound) {
+    this.log = log;
+    this.json = json;
+    this.bound = bound;
+  }
+
+  /// Waits for admission, then as long as asked for the end.
+  ///
+  /// @return the terminal record if the job ended meanwhile
+  /// @throws RefusedException when it is not known to be in the log
+  Optional<JobResult> await(Submitter.Job job, Duration patience) {
+    long began = System.nanoTime();
+    boolean admitted = false;
+    while (true) {
+      Duration limit = admitted ? patience : bound.compareTo(patience) > 0 ? bound : patience;
+      Duration left = limit.minusNanos(System.nanoTime() - began);
+      Optional<JobSignal> signal = left.isPositive() ? job.watch().next(left) : Optional.empty();
+      if (signal.isEmpty()) {
+        if (!admitted) {
+          pastTheBound(job);
+        }
+        return Optional.empty();
+      }
+      switch (signal.get()) {
+        case JobSignal.Finished(JobResult result) -> {
+          return Optional.of(result);
+        }
+        case JobSignal.PublishFailed(String reason) ->
+            throw CompletionEndpoint.notPublished(reason);
+        case JobSignal.Erased() ->
+            throw new RefusedException(Refusal.of(ErrorCode.NOT_FOUND, "the job was erased"));
+        case JobSignal.StateChanged _, JobSignal.Parts _ -> admitted = true;
+        case JobSignal.Published _, JobSignal.CallerGone _ -> {}
+      }
+    }
+  }
+
+  private void pastTheBound(Submitter.Job job) {
+    if (!job.watch().published()) {
+      throw CompletionEndpoint.notPublished("no answer");
+    }
+    log.remember(factsOf(job));
+  }
+
+  /// 202 and the job.
+  void accepted(Call call, Submitter.Job job) throws IOException {
+    JobFacts facts = log.find(job.id()).orElseGet(() -> factsOf(job));
+    call.with(Headers.LOCATION, "/v1/jobs/" + job.id().text())
+        .with(Headers.RETRY_AFTER, "1")
+        .json(202, json.of(facts));
+  }
+
+  private static JobFacts factsOf(Submitter.Job job) {
+    var submission = job.submission();
+    return JobFacts.unread(job.id(), submission.getTenant())
+        .withOrigin(
+            new JobFacts.Origin(
+                submission.getModel(),
+                submission.getEndpoint(),
+                Priority.valueOf(submission.getPriority().name()),
+                submission.getDeadline(),
+                submission.getTags()));
+  }
+}

@@ -1,0 +1,191 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.ingress.core.Principal;
+import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.log.JobWatch;
+import dev.sluice.ingress.log.TraceContext;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One request that was let in, and its answer. Owned by the virtual thread that serves it; only
+/// the probe for a closed connection comes from elsewhere, and it stops before the answer ends.
+final class Call {
+  static final HttpString REQUEST_ID = new HttpString("x-request-id");
+  static final HttpString SHOULD_RETRY = new HttpString("x-should-retry");
+  private static final HttpString TRACEPARENT = new HttpString("traceparent");
+  private static final HttpString TRACESTATE = new HttpString("tracestate");
+  private static final byte[] NO_BODY = {};
+
+  private final HttpServerExchange exchange;
+  private final Route route;
+  private final String variable;
+  private final Principal principal;
+  private final byte[] body;
+  private String requestId;
+  private boolean ended;
+  private @Nullable ResponseStream stream;
+  private volatile @Nullable JobWatch attached;
+
+  Call(
+      HttpServerExchange exchange,
+      Routes.Match.Found match,
+      Principal principal,
+      byte[] body,
+      String requestId) {
+    this.exchange = exchange;
+    this.route = match.route();
+    this.variable = match.variable();
+    this.principal = principal;
+    this.body = body;
+    this.requestId = requestId;
+  }
+
+  Principal principal() {
+    return principal;
+  }
+
+  Surface surface() {
+    return route.surface();
+  }
+
+  /// The variable part of the path.
+  String variable() {
+    return variable;
+  }
+
+  byte[] body() {
+    return body;
+  }
+
+  /// From now on the answer carries this id, which is the job's.
+  void identify(String id) {
+    requestId = id;
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+  }
+
+  Optional<String> query(String name) {
+    Deque<String> values = exchange.getQueryParameters().get(name);
+    return values == null ? Optional.empty() : Optional.ofNullable(values.peekFirst());
+  }
+
+  Iterable<String> queryNames() {
+    return exchange.getQueryParameters().keySet();
+  }
+
+  TraceContext trace() {
+    String parent = exchange.getRequestHeaders().getFirst(TRACEPARENT);
+    if (parent == null || parent.length() > 512) {
+      return TraceContext.NONE;
+    }
+    String state = exchange.getRequestHeaders().getFirst(TRACESTATE);
+    return new TraceContext(parent, state == null || state.length() > 512 ? "" : state);
+  }
+
+  /// The caller waits for a job: the watch is told when the connection closes.
+  void attach(JobWatch watch) {
+    attached = watch;
+  }
+
+  @Nullable JobWatch attached() {
+    return attached;
+  }
+
+  HttpServerExchange exchange() {
+    return exchange;
+  }
+
+  /// Whether the probe may still touch the connection. Called with the call's own lock held.
+  boolean probeAllowed() {
+    return !ended;
+  }
+
+  boolean responseStarted() {
+    return exchange.isResponseStarted();
+  }
+
+  Call with(HttpString header, String value) {
+    exchange.getResponseHeaders().put(header, value);
+    return this;
+  }
+
+  void json(int status, byte[] json) throws IOException {
+    respond(status, "application/json", json);
+  }
+
+  void empty(int status) throws IOException {
+    respond(status, "", NO_BODY);
+  }
+
+  void respond(int status, String contentType, byte[] bytes) throws IOException {
+    exchange.setStatusCode(status);
+    with(REQUEST_ID, requestId);
+    if (!contentType.isEmpty()) {
+      with(Headers.CONTENT_TYPE, contentType);
+    }
+    if (status != 304) {
+      exchange.setResponseContentLength(bytes.length);
+    }
+    if (bytes.length > 0) {
+      new ResponseStream(exchange).write(ByteBuffer.wrap(bytes));
+    }
+    end();
+  }
+
+  void refuse(Refusal refusal) throws IOException {
+    ErrorCode code = refusal.code();
+    if (surface() == Surface.OPENAI) {
+      with(SHOULD_RETRY, Boolean.toString(code.retryable()));
+    }
+    if (refusal.retryAfter().isPositive()) {
+      with(Headers.RETRY_AFTER, Long.toString(Math.max(1, refusal.retryAfter().toSeconds())));
+    }
+    respond(
+        ErrorJson.status(surface(), code),
+        ErrorJson.contentType(surface()),
+        ErrorJson.body(surface(), refusal, requestId));
+  }
+
+  /// Begins a stream of server-sent events.
+  ResponseStream openStream() throws IOException {
+    exchange.setStatusCode(200);
+    with(REQUEST_ID, requestId)
+        .with(Headers.CONTENT_TYPE, "text/event-stream; charset=utf-8")
+        .with(Headers.CACHE_CONTROL, "no-cache");
+    ResponseStream opened = new ResponseStream(exchange);
+    stream = opened;
+    return opened;
+  }
+
+  boolean streaming() {
+    return stream != null;
+  }
+
+  /// Ends the answer; what was written goes out.
+  void end() {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+    }
+    exchange.endExchange();
+  }
+
+  /// Gives the connection up: a broken answer must not look complete.
+  void abort() {
+    synchronized (this) {
+      ended = true;
+    }
+    org.xnio.IoUtils.safeClose(exchange.getConnection());
+  }
+}

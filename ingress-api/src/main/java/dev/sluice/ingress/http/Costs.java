@@ -1,0 +1,143 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.avro.CostBucket;
+import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.core.RefusedException;
+import dev.sluice.ingress.json.JsonOut;
+import dev.sluice.ingress.log.CostLog;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// `GET /v1/costs`: the tenant's money, grouped as asked, from the totals that finance reads.
+final class Costs implements Endpoint {
+  private static final Duration DEFAULT_RANGE = Duration.ofDays(31);
+
+  private final CostLog costs;
+  private final Clock clock;
+
+  Costs(CostLog costs, Clock clock) {
+    this.costs = costs;
+    this.clock = clock;
+  }
+
+  @Override
+  public void serve(Call call) throws IOException {
+    List<String> by = groups(call.query("by").orElse("tenant"));
+    Instant now = clock.instant();
+    Instant to = call.query("to").map(text -> instant(text, "to")).orElse(now);
+    Instant from =
+        call.query("from")
+            .map(text -> instant(text, "from"))
+            .orElseGet(
+                () -> to.minus(DEFAULT_RANGE).truncatedTo(java.time.temporal.ChronoUnit.DAYS));
+    Map<List<String>, Total> totals = new TreeMap<>(Costs::compare);
+    for (CostBucket bucket : costs.buckets(call.principal().tenant(), from, to)) {
+      List<String> group = by.stream().map(name -> valueOf(bucket, name)).toList();
+      totals.computeIfAbsent(group, _ -> new Total()).add(bucket);
+    }
+    JsonOut out = new JsonOut(1_024);
+    out.beginObject().field("object", "list").name("data").beginArray();
+    totals.forEach((group, total) -> total.write(out, by, group));
+    out.endArray()
+        .instantOrNull("from", from)
+        .instantOrNull("to", to)
+        .field("has_more", false)
+        .endObject();
+    call.json(200, out.toBytes());
+  }
+
+  private static List<String> groups(String text) {
+    List<String> names = new ArrayList<>();
+    for (String part : text.split(",", -1)) {
+      String name = part.strip();
+      boolean known =
+          switch (name) {
+            case "tenant", "model", "key" -> true;
+            default -> name.startsWith("tag.") && name.length() > 4;
+          };
+      if (!known) {
+        throw new RefusedException(
+            Refusal.field("/by", "by is a list of tenant, model, key and tag.<name>"));
+      }
+      names.add(name);
+    }
+    return names;
+  }
+
+  private static String valueOf(CostBucket bucket, String name) {
+    return switch (name) {
+      case "tenant" -> bucket.getTenant();
+      case "model" -> bucket.getModel();
+      case "key" -> bucket.getKeyId();
+      default -> bucket.getTags().getOrDefault(name.substring(4), "");
+    };
+  }
+
+  private static Instant instant(String text, String name) {
+    try {
+      return text.length() == 10
+          ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+          : OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException _) {
+      throw new RefusedException(
+          Refusal.field("/" + name, name + " is a date (2026-11-21) or an instant, UTC"));
+    }
+  }
+
+  private static int compare(List<String> a, List<String> b) {
+    for (int i = 0; i < a.size(); i++) {
+      int order = a.get(i).compareTo(b.get(i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
+  }
+
+  /// The sum of one group. Owned by one thread.
+  private static final class Total {
+    private BigDecimal charged = BigDecimal.ZERO;
+    private BigDecimal owed = BigDecimal.ZERO;
+    private final Map<String, Long> tokens = new TreeMap<>();
+    private long jobs;
+    private long attempts;
+    private long unpriced;
+
+    void add(CostBucket bucket) {
+      charged = charged.add(bucket.getCharged());
+      owed = owed.add(bucket.getOwed());
+      bucket.getTokens().forEach((kind, count) -> tokens.merge(kind, count, Long::sum));
+      jobs += bucket.getJobs();
+      attempts += bucket.getAttempts();
+      unpriced += bucket.getUnpriced();
+    }
+
+    void write(JsonOut out, List<String> by, List<String> group) {
+      out.beginObject();
+      for (int i = 0; i < by.size(); i++) {
+        out.field(by.get(i), group.get(i));
+      }
+      out.textOrNull("charged_usd", JobJson.decimal(charged))
+          .textOrNull("owed_usd", JobJson.decimal(owed))
+          .name("tokens")
+          .beginObject();
+      tokens.forEach(out::field);
+      out.endObject()
+          .field("jobs", jobs)
+          .field("attempts", attempts)
+          .field("unpriced", unpriced)
+          .endObject();
+    }
+  }
+}

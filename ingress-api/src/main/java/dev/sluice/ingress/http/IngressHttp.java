@@ -1,0 +1,158 @@
+package dev.sluice.ingress.http;
+
+import static dev.sluice.ingress.http.Surface.NATIVE;
+import static dev.sluice.ingress.http.Surface.OPENAI;
+
+import dev.sluice.contract.model.Scope;
+import dev.sluice.ingress.IngressConfig;
+import dev.sluice.ingress.core.KeyRing;
+import dev.sluice.ingress.json.Endpoints;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.util.Methods;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.xnio.Options;
+
+/// The HTTP server and every route it serves. I/O threads never wait; each request is served by a
+/// virtual thread, so a waiting caller costs a parked stack and no platform thread.
+public final class IngressHttp implements AutoCloseable {
+  private static final int PARSE_TIMEOUT_MILLIS = 10_000;
+  private static final int BETWEEN_REQUESTS_MILLIS = 60_000;
+  private static final int MAX_HEADERS = 100;
+  private static final long DRAIN_POLL_NANOS = 20_000_000;
+
+  private final Surroundings around;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ingress-call-", 0).factory());
+  private final CallerProbe probe = new CallerProbe();
+  private final RouteMeters meters;
+  private final Gate gate;
+  private @Nullable Undertow server;
+
+  public IngressHttp(Surroundings around, Supplier<KeyRing> keys) {
+    this.around = around;
+    this.meters = new RouteMeters(around.meters());
+    this.gate = new Gate(routes(), keys, around.config().limits().bodyBytes(), threads, meters);
+  }
+
+  private Routes routes() {
+    var timing = around.config().timing();
+    JobJson json = new JobJson(around.log());
+    Jobs jobs = new Jobs(around.log());
+    Submitter submitter = new Submitter(around);
+    Admission admission = new Admission(around.log(), json, timing.admission());
+    Models models = new Models(around.policy());
+    Routes routes = new Routes();
+    for (String path : new String[] {Endpoints.CHAT, Endpoints.COMPLETIONS, Endpoints.EMBEDDINGS}) {
+      Endpoint endpoint = new CompletionEndpoint(path, around, submitter, admission, probe, meters);
+      routes.add(path, post(path, OPENAI, Scope.SUBMIT, endpoint));
+    }
+    return routes
+        .add("/v1/models", new Route("models", Methods.GET, OPENAI, Optional.empty(), models::list))
+        .add(
+            "/v1/models/{}", new Route("model", Methods.GET, OPENAI, Optional.empty(), models::one))
+        .add(
+            "/v1/jobs",
+            post("jobs", NATIVE, Scope.SUBMIT, new SubmitJob(around, submitter, admission, json)),
+            get("jobs.list", Scope.READ, new ListJobs(around.log(), json)))
+        .add(
+            "/v1/jobs/{}",
+            get("job", Scope.READ, new ReadJob(around.log(), jobs, json)),
+            new Route(
+                "job.erase",
+                Methods.DELETE,
+                NATIVE,
+                Optional.of(Scope.CANCEL),
+                new EraseJob(around.log(), jobs, timing.admission())))
+        .add(
+            "/v1/jobs/{}/events",
+            get(
+                "job.events",
+                Scope.READ,
+                new JobEvents(around.log(), jobs, probe, timing.heartbeat())))
+        .add(
+            "/v1/jobs/{}/cancel",
+            post(
+                "job.cancel",
+                NATIVE,
+                Scope.CANCEL,
+                new CancelJob(around.log(), jobs, json, timing.admission())))
+        .add("/v1/costs", get("costs", Scope.COSTS, new Costs(around.costs(), around.clock())));
+  }
+
+  private static Route post(String name, Surface surface, Scope scope, Endpoint endpoint) {
+    return new Route(name, Methods.POST, surface, Optional.of(scope), endpoint);
+  }
+
+  private static Route get(String name, Scope scope, Endpoint endpoint) {
+    return new Route(name, Methods.GET, NATIVE, Optional.of(scope), endpoint);
+  }
+
+  /// Binds and serves.
+  public void start() {
+    IngressConfig config = around.config();
+    int connections = config.limits().connections();
+    Undertow built =
+        Undertow.builder()
+            .addHttpListener(config.port(), config.host())
+            .setIoThreads(config.ioThreads())
+            .setWorkerThreads(1)
+            .setSocketOption(Options.TCP_NODELAY, true)
+            .setSocketOption(Options.REUSE_ADDRESSES, true)
+            .setSocketOption(Options.BACKLOG, 1_024)
+            .setSocketOption(Options.CONNECTION_HIGH_WATER, connections)
+            .setSocketOption(Options.CONNECTION_LOW_WATER, connections)
+            .setServerOption(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
+            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, config.limits().headerBytes())
+            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) config.limits().bodyBytes())
+            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, PARSE_TIMEOUT_MILLIS)
+            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, BETWEEN_REQUESTS_MILLIS)
+            .setServerOption(UndertowOptions.ALLOW_UNKNOWN_PROTOCOLS, false)
+            .setServerOption(UndertowOptions.DECODE_URL, true)
+            .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
+            .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
+            .setHandler(gate)
+            .build();
+    built.start();
+    server = built;
+    probe.start();
+  }
+
+  /// Where it listens; a port of 0 in the configuration has become a real one.
+  public InetSocketAddress address() {
+    Undertow running = server;
+    if (running == null) {
+      throw new IllegalStateException("not started");
+    }
+    return (InetSocketAddress) running.getListenerInfo().getFirst().getAddress();
+  }
+
+  /// Takes nothing new, and waits for the calls that run.
+  public void drain(Duration grace) {
+    gate.drain();
+    long until = System.nanoTime() + grace.toNanos();
+    while (meters.inFlight() > 0
+        && System.nanoTime() < until
+        && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(this, DRAIN_POLL_NANOS);
+    }
+  }
+
+  @Override
+  public void close() {
+    gate.drain();
+    probe.close();
+    Undertow running = server;
+    if (running != null) {
+      running.stop();
+    }
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.core.RefusedException;
+import dev.sluice.ingress.core.Status;
+import dev.sluice.ingress.json.JsonOut;
+import dev.sluice.ingress.log.JobLog;
+import dev.sluice.ingress.log.JobQuery;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `GET /v1/jobs`: the tenant's jobs, newest first.
+final class ListJobs implements Endpoint {
+  private static final int DEFAULT_LIMIT = 20;
+  private static final int MAX_LIMIT = 100;
+
+  private final JobLog log;
+  private final JobJson json;
+
+  ListJobs(JobLog log, JobJson json) {
+    this.log = log;
+    this.json = json;
+  }
+
+  @Override
+  public void serve(Call call) throws IOException {
+    JobQuery query = query(call);
+    // One more than asked for says whether there are more.
+    List<JobFacts> found =
+        log.list(
+            new JobQuery(
+                query.tenant(), query.status(), query.tags(), query.after(), query.limit() + 1));
+    boolean more = found.size() > query.limit();
+    List<JobFacts> page = more ? found.subList(0, query.limit()) : found;
+    JsonOut out = new JsonOut(1_024);
+    out.beginObject().field("object", "list").name("data").beginArray();
+    page.forEach(facts -> json.brief(out, facts));
+    out.endArray()
+        .textOrNull("first_id", page.isEmpty() ? "" : page.getFirst().id().text())
+        .textOrNull("last_id", page.isEmpty() ? "" : page.getLast().id().text())
+        .field("has_more", more)
+        .endObject();
+    call.json(200, out.toBytes());
+  }
+
+  private static JobQuery query(Call call) {
+    Map<String, String> tags = new HashMap<>();
+    for (String name : call.queryNames()) {
+      if (name.startsWith("tag.")) {
+        tags.put(name.substring(4), call.query(name).orElse(""));
+      }
+    }
+    Optional<Status> status =
+        call.query("status")
+            .map(text ->
+                Status.of(text)
+                    .orElseThrow(() ->
+                        new RefusedException(
+                            Refusal.field(
+                                "/status",
+                                "status is one of queued, held, running, succeeded, failed,"
+                                    + " cancelled, expired"))));
+    Optional<JobId> after =
+        call.query("after").map(text -> JobId.parse(text).orElseThrow(Jobs::absent));
+    int limit =
+        call.query("limit")
+            .map(text -> Jobs.whole(text, "limit", 1, MAX_LIMIT))
+            .orElse(DEFAULT_LIMIT);
+    return new JobQuery(call.principal().tenant(), status, tags, after, limit);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.avro.PriorityClass;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.ingress.core.DeadlineRule;
+import dev.sluice.ingress.core.PriorityRule;
+import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.core.RefusedException;
+import dev.sluice.ingress.core.Submitted;
+import dev.sluice.ingress.json.TagsHeader;
+import dev.sluice.ingress.log.JobWatch;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Turns a valid request into a submission in the log. Safe for use by many threads.
+final class Submitter {
+  private final Surroundings around;
+  private final SecureRandom random = new SecureRandom();
+
+  Submitter(Surroundings around) {
+    this.around = around;
+  }
+
+  /// A job on its way. Close the watch when it is not needed any more.
+  record Job(JobId id, Submission submission, JobWatch watch) implements AutoCloseable {
+    @Override
+    public void close() {
+      watch.close();
+    }
+  }
+
+  /// Begins to watch a new job and sends it.
+  ///
+  /// @param attached whether the caller's connection waits for the result
+  /// @throws RefusedException when it must not become a job
+  Job submit(Call call, Submitted asked, boolean attached) {
+    if (call.header("Idempotency-Key").isPresent()) {
+      throw new RefusedException(
+          Refusal.of(
+              ErrorCode.BAD_HEADER, "Idempotency-Key is not served by this version; leave it out"));
+    }
+    if (around.policy().get().model(asked.model()).isEmpty()) {
+      throw new RefusedException(
+          new Refusal(
+              ErrorCode.MODEL_NOT_FOUND,
+              "there is no model of this name; GET /v1/models lists them",
+              "/model",
+              java.time.Duration.ZERO));
+    }
+    if (!around.log().ready()) {
+      throw new RefusedException(Refusal.unavailable("the log is not reached; try again soon"));
+    }
+    Map<String, String> tags =
+        TagsHeader.merged(asked.tags(), call.header("x-sluice-tags").orElse(""));
+    Instant now = around.clock().instant();
+    JobId id = JobId.create(now, around.log().replyPartition(), 0, random.nextLong());
+    Submission submission = submission(call, asked, attached, id, tags, now);
+    call.identify(id.text());
+    JobWatch watch = around.log().watch(id);
+    try {
+      around.log().publish(submission, call.trace(), watch);
+    } catch (RuntimeException e) {
+      watch.close();
+      throw e;
+    }
+    return new Job(id, submission, watch);
+  }
+
+  private Submission submission(
+      Call call,
+      Submitted asked,
+      boolean attached,
+      JobId id,
+      Map<String, String> tags,
+      Instant now) {
+    Priority priority = PriorityRule.decide(asked.priority(), asked.serviceTier(), attached);
+    Submission submission = new Submission();
+    submission.setJobId(id.text());
+    submission.setTenant(call.principal().tenant());
+    submission.setKeyId(call.principal().keyId());
+    submission.setPriority(PriorityClass.valueOf(priority.name()));
+    submission.setEndpoint(asked.endpoint());
+    submission.setModel(asked.model());
+    submission.setBody(ByteBuffer.wrap(asked.body()));
+    submission.setStream(asked.stream());
+    submission.setIncludeUsage(asked.includeUsage());
+    submission.setAttached(attached);
+    submission.setCreatedAt(now);
+    submission.setDeadline(deadline(call, asked, attached, now));
+    submission.setReplyPartition(id.replyPartition());
+    submission.setEstimatedInputTokens(asked.estimatedInputTokens());
+    submission.setMaxOutputTokens(limit(asked));
+    submission.setTags(tags);
+    submission.setSession(asked.session().orElse(null));
+    submission.setGroup(asked.group().orElse(null));
+    return submission;
+  }
+
+  private Instant deadline(Call call, Submitted asked, boolean attached, Instant now) {
+    var timing = around.config().timing();
+    return asked
+        .deadline()
+        .orElseGet(() ->
+            now.plus(
+                attached
+                    ? DeadlineRule.patience(
+                        call.header("X-Stainless-Timeout").orElse(""), timing.call())
+                    : timing.job()));
+  }
+
+  private static @Nullable Long limit(Submitted asked) {
+    return asked.maxOutputTokens().isPresent() ? asked.maxOutputTokens().getAsLong() : null;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.model.Policy;
+import dev.sluice.ingress.IngressConfig;
+import dev.sluice.ingress.log.CostLog;
+import dev.sluice.ingress.log.JobLog;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.function.Supplier;
+
+/// What endpoints are made of.
+///
+/// @param policy the policy in force
+public record Surroundings(
+    IngressConfig config,
+    JobLog log,
+    CostLog costs,
+    Supplier<Policy> policy,
+    MeterRegistry meters,
+    Clock clock) {}

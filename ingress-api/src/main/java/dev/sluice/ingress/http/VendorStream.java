@@ -1,0 +1,166 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.json.ChunkOf;
+import dev.sluice.ingress.log.JobSignal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One streaming call: the parts of one attempt as they come, a comment when nothing comes, an
+/// error event instead of a bare close. Nothing is sent before the first part, so that a job that
+/// fails before it still answers with a status. A stream that has shown a part is never continued
+/// with another attempt's. Owned by the virtual thread that serves the call.
+final class VendorStream {
+  private static final Duration ROUTERS_WORD = Duration.ofSeconds(2);
+  private static final ByteBuffer DONE = ByteBuffer.wrap(new byte[] {'[', 'D', 'O', 'N', 'E', ']'});
+
+  private final Surroundings around;
+  private final Call call;
+  private final Submitter.Job job;
+  private final Abandonment abandonment;
+  private final RouteMeters meters;
+  private final Follower follower;
+  private final Sse sse = new Sse();
+  private final long began = System.nanoTime();
+  private @Nullable ResponseStream out;
+  private boolean shown;
+
+  /// What to do after a signal.
+  private enum Next {
+    GO_ON,
+    ENDED,
+    CALLER_GONE
+  }
+
+  VendorStream(
+      Surroundings around,
+      Call call,
+      Submitter.Job job,
+      Abandonment abandonment,
+      RouteMeters meters) {
+    this.around = around;
+    this.call = call;
+    this.job = job;
+    this.abandonment = abandonment;
+    this.meters = meters;
+    this.follower = new Follower(around.log(), job.id(), job.watch(), 0, false);
+  }
+
+  void serve() throws IOException {
+    Instant until = job.submission().getDeadline().plus(ROUTERS_WORD);
+    Next next = Next.GO_ON;
+    try {
+      while (next == Next.GO_ON) {
+        Optional<JobSignal> signal = follower.next(silence(until));
+        if (signal.isPresent()) {
+          next = take(signal.get());
+        } else if (around.clock().instant().isAfter(until)) {
+          fail(Refusal.of(ErrorCode.DEADLINE_EXCEEDED, "the job was not done before its deadline"));
+          next = Next.CALLER_GONE;
+        } else {
+          opened().write(Sse.heartbeat());
+        }
+      }
+    } catch (IOException _) {
+      next = Next.CALLER_GONE;
+    }
+    if (next == Next.CALLER_GONE) {
+      call.abort();
+      abandonment.outlive(job.id(), job.submission().getTenant(), job.watch());
+    }
+  }
+
+  /// How long nothing may come before something must be said.
+  private Duration silence(Instant until) {
+    Duration heartbeat = around.config().timing().heartbeat();
+    Duration left = Duration.between(around.clock().instant(), until).plusMillis(1);
+    return left.compareTo(heartbeat) < 0 ? left : heartbeat;
+  }
+
+  private Next take(JobSignal signal) throws IOException {
+    return switch (signal) {
+      case JobSignal.Parts parts -> parts(parts);
+      case JobSignal.Finished(JobResult result) -> finish(result);
+      case JobSignal.PublishFailed(String reason) -> {
+        fail(CompletionEndpoint.notPublished(reason).refusal());
+        yield Next.ENDED;
+      }
+      case JobSignal.Erased() -> {
+        fail(Refusal.of(ErrorCode.NOT_FOUND, "the job was erased"));
+        yield Next.ENDED;
+      }
+      case JobSignal.CallerGone() -> Next.CALLER_GONE;
+      case JobSignal.Published _, JobSignal.StateChanged _ -> Next.GO_ON;
+    };
+  }
+
+  private Next parts(JobSignal.Parts parts) throws IOException {
+    if (parts.restarted() && shown) {
+      fail(
+          Refusal.of(
+              ErrorCode.STREAM_INTERRUPTED,
+              "the answer broke off after it had begun; another attempt cannot continue it"));
+      return Next.CALLER_GONE;
+    }
+    for (ByteBuffer part : parts.parts()) {
+      if (!part.equals(DONE)) {
+        sse.data(part);
+      }
+    }
+    if (!sse.isEmpty()) {
+      if (!shown) {
+        shown = true;
+        meters.firstByte(System.nanoTime() - began);
+      }
+      opened().write(sse.take());
+    }
+    return Next.GO_ON;
+  }
+
+  private Next finish(JobResult result) throws IOException {
+    if (result.getStatus() != JobStatus.SUCCEEDED) {
+      if (out == null) {
+        Failures.answer(call, result);
+      } else {
+        fail(Failures.refusalOf(result));
+      }
+      return Next.ENDED;
+    }
+    ByteBuffer body = result.getResult();
+    if (!shown && body != null) {
+      // The provider did not stream, or the parts were lost with a worker: the answer is one part.
+      byte[] whole = new byte[body.remaining()];
+      body.duplicate().get(whole);
+      ChunkOf.completion(whole, job.submission().getIncludeUsage())
+          .forEach(chunk -> sse.data(ByteBuffer.wrap(chunk)));
+    }
+    opened().write(sse.done().take());
+    call.end();
+    return Next.ENDED;
+  }
+
+  private void fail(Refusal refusal) throws IOException {
+    if (out == null) {
+      call.refuse(refusal);
+      return;
+    }
+    out.write(sse.data(ByteBuffer.wrap(ErrorJson.openAi(refusal))).take());
+    call.end();
+  }
+
+  private ResponseStream opened() throws IOException {
+    ResponseStream stream = out;
+    if (stream == null) {
+      stream = call.openStream();
+      out = stream;
+    }
+    return stream;
+  }
+}

@@ -1,0 +1,177 @@
+package dev.sluice.ingress.kafka;
+
+import dev.sluice.contract.avro.CostBucket;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.log.CostLog;
+import dev.sluice.ingress.log.LogUnavailableException;
+import dev.sluice.runtime.lifecycle.ServiceContext;
+import dev.sluice.runtime.telemetry.LogKeys;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.Serde;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The hourly and daily totals in memory, read as finance reads them (`read_committed`), from the
+/// first time someone asks. One thread follows the topics; the last record of a key is its total.
+public final class CostView implements CostLog, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CostView.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration FIRST_READ = Duration.ofSeconds(10);
+  private static final String HOURLY = Topics.COSTS_HOURLY.name();
+  private static final String DAILY = Topics.COSTS_DAILY.name();
+
+  private final ServiceContext context;
+  private final Serde<CostBucket> serde;
+  private final Map<String, CostBucket> hourly = new ConcurrentHashMap<>();
+  private final Map<String, CostBucket> daily = new ConcurrentHashMap<>();
+  private final CountDownLatch readOnce = new CountDownLatch(1);
+  private volatile boolean stopping;
+  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
+  private @Nullable Thread thread;
+
+  public CostView(ServiceContext context) {
+    this.context = context;
+    this.serde = context.serdes().forRecord(CostBucket.class);
+  }
+
+  @Override
+  public List<CostBucket> buckets(String tenant, Instant from, Instant to) {
+    start();
+    try {
+      if (!readOnce.await(FIRST_READ.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new LogUnavailableException("the cost topics are not reached; try again soon");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LogUnavailableException("the ingress is stopping", e);
+    }
+    List<CostBucket> found = new ArrayList<>();
+    for (CostBucket bucket : periods(from, to).values()) {
+      Instant start = bucket.getPeriodStart();
+      if (bucket.getTenant().equals(tenant) && !start.isBefore(from) && start.isBefore(to)) {
+        found.add(bucket);
+      }
+    }
+    return found;
+  }
+
+  /// Days are enough where the range begins with one and ends with one, or now.
+  private Map<String, CostBucket> periods(Instant from, Instant to) {
+    boolean wholeDays =
+        from.equals(from.truncatedTo(ChronoUnit.DAYS))
+            && (to.equals(to.truncatedTo(ChronoUnit.DAYS))
+                || !to.isBefore(context.clock().instant().minusSeconds(1)));
+    return wholeDays ? daily : hourly;
+  }
+
+  private synchronized void start() {
+    if (thread == null && !stopping) {
+      thread = Thread.ofPlatform().name("sluice-ingress-costs").daemon().start(this::run);
+    }
+  }
+
+  private void run() {
+    while (!stopping) {
+      try (var consumer =
+          context
+              .kafka()
+              .reader(
+                  "sluice-ingress-costs",
+                  Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"))) {
+        open = consumer;
+        follow(consumer);
+      } catch (WakeupException e) {
+        LOG.atDebug().log("cost view told to stop");
+      } catch (KafkaException e) {
+        LOG.atWarn().setCause(e).log("cost topics cannot be read, trying again");
+        LockSupport.parkNanos(PAUSE.toNanos());
+      } finally {
+        open = null;
+      }
+    }
+  }
+
+  private void follow(KafkaConsumer<byte[], byte[]> consumer) {
+    List<TopicPartition> all = new ArrayList<>();
+    for (String topic : List.of(HOURLY, DAILY)) {
+      consumer
+          .partitionsFor(topic)
+          .forEach(one -> all.add(new TopicPartition(topic, one.partition())));
+    }
+    consumer.assign(all);
+    consumer.seekToBeginning(all);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+    while (!stopping) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        take(record);
+      }
+      if (readOnce.getCount() > 0
+          && ends.entrySet().stream()
+              .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+        readOnce.countDown();
+      }
+    }
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    if (record.key() == null) {
+      return;
+    }
+    String key = new String(record.key(), java.nio.charset.StandardCharsets.UTF_8);
+    Map<String, CostBucket> buckets = record.topic().equals(HOURLY) ? hourly : daily;
+    try {
+      CostBucket bucket = serde.deserializer().deserialize(record.topic(), record.value());
+      if (bucket == null) {
+        buckets.remove(key);
+      } else {
+        buckets.put(key, bucket);
+      }
+    } catch (SerializationException e) {
+      LOG.atWarn()
+          .addKeyValue(LogKeys.TOPIC, record.topic())
+          .addKeyValue(LogKeys.OFFSET, record.offset())
+          .setCause(e)
+          .log("cost record cannot be used, passed over");
+    }
+  }
+
+  @Override
+  public void close() {
+    Thread running;
+    synchronized (this) {
+      stopping = true;
+      running = thread;
+    }
+    KafkaConsumer<byte[], byte[]> consumer = open;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+    if (running == null) {
+      return;
+    }
+    LockSupport.unpark(running);
+    try {
+      running.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

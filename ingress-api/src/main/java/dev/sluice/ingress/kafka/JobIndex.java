@@ -1,0 +1,234 @@
+package dev.sluice.ingress.kafka;
+
+import dev.sluice.contract.avro.JobEvent;
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.ingress.core.EventFilter;
+import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.core.Status;
+import dev.sluice.ingress.log.JobSignal;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
+
+/// What the reply partitions say about jobs: each record changes a job's facts, wakes those who
+/// watch the job, and later goes to disk with others. Facts are in memory before a watcher hears of
+/// them, so who hears and then asks sees no older state.
+///
+/// The `apply` methods and `flush` belong to the thread that tails the partitions; everything else
+/// may be called by any.
+final class JobIndex {
+  /// Unfinished jobs kept in memory between flushes; the others are read from disk.
+  private static final int MAX_RECENT = 20_000;
+
+  private final JobStore store;
+  private final Records records;
+  private final Watches watches;
+  private final ConcurrentHashMap<JobId, JobFacts> recent = new ConcurrentHashMap<>();
+  private final Set<JobId> changed = ConcurrentHashMap.newKeySet();
+  private final JobStore.Batch batch = new JobStore.Batch();
+  private volatile boolean unflushed;
+
+  JobIndex(JobStore store, Records records, Watches watches) {
+    this.store = store;
+    this.records = records;
+    this.watches = watches;
+  }
+
+  Optional<JobFacts> find(JobId id) {
+    JobFacts facts = recent.get(id);
+    return facts != null ? Optional.of(facts) : store.facts(id);
+  }
+
+  /// Facts that the log does not hold yet; what it says later wins.
+  void remember(JobFacts facts) {
+    if (find(facts.id()).isEmpty() && recent.putIfAbsent(facts.id(), facts) == null) {
+      changed.add(facts.id());
+      unflushed = true;
+    }
+  }
+
+  /// @throws SerializationException when the record is not usable
+  void applyEvent(byte @Nullable [] value, long offset) {
+    JobEvent event = records.event(value);
+    JobId id = idOf(event.getJobId());
+    JobFacts facts = known(id, event.getTenant());
+    if (facts.erased()) {
+      return;
+    }
+    switch (event.getKind()) {
+      case STATE -> state(facts, event, offset);
+      case DELTA -> delta(facts, event, offset);
+      case ERASED -> erase(facts);
+      case UNKNOWN -> {}
+    }
+  }
+
+  /// @throws SerializationException when the record is not usable
+  void applyResult(byte @Nullable [] value, long offset) {
+    JobResult result = records.result(value);
+    JobId id = idOf(result.getJobId());
+    JobFacts facts = known(id, result.getTenant());
+    if (facts.erased() || facts.finished()) {
+      return;
+    }
+    JobFacts.Ending ending =
+        new JobFacts.Ending(
+            statusOf(result.getStatus()),
+            result.getFinishedAt(),
+            result.getExpiresAt(),
+            offset,
+            records.summary(result));
+    change(facts.withEnding(ending));
+    watches.tell(id, new JobSignal.Finished(result));
+    batch.expires(result.getExpiresAt(), id);
+  }
+
+  private void state(JobFacts before, JobEvent event, long offset) {
+    Status status = statusOf(event.getStatus());
+    EventFilter.Claim claim = new EventFilter.Claim(event.getAttempt(), event.getClaimId());
+    EventFilter.Step step =
+        EventFilter.next(
+            before.filter(), new EventFilter.Event.StateChange(event.getSequence(), status, claim));
+    JobFacts after = before;
+    if (event.getModel() != null && before.origin().model().isEmpty()) {
+      after = before.withOrigin(origin(event));
+    }
+    if (step.shown() instanceof EventFilter.Shown.StateChange(int ordinal)) {
+      change(after.withProgress(progress(before.progress(), status, event), step.state()));
+      batch.event(before.id(), new EventRow(ordinal, offset, 0, 0, false));
+      watches.tell(before.id(), new JobSignal.StateChanged(ordinal, event));
+    } else if (!after.origin().equals(before.origin())) {
+      change(after);
+    }
+  }
+
+  private void delta(JobFacts before, JobEvent event, long offset) {
+    List<ByteBuffer> parts = event.getDeltas();
+    EventFilter.Claim claim = new EventFilter.Claim(event.getAttempt(), event.getClaimId());
+    EventFilter.Step step =
+        EventFilter.next(
+            before.filter(), new EventFilter.Event.Delta(claim, event.getSequence(), parts.size()));
+    if (step.shown()
+        instanceof EventFilter.Shown.Parts(int ordinal, int skip, int count, boolean restarted)) {
+      change(before.withFilter(step.state()));
+      batch.event(before.id(), new EventRow(ordinal, offset, skip, count, restarted));
+      watches.tell(
+          before.id(),
+          new JobSignal.Parts(
+              ordinal, restarted, event.getAttempt(), parts.subList(skip, parts.size())));
+    }
+  }
+
+  private void erase(JobFacts before) {
+    change(before.withoutTrace());
+    batch.forgetEvents(before.id());
+    batch.unlist(before.tenant(), before.id());
+    watches.tell(before.id(), new JobSignal.Erased());
+  }
+
+  private JobFacts known(JobId id, String tenant) {
+    return find(id).orElseGet(() -> JobFacts.unread(id, tenant));
+  }
+
+  private void change(JobFacts facts) {
+    unflushed = true;
+    recent.put(facts.id(), facts);
+    changed.add(facts.id());
+  }
+
+  boolean unflushed() {
+    return unflushed;
+  }
+
+  int changes() {
+    return batch.size() + changed.size();
+  }
+
+  /// How far a partition has been read, to be written with what was read.
+  void position(char topic, int partition, long next) {
+    batch.position(topic, partition, next);
+  }
+
+  /// Writes all changes to disk, in one batch.
+  void flush() {
+    for (var left = changed.iterator(); left.hasNext(); ) {
+      JobId id = left.next();
+      left.remove();
+      JobFacts facts = recent.get(id);
+      if (facts != null) {
+        batch.facts(facts);
+        if (!facts.erased()) {
+          // Said again with each change: cheaper than knowing whether it was said.
+          batch.listed(facts.tenant(), id);
+        }
+      }
+    }
+    store.write(batch);
+    unflushed = !changed.isEmpty();
+    boolean crowded = recent.size() > MAX_RECENT;
+    recent
+        .values()
+        .removeIf(facts -> (crowded || facts.finished()) && !changed.contains(facts.id()));
+  }
+
+  void close() {
+    batch.close();
+  }
+
+  private static JobId idOf(String text) {
+    return JobId.parse(text)
+        .orElseThrow(() -> new SerializationException("a record of no job: its id cannot be read"));
+  }
+
+  private static JobFacts.Origin origin(JobEvent event) {
+    Priority priority =
+        event.getPriority() == null
+            ? Priority.STANDARD
+            : Priority.of(event.getPriority().name().toLowerCase(java.util.Locale.ROOT))
+                .orElse(Priority.STANDARD);
+    return new JobFacts.Origin(
+        event.getModel(),
+        orEmpty(event.getEndpoint()),
+        priority,
+        event.getDeadline() == null ? Instant.EPOCH : event.getDeadline(),
+        event.getTags());
+  }
+
+  private static JobFacts.Progress progress(
+      JobFacts.Progress before, Status status, JobEvent event) {
+    boolean starts = status == Status.RUNNING && before.startedAt().equals(Instant.EPOCH);
+    return new JobFacts.Progress(
+        status,
+        orEmpty(event.getReason()),
+        event.getPool() == null ? before.pool() : event.getPool(),
+        event.getProviderModel() == null ? before.providerModel() : event.getProviderModel(),
+        starts ? event.getAt() : before.startedAt(),
+        event.getAttempt());
+  }
+
+  private static Status statusOf(@Nullable JobStatus status) {
+    return switch (status) {
+      case QUEUED -> Status.QUEUED;
+      case HELD -> Status.HELD;
+      case RUNNING -> Status.RUNNING;
+      case SUCCEEDED -> Status.SUCCEEDED;
+      case FAILED -> Status.FAILED;
+      case CANCELLED -> Status.CANCELLED;
+      case EXPIRED -> Status.EXPIRED;
+      case null -> throw new SerializationException("a record without a status");
+      case UNKNOWN -> throw new SerializationException("a record with an unknown status");
+    };
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+}

@@ -1,0 +1,323 @@
+package dev.sluice.ingress.kafka;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.ingress.core.JobFacts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompressionType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// The index of jobs on disk: facts and places, never bodies. It can be lost at any time and is
+/// then built again from the log. What was read from the log and how far is written in one batch,
+/// so after a kill it is never ahead of itself. A partition is written by the one thread that tails
+/// it; all read.
+final class JobStore implements AutoCloseable {
+  private static final byte FACTS = 'J';
+  private static final byte BY_TENANT = 'T';
+  private static final byte EVENT = 'E';
+  private static final byte POSITION = 'P';
+  private static final byte EXPIRY = 'X';
+  private static final byte[] IDENTITY = {'I'};
+  private static final byte[] NOTHING = {};
+  private static final long BUFFER_BYTES = 8L * 1024 * 1024;
+
+  static {
+    RocksDB.loadLibrary();
+  }
+
+  private final LRUCache cache = new LRUCache(BUFFER_BYTES);
+  private final BloomFilter bloom = new BloomFilter(10);
+  private final Options options;
+  private final WriteOptions unsynced = new WriteOptions();
+  private final RocksDB db;
+
+  private JobStore(Path folder) throws RocksDBException {
+    options =
+        new Options()
+            .setCreateIfMissing(true)
+            .setWriteBufferSize(BUFFER_BYTES)
+            .setMaxWriteBufferNumber(2)
+            .setMaxTotalWalSize(4 * BUFFER_BYTES)
+            .setMaxOpenFiles(256)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
+            .setKeepLogFileNum(2)
+            .setTableFormatConfig(
+                new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(bloom));
+    db = RocksDB.open(options, folder.toString());
+  }
+
+  /// Opens the index of a log; one of another log, or one that cannot be read, is dropped.
+  static JobStore open(Path folder, String log) {
+    byte[] identity = (FactsCodec.FORM + " " + log).getBytes(StandardCharsets.UTF_8);
+    try {
+      Files.createDirectories(folder);
+      JobStore store = openOrRebuild(folder);
+      byte[] known = store.db.get(IDENTITY);
+      if (known != null && !Arrays.equals(known, identity)) {
+        store.close();
+        drop(folder);
+        store = new JobStore(folder);
+      }
+      store.db.put(IDENTITY, identity);
+      return store;
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("the job index cannot be opened in " + folder, e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JobStore openOrRebuild(Path folder) throws RocksDBException {
+    try {
+      return new JobStore(folder);
+    } catch (RocksDBException e) {
+      if (e.getMessage() != null && e.getMessage().contains("lock")) {
+        throw e;
+      }
+      drop(folder);
+      return new JobStore(folder);
+    }
+  }
+
+  private static void drop(Path folder) throws RocksDBException {
+    try (Options plain = new Options()) {
+      RocksDB.destroyDB(folder.toString(), plain);
+    }
+  }
+
+  /// Changes that become visible together. Owned by one thread.
+  static final class Batch implements AutoCloseable {
+    private final WriteBatch writes = new WriteBatch();
+
+    void facts(JobFacts facts) {
+      put(idKey(FACTS, facts.id()), FactsCodec.encode(facts));
+    }
+
+    void listed(String tenant, JobId id) {
+      put(tenantKey(tenant, id), NOTHING);
+    }
+
+    void event(JobId id, EventRow row) {
+      put(eventKey(id, row.ordinal()), row.encode());
+    }
+
+    void position(char topic, int partition, long next) {
+      put(positionKey(topic, partition), ByteBuffer.allocate(8).putLong(next).array());
+    }
+
+    void expires(Instant at, JobId id) {
+      put(expiryKey(at.toEpochMilli(), id), NOTHING);
+    }
+
+    /// Everything about a job but its facts.
+    void forgetEvents(JobId id) {
+      try {
+        writes.deleteRange(eventKey(id, 0), eventKey(id, -1));
+      } catch (RocksDBException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    void unlist(String tenant, JobId id) {
+      delete(tenantKey(tenant, id));
+    }
+
+    private void forget(JobFacts facts, byte[] expiryKey) {
+      forgetEvents(facts.id());
+      unlist(facts.tenant(), facts.id());
+      delete(idKey(FACTS, facts.id()));
+      delete(expiryKey);
+    }
+
+    private void put(byte[] key, byte[] value) {
+      try {
+        writes.put(key, value);
+      } catch (RocksDBException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private void delete(byte[] key) {
+      try {
+        writes.delete(key);
+      } catch (RocksDBException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    int size() {
+      return writes.count();
+    }
+
+    @Override
+    public void close() {
+      writes.close();
+    }
+  }
+
+  /// Writes a batch and empties it.
+  void write(Batch batch) {
+    try {
+      db.write(unsynced, batch.writes);
+      batch.writes.clear();
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("the job index cannot be written", e);
+    }
+  }
+
+  Optional<JobFacts> facts(JobId id) {
+    byte[] value = get(idKey(FACTS, id));
+    return value == null ? Optional.empty() : Optional.of(FactsCodec.decode(id, value));
+  }
+
+  OptionalLong position(char topic, int partition) {
+    byte[] value = get(positionKey(topic, partition));
+    return value == null ? OptionalLong.empty() : OptionalLong.of(ByteBuffer.wrap(value).getLong());
+  }
+
+  /// Jobs of a tenant that match, newest first.
+  List<JobFacts> list(
+      String tenant, Optional<JobId> after, int limit, Predicate<JobFacts> matches) {
+    byte[] prefix = tenantPrefix(tenant);
+    List<JobFacts> found = new ArrayList<>();
+    try (RocksIterator rows = db.newIterator()) {
+      rows.seek(after.map(id -> tenantKey(tenant, id)).orElse(prefix));
+      for (; rows.isValid() && found.size() < limit; rows.next()) {
+        byte[] key = rows.key();
+        if (key.length != prefix.length + 16 || !startsWith(key, prefix)) {
+          break;
+        }
+        ByteBuffer inverted = ByteBuffer.wrap(key, prefix.length, 16);
+        JobId id = new JobId(~inverted.getLong(), ~inverted.getLong());
+        if (after.isPresent() && id.equals(after.get())) {
+          continue;
+        }
+        facts(id).filter(matches).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  /// Events shown from the one that holds `ordinal` on.
+  List<EventRow> events(JobId id, int ordinal, int limit) {
+    List<EventRow> found = new ArrayList<>();
+    byte[] prefix = idKey(EVENT, id);
+    try (Slice end = new Slice(eventKey(id, -1));
+        ReadOptions bounded = new ReadOptions().setIterateUpperBound(end);
+        RocksIterator rows = db.newIterator(bounded)) {
+      rows.seekForPrev(eventKey(id, ordinal));
+      if (!rows.isValid() || !startsWith(rows.key(), prefix)) {
+        rows.seek(eventKey(id, ordinal));
+      }
+      for (; rows.isValid() && found.size() < limit; rows.next()) {
+        int first = ByteBuffer.wrap(rows.key(), prefix.length, 4).getInt();
+        EventRow row = EventRow.decode(first, rows.value());
+        if (row.lastOrdinal() >= ordinal) {
+          found.add(row);
+        }
+      }
+    }
+    return found;
+  }
+
+  /// Drops what has expired, at most `limit` jobs.
+  void expire(Instant now, int limit) {
+    try (RocksIterator rows = db.newIterator();
+        Batch batch = new Batch()) {
+      rows.seek(new byte[] {EXPIRY});
+      for (int left = limit; rows.isValid() && left > 0; rows.next(), left--) {
+        byte[] key = rows.key();
+        if (key[0] != EXPIRY || ByteBuffer.wrap(key, 1, 8).getLong() > now.toEpochMilli()) {
+          break;
+        }
+        ByteBuffer id = ByteBuffer.wrap(key, 9, 16);
+        facts(new JobId(id.getLong(), id.getLong()))
+            .ifPresentOrElse(facts -> batch.forget(facts, key), () -> batch.delete(key));
+      }
+      if (batch.size() > 0) {
+        write(batch);
+      }
+    }
+  }
+
+  private byte @org.jspecify.annotations.Nullable [] get(byte[] key) {
+    try {
+      return db.get(key);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("the job index cannot be read", e);
+    }
+  }
+
+  private static byte[] idKey(byte kind, JobId id) {
+    return ByteBuffer.allocate(17).put(kind).putLong(id.high()).putLong(id.low()).array();
+  }
+
+  private static byte[] eventKey(JobId id, int ordinal) {
+    return ByteBuffer.allocate(21).put(idKey(EVENT, id)).putInt(ordinal).array();
+  }
+
+  private static byte[] expiryKey(long millis, JobId id) {
+    return ByteBuffer.allocate(25)
+        .put(EXPIRY)
+        .putLong(millis)
+        .putLong(id.high())
+        .putLong(id.low())
+        .array();
+  }
+
+  private static byte[] positionKey(char topic, int partition) {
+    return ByteBuffer.allocate(6).put(POSITION).put((byte) topic).putInt(partition).array();
+  }
+
+  private static byte[] tenantPrefix(String tenant) {
+    byte[] name = tenant.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(name.length + 2).put(BY_TENANT).put(name).put((byte) 0).array();
+  }
+
+  /// Inverted, so that the newest comes first.
+  private static byte[] tenantKey(String tenant, JobId id) {
+    byte[] prefix = tenantPrefix(tenant);
+    return ByteBuffer.allocate(prefix.length + 16)
+        .put(prefix)
+        .putLong(~id.high())
+        .putLong(~id.low())
+        .array();
+  }
+
+  private static boolean startsWith(byte[] key, byte[] prefix) {
+    return key.length >= prefix.length
+        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  @Override
+  public void close() {
+    db.close();
+    unsynced.close();
+    options.close();
+    bloom.close();
+    cache.close();
+  }
+}

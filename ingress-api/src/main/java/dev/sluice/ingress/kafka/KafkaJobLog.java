@@ -1,0 +1,253 @@
+package dev.sluice.ingress.kafka;
+
+import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.JobEvent;
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.log.JobLog;
+import dev.sluice.ingress.log.JobQuery;
+import dev.sluice.ingress.log.JobSignal;
+import dev.sluice.ingress.log.JobWatch;
+import dev.sluice.ingress.log.TraceContext;
+import dev.sluice.runtime.lifecycle.ServiceContext;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/// The log on Kafka. Partitions of ours are followed from the start; those of other ingresses from
+/// the first time someone asks for one of their jobs, by a thread of their own, so that reading
+/// them for the first time slows no caller of ours.
+public final class KafkaJobLog implements JobLog, AutoCloseable {
+  private static final Duration SETTLE = Duration.ofSeconds(5);
+  private static final Duration FIRST_READ = Duration.ofSeconds(20);
+  private static final int REPLAY_ROWS = 256;
+
+  /// A job younger than this may be in the log and not yet in the index.
+  private static final Duration YOUNG = Duration.ofSeconds(60);
+
+  private final ReplyPartitions partitions;
+  private final Clock clock;
+  private final Records records;
+  private final Watches watches = new Watches();
+  private final JobStore store;
+  private final ReplyTail owned;
+  private final ReplyTail foreign;
+  private final LogReader reader;
+  private final JobPublisher publisher;
+
+  /// @param partitions how many reply partitions there are, and which are ours
+  /// @param identity of the log, so that an index of another one is not used
+  public KafkaJobLog(ServiceContext context, ReplyPartitions partitions, String identity) {
+    this.partitions = partitions;
+    this.clock = context.clock();
+    this.records = new Records(context.serdes());
+    this.store = JobStore.open(context.stateDir().resolve("jobs"), identity);
+    Counter unusable =
+        Counter.builder("sluice.ingress.records.unusable")
+            .description("records of the reply partitions that could not be used")
+            .register(context.meters());
+    this.owned = tail(context, "sluice-ingress-tail", unusable);
+    this.foreign = tail(context, "sluice-ingress-foreign-tail", unusable);
+    this.reader = new LogReader(context.kafka(), "sluice-ingress-reader-" + context.processId());
+    this.publisher =
+        new JobPublisher(
+            context.kafka(), "sluice-ingress-" + context.processId(), records, context.meters());
+    Gauge.builder("sluice.ingress.watched.jobs", watches, Watches::jobs)
+        .description("jobs that someone waits for here")
+        .register(context.meters());
+  }
+
+  /// @param count how many there are
+  /// @param owned those whose jobs this ingress takes
+  public record ReplyPartitions(int count, List<Integer> owned) {
+    public ReplyPartitions {
+      owned = owned.isEmpty() ? IntStream.range(0, count).boxed().toList() : List.copyOf(owned);
+      for (int partition : owned) {
+        if (partition < 0 || partition >= count) {
+          throw new IllegalArgumentException(
+              "reply partition " + partition + " is not in 0.." + (count - 1));
+        }
+      }
+    }
+  }
+
+  private ReplyTail tail(ServiceContext context, String name, Counter unusable) {
+    JobIndex index = new JobIndex(store, records, watches);
+    return new ReplyTail(name, context.kafka(), store, index, clock, unusable);
+  }
+
+  public void start() {
+    owned.follow(partitions.owned());
+  }
+
+  @Override
+  public boolean ready() {
+    return owned.caughtUp();
+  }
+
+  @Override
+  public int replyPartition() {
+    List<Integer> ours = partitions.owned();
+    return ours.size() == 1
+        ? ours.getFirst()
+        : ours.get(ThreadLocalRandom.current().nextInt(ours.size()));
+  }
+
+  @Override
+  public JobWatch watch(JobId id) {
+    return watches.open(id);
+  }
+
+  @Override
+  public void publish(Submission submission, TraceContext trace, JobWatch watch) {
+    publisher.publish(submission, trace, watch);
+  }
+
+  @Override
+  public void command(Command command) {
+    publisher.command(command);
+  }
+
+  @Override
+  public void remember(JobFacts facts) {
+    tailOf(facts.id()).index().remember(facts);
+  }
+
+  @Override
+  public Optional<JobFacts> find(JobId id) {
+    if (id.replyPartition() >= partitions.count()) {
+      return Optional.empty();
+    }
+    ReplyTail tail = tailOf(id);
+    Optional<JobFacts> known = tail.index().find(id);
+    if (known.isPresent()) {
+      return known.filter(facts -> !facts.erased());
+    }
+    Instant now = clock.instant();
+    boolean young =
+        id.createdAt().isAfter(now.minus(YOUNG)) && id.createdAt().isBefore(now.plus(YOUNG));
+    if (young || !tail.caughtUp()) {
+      settle(id);
+      return tail.index().find(id).filter(facts -> !facts.erased());
+    }
+    return Optional.empty();
+  }
+
+  private ReplyTail tailOf(JobId id) {
+    int partition = id.replyPartition();
+    if (owned.follows(partition)) {
+      return owned;
+    }
+    foreign.follow(List.of(partition));
+    return foreign;
+  }
+
+  @Override
+  public List<JobFacts> list(JobQuery query) {
+    owned.awaitFlushed(SETTLE);
+    List<Integer> others =
+        IntStream.range(0, partitions.count()).filter(one -> !owned.follows(one)).boxed().toList();
+    if (!others.isEmpty()) {
+      // A tenant's jobs may have come through any ingress.
+      foreign.follow(others);
+      foreign.awaitApplied(ends(others), FIRST_READ);
+      foreign.awaitFlushed(SETTLE);
+    }
+    return store.list(query.tenant(), query.after(), query.limit(), query::matches);
+  }
+
+  @Override
+  public Optional<JobResult> result(JobFacts finished) {
+    return finished
+        .ending()
+        .flatMap(ending ->
+            reader
+                .read(
+                    new TopicPartition(Records.RESULTS, finished.id().replyPartition()),
+                    List.of(ending.offset()))
+                .stream()
+                .findFirst())
+        .map(record -> records.result(record.value()));
+  }
+
+  @Override
+  public Optional<JobResult> summary(JobFacts finished) {
+    return finished.ending().map(ending -> records.result(ending.summary()));
+  }
+
+  @Override
+  public List<JobSignal> replay(JobId id, int afterOrdinal) {
+    tailOf(id).awaitFlushed(SETTLE);
+    List<EventRow> rows = store.events(id, afterOrdinal + 1, REPLAY_ROWS);
+    if (rows.isEmpty()) {
+      return List.of();
+    }
+    List<ConsumerRecord<byte[], byte[]>> found =
+        reader.read(
+            new TopicPartition(Records.EVENTS, id.replyPartition()),
+            rows.stream().map(EventRow::offset).toList());
+    List<JobSignal> signals = new ArrayList<>(rows.size());
+    int next = 0;
+    for (EventRow row : rows) {
+      while (next < found.size() && found.get(next).offset() < row.offset()) {
+        next++;
+      }
+      if (next < found.size() && found.get(next).offset() == row.offset()) {
+        signals.add(signal(row, records.event(found.get(next).value())));
+      }
+    }
+    return signals;
+  }
+
+  private static JobSignal signal(EventRow row, JobEvent event) {
+    if (row.parts() == 0) {
+      return new JobSignal.StateChanged(row.ordinal(), event);
+    }
+    List<ByteBuffer> parts = event.getDeltas().subList(row.skip(), row.skip() + row.parts());
+    return new JobSignal.Parts(row.ordinal(), row.restarted(), event.getAttempt(), parts);
+  }
+
+  @Override
+  public void settle(JobId id) {
+    ReplyTail tail = tailOf(id);
+    tail.awaitApplied(ends(List.of(id.replyPartition())), tail.caughtUp() ? SETTLE : FIRST_READ);
+  }
+
+  private Map<TopicPartition, Long> ends(List<Integer> of) {
+    return reader.ends(
+        of.stream()
+            .flatMap(partition ->
+                List.of(
+                    new TopicPartition(Records.EVENTS, partition),
+                    new TopicPartition(Records.RESULTS, partition))
+                    .stream())
+            .toList());
+  }
+
+  @Override
+  public int watchers(JobId id) {
+    return watches.count(id);
+  }
+
+  @Override
+  public void close() {
+    publisher.close();
+    owned.close();
+    foreign.close();
+    reader.close();
+    store.close();
+  }
+}

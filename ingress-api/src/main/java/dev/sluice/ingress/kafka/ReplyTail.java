@@ -1,0 +1,332 @@
+package dev.sluice.ingress.kafka;
+
+import dev.sluice.ingress.log.LogUnavailableException;
+import dev.sluice.runtime.kafka.KafkaClients;
+import dev.sluice.runtime.telemetry.LogKeys;
+import io.micrometer.core.instrument.Counter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Follows reply partitions, one thread and one consumer for all of its partitions, and keeps their
+/// index. It starts where the index on disk ends. A broker that is away only means that nothing
+/// comes.
+final class ReplyTail implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplyTail.class);
+  private static final Duration IDLE_POLL = Duration.ofSeconds(1);
+  private static final Duration FLUSH_EVERY = Duration.ofMillis(50);
+  private static final int FLUSH_AT_CHANGES = 2_000;
+  private static final Duration EXPIRE_EVERY = Duration.ofMinutes(1);
+  private static final int EXPIRE_JOBS = 5_000;
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  private final String name;
+  private final KafkaClients kafka;
+  private final JobStore store;
+  private final JobIndex index;
+  private final Clock clock;
+  private final Counter unusable;
+  private final Set<Integer> wanted = ConcurrentHashMap.newKeySet();
+  private final Map<TopicPartition, Long> applied = new ConcurrentHashMap<>();
+  private final ReentrantLock progressLock = new ReentrantLock();
+  private final Condition progressed = progressLock.newCondition();
+  private volatile boolean caughtUp;
+  private volatile boolean stopping;
+  private volatile boolean flushAsked;
+  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
+  private @Nullable Thread thread;
+  private long flushedAt = System.nanoTime();
+  private long expiredAt = System.nanoTime();
+
+  ReplyTail(
+      String name,
+      KafkaClients kafka,
+      JobStore store,
+      JobIndex index,
+      Clock clock,
+      Counter unusable) {
+    this.name = name;
+    this.kafka = kafka;
+    this.store = store;
+    this.index = index;
+    this.clock = clock;
+    this.unusable = unusable;
+  }
+
+  JobIndex index() {
+    return index;
+  }
+
+  /// Follows these partitions too. The first call starts the thread.
+  synchronized void follow(Collection<Integer> partitions) {
+    if (!wanted.addAll(partitions)) {
+      return;
+    }
+    caughtUp = false;
+    if (thread == null) {
+      thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+    } else {
+      wake();
+    }
+  }
+
+  boolean follows(int partition) {
+    return wanted.contains(partition);
+  }
+
+  /// Whether everything has been read that was in the log when following began.
+  boolean caughtUp() {
+    return caughtUp;
+  }
+
+  /// Waits until the partitions have been applied up to these offsets.
+  void awaitApplied(Map<TopicPartition, Long> ends, Duration longest) {
+    long until = System.nanoTime() + longest.toNanos();
+    progressLock.lock();
+    try {
+      while (!reached(ends)) {
+        long left = until - System.nanoTime();
+        if (left <= 0 || stopping) {
+          throw new LogUnavailableException("the log is being read; try again");
+        }
+        var _ = progressed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LogUnavailableException("the ingress is stopping", e);
+    } finally {
+      progressLock.unlock();
+    }
+  }
+
+  /// Waits until what was applied before this call is on disk, where it can be listed.
+  void awaitFlushed(Duration longest) {
+    if (!index.unflushed()) {
+      return;
+    }
+    long until = System.nanoTime() + longest.toNanos();
+    flushAsked = true;
+    wake();
+    progressLock.lock();
+    try {
+      while (flushAsked && !stopping) {
+        long left = until - System.nanoTime();
+        if (left <= 0) {
+          throw new LogUnavailableException("the job index is busy; try again");
+        }
+        var _ = progressed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LogUnavailableException("the ingress is stopping", e);
+    } finally {
+      progressLock.unlock();
+    }
+  }
+
+  private boolean reached(Map<TopicPartition, Long> ends) {
+    for (var end : ends.entrySet()) {
+      if (applied.getOrDefault(end.getKey(), 0L) < end.getValue()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void run() {
+    while (!stopping) {
+      try (var consumer = kafka.reader(name, settings())) {
+        open = consumer;
+        tail(consumer);
+      } catch (WakeupException e) {
+        LOG.atDebug().log("reply tail told to stop");
+      } catch (KafkaException e) {
+        LOG.atWarn().setCause(e).log("reply partitions cannot be read, trying again");
+        LockSupport.parkNanos(PAUSE.toNanos());
+      } finally {
+        open = null;
+      }
+    }
+    index.flush();
+    index.close();
+  }
+
+  private static Map<String, Object> settings() {
+    return Map.of(
+        ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
+        1,
+        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+        500,
+        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+        1_000);
+  }
+
+  private void tail(KafkaConsumer<byte[], byte[]> consumer) {
+    Set<Integer> assigned = Set.of();
+    Map<TopicPartition, Long> ends = Map.of();
+    while (!stopping) {
+      if (!assigned.equals(wanted)) {
+        assigned = new TreeSet<>(wanted);
+        ends = assign(consumer, assigned);
+      }
+      ConsumerRecords<byte[], byte[]> records = poll(consumer);
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        apply(record);
+      }
+      for (TopicPartition partition : records.partitions()) {
+        applied.put(partition, consumer.position(partition));
+      }
+      housekeeping(records);
+      if (!caughtUp && assigned.equals(wanted) && reached(ends)) {
+        caughtUp = true;
+      }
+      if (!records.isEmpty()) {
+        signal();
+      }
+    }
+  }
+
+  private ConsumerRecords<byte[], byte[]> poll(KafkaConsumer<byte[], byte[]> consumer) {
+    try {
+      return consumer.poll(index.unflushed() ? FLUSH_EVERY : IDLE_POLL);
+    } catch (WakeupException e) {
+      if (stopping) {
+        throw e;
+      }
+      return ConsumerRecords.empty();
+    }
+  }
+
+  /// Where the index on disk ends, each partition goes on.
+  private Map<TopicPartition, Long> assign(
+      KafkaConsumer<byte[], byte[]> consumer, Set<Integer> partitions) {
+    index.flush();
+    List<TopicPartition> all = new ArrayList<>();
+    for (int partition : partitions) {
+      all.add(new TopicPartition(Records.EVENTS, partition));
+      all.add(new TopicPartition(Records.RESULTS, partition));
+    }
+    consumer.assign(all);
+    Set<TopicPartition> fresh = new HashSet<>();
+    for (TopicPartition partition : all) {
+      var position = store.position(letter(partition), partition.partition());
+      if (position.isPresent()) {
+        consumer.seek(partition, position.getAsLong());
+        applied.put(partition, position.getAsLong());
+      } else {
+        fresh.add(partition);
+      }
+    }
+    consumer.seekToBeginning(fresh);
+    for (TopicPartition partition : fresh) {
+      applied.put(partition, consumer.position(partition));
+    }
+    Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+    LOG.atInfo()
+        .addKeyValue("partitions", partitions)
+        .addKeyValue("fromStart", fresh.size())
+        .log("following reply partitions");
+    return ends;
+  }
+
+  private void apply(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      if (record.topic().equals(Records.EVENTS)) {
+        index.applyEvent(record.value(), record.offset());
+      } else {
+        index.applyResult(record.value(), record.offset());
+      }
+    } catch (SerializationException e) {
+      // One bad record must not stop the partition; it concerns nobody who could be told.
+      unusable.increment();
+      LOG.atWarn()
+          .addKeyValue(LogKeys.TOPIC, record.topic())
+          .addKeyValue(LogKeys.PARTITION, record.partition())
+          .addKeyValue(LogKeys.OFFSET, record.offset())
+          .setCause(e)
+          .log("record cannot be used, passed over");
+    }
+  }
+
+  private void housekeeping(ConsumerRecords<byte[], byte[]> records) {
+    for (TopicPartition partition : records.partitions()) {
+      index.position(letter(partition), partition.partition(), applied.getOrDefault(partition, 0L));
+    }
+    long now = System.nanoTime();
+    boolean due =
+        index.unflushed()
+            && (now - flushedAt >= FLUSH_EVERY.toNanos() || index.changes() >= FLUSH_AT_CHANGES);
+    if (due || flushAsked) {
+      index.flush();
+      flushedAt = now;
+      flushAsked = false;
+      signal();
+    }
+    if (now - expiredAt >= EXPIRE_EVERY.toNanos()) {
+      store.expire(clock.instant(), EXPIRE_JOBS);
+      expiredAt = now;
+    }
+  }
+
+  private void signal() {
+    progressLock.lock();
+    try {
+      progressed.signalAll();
+    } finally {
+      progressLock.unlock();
+    }
+  }
+
+  private void wake() {
+    KafkaConsumer<byte[], byte[]> consumer = open;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+  }
+
+  private static char letter(TopicPartition partition) {
+    return partition.topic().equals(Records.EVENTS) ? 'e' : 'r';
+  }
+
+  @Override
+  public void close() {
+    Thread running;
+    synchronized (this) {
+      stopping = true;
+      running = thread;
+    }
+    signal();
+    wake();
+    if (running == null) {
+      index.close();
+      return;
+    }
+    LockSupport.unpark(running);
+    try {
+      running.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

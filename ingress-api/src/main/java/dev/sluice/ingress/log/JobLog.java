@@ -1,0 +1,55 @@
+package dev.sluice.ingress.log;
+
+import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.ingress.core.JobFacts;
+import java.util.List;
+import java.util.Optional;
+
+/// The log as the endpoints need it. Safe for use by many threads; every method that waits may only
+/// be called on a virtual thread, and throws [LogUnavailableException] when the log does not
+/// answer.
+public interface JobLog {
+
+  /// Whether jobs can be taken: the reply partitions are read up to now.
+  boolean ready();
+
+  /// A partition of ours for the answers to a new job.
+  int replyPartition();
+
+  /// Begins to watch a job, which need not exist yet. What happens after this call is seen.
+  JobWatch watch(JobId id);
+
+  /// Sends a submission. Returns at once: the watch is told how it went.
+  void publish(Submission submission, TraceContext trace, JobWatch watch);
+
+  /// Sends a command and waits until it is in the log.
+  void command(Command command);
+
+  /// Remembers a job that is in the log but that its writer has not admitted yet.
+  void remember(JobFacts facts);
+
+  /// What is known of a job; empty when it never was, or was erased.
+  Optional<JobFacts> find(JobId id);
+
+  /// The tenant's jobs that match, newest first, at most the query's limit.
+  List<JobFacts> list(JobQuery query);
+
+  /// The terminal record of a finished job, with its bodies; empty when the log no longer has it.
+  Optional<JobResult> result(JobFacts finished);
+
+  /// What watchers have been shown after an ordinal, oldest first, at most a few hundred events:
+  /// the caller asks again from the last one. Empty when there is nothing more yet.
+  List<JobSignal> replay(JobId id, int afterOrdinal);
+
+  /// The terminal record of a finished job without its bodies; read from memory or disk here.
+  Optional<JobResult> summary(JobFacts finished);
+
+  /// Waits until the watchers of a job have been told all that was in the log at this call.
+  void settle(JobId id);
+
+  /// How many watch a job here.
+  int watchers(JobId id);
+}
