@@ -20,9 +20,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Serde;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,8 @@ public final class FleetView implements AutoCloseable {
   private final Map<String, Long> lastBeat = new ConcurrentHashMap<>();
 
   private volatile boolean closed;
-  private List<Thread> threads = List.of();
+  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
+  private @Nullable Thread writer;
 
   public FleetView(KafkaClients kafka, Serde<Beat> serde, String processId, Clock clock) {
     this.kafka = kafka;
@@ -63,11 +65,9 @@ public final class FleetView implements AutoCloseable {
   }
 
   public synchronized void start() {
-    if (threads.isEmpty() && !closed) {
-      threads =
-          List.of(
-              Thread.ofPlatform().name("sluice-router-ticks").daemon().start(this::write),
-              Thread.ofPlatform().name("sluice-router-fleet").daemon().start(this::follow));
+    if (writer == null && !closed) {
+      writer = Thread.ofPlatform().name("sluice-router-ticks").daemon().start(this::write);
+      Thread.ofPlatform().name("sluice-router-fleet").daemon().start(this::follow);
     }
   }
 
@@ -111,15 +111,18 @@ public final class FleetView implements AutoCloseable {
   private void follow() {
     while (!closed) {
       try (KafkaConsumer<byte[], byte[]> consumer = kafka.reader("sluice-router-fleet", Map.of())) {
+        open = consumer;
         consumer.assign(List.of(PARTITION));
         consumer.seekToEnd(List.of(PARTITION));
         while (!closed) {
           consumer.poll(POLL).forEach(this::take);
         }
-      } catch (InterruptException e) {
+      } catch (WakeupException e) {
         LOG.atDebug().log("fleet view told to stop");
       } catch (KafkaException e) {
         LOG.atWarn().setCause(e).log("beats cannot be read, trying again");
+      } finally {
+        open = null;
       }
     }
   }
@@ -141,6 +144,12 @@ public final class FleetView implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    threads.forEach(Thread::interrupt);
+    if (writer != null) {
+      writer.interrupt();
+    }
+    KafkaConsumer<byte[], byte[]> consumer = open;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
   }
 }

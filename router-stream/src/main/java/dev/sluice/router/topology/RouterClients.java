@@ -1,6 +1,7 @@
 package dev.sluice.router.topology;
 
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -17,6 +18,11 @@ final class RouterClients implements KafkaClientSupplier {
   RouterClients(Fences fences, String changelog) {
     this.fences = fences;
     this.changelog = changelog;
+  }
+
+  @Override
+  public Admin getAdmin(Map<String, Object> config) {
+    return Admin.create(config);
   }
 
   @Override

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,6 +108,11 @@ final class RouterDesk {
     for (Notice notice : notices) {
       send(job, notice, inHand, clock.instant());
     }
+  }
+
+  /// Names the input that is taken next, so that its trace goes on.
+  void input(String jobId, Headers headers) {
+    sender.input(jobId, headers);
   }
 
   /// Takes a submission.
@@ -315,6 +321,7 @@ final class RouterDesk {
   /// Lets time pass.
   void tick() {
     Instant now = clock.instant();
+    sender.input("", List.of());
     log.inspectFence(state::job);
     TaskView.Rules current = view.rules();
     if (!current.equals(rules)) {

@@ -129,10 +129,12 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
         Command command =
             serdes.command().deserializer().deserialize(position.topic(), record.value());
         JobId id = JobId.parse(command.getJobId()).orElseThrow(() -> noId(command.getJobId()));
+        opened.input(command.getJobId(), record.headers());
         opened.command(id, command, position);
       } else {
         Submission submission =
             serdes.submission().deserializer().deserialize(position.topic(), record.value());
+        opened.input(submission.getJobId(), record.headers());
         opened.submission(submission, position, input);
       }
     } catch (SerializationException | IllegalArgumentException e) {

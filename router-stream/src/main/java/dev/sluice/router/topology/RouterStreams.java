@@ -22,6 +22,10 @@ import org.slf4j.LoggerFactory;
 /// the log.
 public final class RouterStreams implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RouterStreams.class);
+
+  /// Between a thread's failure and its replacement, so that a lasting fault is not a busy loop.
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
   private static final int POLL_MILLIS = 10;
   private static final int MAX_BLOCK_MILLIS = 1_000;
 

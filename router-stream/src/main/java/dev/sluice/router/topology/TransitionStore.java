@@ -16,6 +16,7 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
+import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +159,11 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
   @Override
   public boolean persistent() {
     return false;
+  }
+
+  @Override
+  public Position getPosition() {
+    return Position.emptyPosition();
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 
 /// Reads jobs over every channel, and writes down each reading.
@@ -63,18 +62,19 @@ final class JobReader {
   }
 
   private Reading events(String job) throws InterruptedException {
-    AtomicReference<Reading> last =
-        new AtomicReference<>(bare(job, Channel.EVENTS, JobState.UNREADABLE));
-    EventLines lines =
-        new EventLines((name, data) -> {
-          if (name.startsWith("job.") && !name.equals("job.delta")) {
-            JobBody.parse(data)
-                .filter(event -> event.path("status").isString())
-                .ifPresent(event -> last.set(reading(job, Channel.EVENTS, event)));
-          }
-        });
-    http.stream(http.request(JOBS + job + "/events").GET().build(), lines);
-    return last.get();
+    JobEventStream stream = new JobEventStream();
+    SluiceHttp.Reply reply =
+        http.stream(
+            http.request(JOBS + job + "/events").GET().build(), new EventLines(stream::event));
+    JobState state = reply.status() == 404 ? JobState.ABSENT : stream.state();
+    return new Reading(
+        job,
+        Channel.EVENTS,
+        Instant.now(),
+        state,
+        state == JobState.SUCCEEDED ? stream.content() : Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// Every job of the tenant, newest first; their ids.

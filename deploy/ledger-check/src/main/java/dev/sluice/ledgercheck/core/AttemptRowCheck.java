@@ -34,11 +34,7 @@ final class AttemptRowCheck implements Check {
       }
     }
     for (CostEntry row : rows) {
-      boolean claimedButNeverCalled =
-          !row.reported()
-              && row.owedPico().orElse(0L) == 0
-              && job.disturbedBetween(job.post().at(), row.at().plus(JobTrace.OUTCOME_GRACE));
-      if (!claimedButNeverCalled) {
+      if (!claimedButNeverCalled(job, row)) {
         found.accept(
             new Violation(
                 Invariant.I6,
@@ -46,6 +42,14 @@ final class AttemptRowCheck implements Check {
                 "row %s %s explains no call".formatted(row.entryId(), row.tokens())));
       }
     }
+  }
+
+  /// A worker can die, or be told to stop, between its claim and its call.
+  private static boolean claimedButNeverCalled(JobTrace job, CostEntry row) {
+    boolean stopped =
+        job.finalState() == JobState.CANCELLED
+            || job.disturbedBetween(job.post().at(), row.at().plus(JobTrace.OUTCOME_GRACE));
+    return stopped && !row.reported() && row.owedPico().orElse(0L) == 0;
   }
 
   /// Removes the first row that fits; false when none does.

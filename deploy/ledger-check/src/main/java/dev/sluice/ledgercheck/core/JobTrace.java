@@ -61,9 +61,12 @@ record JobTrace(
     return disturbances.stream().anyMatch(each -> each.hitsWorkers() && each.overlaps(from, to));
   }
 
-  /// Whether the call was still open when the cancel came: its answer may have crossed with it.
+  /// Whether the cancel came while the call was open or its answer on the way: they may have
+  /// crossed.
   boolean cancelledDuring(Call call) {
+    Instant end = call.ended().at();
+    Instant until = end.equals(Instant.MAX) ? end : end.plus(OUTCOME_GRACE);
     return finalState() == JobState.CANCELLED
-        && cancel.map(asked -> !call.ended().at().isBefore(asked.askedAt())).orElse(true);
+        && cancel.map(asked -> !until.isBefore(asked.askedAt())).orElse(true);
   }
 }

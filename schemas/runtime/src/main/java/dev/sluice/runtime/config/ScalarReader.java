@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 /// Turns the text of one value into what its shape asks for, or says what is wrong with it. Pure.
 final class ScalarReader {
   private static final Pattern SHORT_SPAN = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([a-zA-Z]+)");
-  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+  private static final Pattern ADDRESS =
+      Pattern.compile("\\d+(\\.\\d+){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
   private static final int USD_DIGITS = 6;
   private static final int SHOWN = 48;
 

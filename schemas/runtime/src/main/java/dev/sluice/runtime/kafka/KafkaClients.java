@@ -78,11 +78,18 @@ public final class KafkaClients {
   /// A member of a share group, in explicit mode: each record is acknowledged by the caller.
   public KafkaShareConsumer<byte[], byte[]> shareConsumer(
       String clientId, String groupId, int maxPollRecords) {
+    return shareConsumer(clientId, groupId, maxPollRecords, Map.of());
+  }
+
+  /// The same, with further settings such as the size of a fetch.
+  public KafkaShareConsumer<byte[], byte[]> shareConsumer(
+      String clientId, String groupId, int maxPollRecords, Map<String, Object> overrides) {
     Map<String, Object> settings = consumerDefaults(clientId);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
     settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
     settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    settings.putAll(overrides);
     return new KafkaShareConsumer<>(
         withUser(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

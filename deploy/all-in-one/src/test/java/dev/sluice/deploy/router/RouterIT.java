@@ -1,0 +1,57 @@
+package dev.sluice.deploy.router;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.deploy.BrokerExtension;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The router on a real broker, with a worker played by the test.
+class RouterIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
+
+  @Test
+  void takesAJobFromSubmissionToResultAndLedger() throws Exception {
+    try (RouterRig rig = new RouterRig(BROKER)) {
+      rig.startRouter();
+      rig.startWorker();
+
+      String job = rig.submit("hello");
+      JobResult result = rig.awaitResult(job, Duration.ofSeconds(20));
+
+      assertEquals(JobStatus.SUCCEEDED, result.getStatus());
+      assertEquals(1, rig.settlements(job));
+    }
+  }
+
+  @Test
+  void finishesEveryJobOnceWhenTheRouterIsAbandonedAgainAndAgain() throws Exception {
+    try (RouterRig rig = new RouterRig(BROKER)) {
+      rig.startRouter();
+      rig.startWorker();
+      Set<String> submitted = new TreeSet<>();
+
+      for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 200; i++) {
+          submitted.add(rig.submit("job " + round + "/" + i));
+        }
+        rig.restartRouter();
+      }
+
+      for (String job : submitted) {
+        assertEquals(
+            JobStatus.SUCCEEDED, rig.awaitResult(job, Duration.ofSeconds(40)).getStatus(), job);
+      }
+      rig.settle();
+      assertEquals(Set.of(), rig.jobsWithMoreThanOneResult());
+      for (String job : submitted) {
+        assertEquals(1, rig.settlements(job), job);
+      }
+    }
+  }
+}

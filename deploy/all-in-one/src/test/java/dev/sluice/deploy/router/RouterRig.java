@@ -1,0 +1,307 @@
+package dev.sluice.deploy.router;
+
+import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.avro.BeatKind;
+import dev.sluice.contract.avro.Claim;
+import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.Outcome;
+import dev.sluice.contract.avro.PriorityClass;
+import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.avro.Usage;
+import dev.sluice.contract.avro.UsageSource;
+import dev.sluice.contract.avro.Work;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.model.TokenKind;
+import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.router.RouterConfig;
+import dev.sluice.router.RouterService;
+import dev.sluice.runtime.config.KafkaSettings;
+import dev.sluice.runtime.config.SecretSource;
+import dev.sluice.runtime.kafka.KafkaClients;
+import dev.sluice.runtime.kafka.TopicCreator;
+import dev.sluice.runtime.lifecycle.ServiceContext;
+import dev.sluice.runtime.policy.PolicyPublisher;
+import dev.sluice.runtime.policy.PolicyView;
+import dev.sluice.testkit.Eventually;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/// A router on a broker, with the test in the place of ingress and worker.
+final class RouterRig implements AutoCloseable {
+  private static final Policy POLICY =
+      new Policy(
+          0,
+          Map.of("acme", new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)),
+          Map.of(
+              "p",
+              new Policy.Pool(
+                  "p",
+                  Policy.ProviderKind.SIMULATED,
+                  List.of(),
+                  Optional.empty(),
+                  64,
+                  Policy.Timeouts.DEFAULT,
+                  Set.of("chat"),
+                  Policy.Simulation.DEFAULT)),
+          Map.of(
+              "m",
+              new Policy.Model(
+                  "m", Optional.empty(), List.of(new Policy.Route("p", "x", 1)), List.of())),
+          List.of(
+              new Policy.Price(
+                  "v1",
+                  "p",
+                  "x",
+                  Instant.EPOCH,
+                  Map.of(TokenKind.INPUT, BigDecimal.ONE, TokenKind.OUTPUT, BigDecimal.TWO))));
+
+  private final BrokerExtension broker;
+  private final RecordSerdes serdes;
+  private final KafkaClients kafka;
+  private final PolicyView policy;
+  private final Path state = Files.createTempDirectory("router-rig");
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final Map<String, List<JobResult>> results = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> settlements = new ConcurrentHashMap<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final Random random = new Random(7);
+  private volatile boolean closed;
+  private RouterService router;
+
+  RouterRig(BrokerExtension broker) throws Exception {
+    this.broker = broker;
+    serdes = RecordSerdes.over(broker.registry());
+    kafka = broker.clients();
+    broker.createTopics(Topics.fixed());
+    KafkaSettings settings = new KafkaSettings(broker.bootstrapServers(), Map.of());
+    new PolicyPublisher(settings, serdes, Clock.systemUTC()).apply(POLICY);
+    policy = new PolicyView(settings, serdes, new SimpleMeterRegistry());
+    policy.start();
+    policy.awaitFirst(Duration.ofSeconds(10));
+    producer = kafka.producer("rig");
+    follow(Topics.RESULTS.name(), this::takeResult);
+    follow(Topics.LEDGER.name(), this::takeSettlement);
+  }
+
+  void startRouter() {
+    router =
+        new RouterService(
+            RouterConfig.defaults(new TopicCreator(1, 2, 1, Optional.empty())),
+            new ServiceContext(
+                "rig-" + random.nextInt(1 << 30),
+                kafka,
+                serdes,
+                policy,
+                SecretSource.of(Map.of()),
+                new SimpleMeterRegistry(),
+                Clock.systemUTC(),
+                state));
+    router.start();
+  }
+
+  void restartRouter() {
+    router.close();
+    startRouter();
+  }
+
+  void startWorker() throws Exception {
+    Eventually.await("router ready", Duration.ofSeconds(30), () -> router.ready());
+    follow(Topics.workName("p", Priority.STANDARD), this::work);
+    threads.add(Thread.ofPlatform().daemon().start(this::beat));
+  }
+
+  private void beat() {
+    var serde = serdes.forRecord(Beat.class);
+    String topic = Topics.WORKERS.name();
+    while (!closed) {
+      Beat beat = new Beat("w", BeatKind.WORKER, List.of("p"), 0, false);
+      producer.send(new ProducerRecord<>(topic, serde.serializer().serialize(topic, beat)));
+      LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+    }
+  }
+
+  String submit(String text) throws Exception {
+    JobId id = JobId.create(Instant.now(), 0, 0, ThreadLocalRandom.current().nextLong());
+    Submission submission =
+        Submission.newBuilder()
+            .setJobId(id.text())
+            .setTenant("acme")
+            .setPriority(PriorityClass.STANDARD)
+            .setEndpoint("/v1/chat/completions")
+            .setModel("m")
+            .setBody(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)))
+            .setCreatedAt(Instant.now())
+            .setDeadline(Instant.now().plus(Duration.ofHours(1)))
+            .setReplyPartition(0)
+            .setEstimatedInputTokens(10)
+            .build();
+    String topic = Topics.jobs(Priority.STANDARD).name();
+    producer
+        .send(
+            new ProducerRecord<>(
+                topic,
+                "acme".getBytes(StandardCharsets.UTF_8),
+                serdes.forRecord(Submission.class).serializer().serialize(topic, submission)))
+        .get();
+    return id.text();
+  }
+
+  private void work(ConsumerRecord<byte[], byte[]> record) {
+    Work work =
+        serdes.forRecord(Work.class).deserializer().deserialize(record.topic(), record.value());
+    long claimId = random.nextLong();
+    command(work, claim(work, claimId));
+    Outcome outcome =
+        Outcome.newBuilder()
+            .setAttempt(work.getAttempt())
+            .setClaimId(claimId)
+            .setWorker("w")
+            .setContext(work.getContext())
+            .setResult(ByteBuffer.wrap("{}".getBytes(StandardCharsets.UTF_8)))
+            .setUsage(new Usage(Map.of("input", 3L, "output", 4L), UsageSource.REPORTED))
+            .setStartedAt(Instant.now())
+            .setFinishedAt(Instant.now())
+            .build();
+    Command command = new Command();
+    command.setOutcome(outcome);
+    command(work, command);
+  }
+
+  private static Command claim(Work work, long claimId) {
+    Command command = new Command();
+    command.setClaim(new Claim(work.getAttempt(), work.getRelease(), claimId, "w", 0, false));
+    return command;
+  }
+
+  private void command(Work work, Command command) {
+    command.setJobId(work.getJobId());
+    command.setTenant(work.getContext().getTenant());
+    String topic = Topics.COMMANDS.name();
+    producer.send(
+        new ProducerRecord<>(
+            topic,
+            work.getShard().getBytes(StandardCharsets.UTF_8),
+            serdes.forRecord(Command.class).serializer().serialize(topic, command)));
+  }
+
+  private void takeResult(ConsumerRecord<byte[], byte[]> record) {
+    JobResult result =
+        serdes
+            .forRecord(JobResult.class)
+            .deserializer()
+            .deserialize(record.topic(), record.value());
+    results.computeIfAbsent(result.getJobId(), _ -> new CopyOnWriteArrayList<>()).add(result);
+  }
+
+  private void takeSettlement(ConsumerRecord<byte[], byte[]> record) {
+    Settlement entry =
+        serdes
+            .forRecord(Settlement.class)
+            .deserializer()
+            .deserialize(record.topic(), record.value());
+    if (entry.getDelivered()) {
+      settlements
+          .computeIfAbsent(entry.getJobId(), _ -> ConcurrentHashMap.newKeySet())
+          .add(entry.getEntryId());
+    }
+  }
+
+  JobResult awaitResult(String job, Duration limit) throws Exception {
+    Eventually.await("result of " + job, limit, () -> results.containsKey(job));
+    return results.get(job).getFirst();
+  }
+
+  /// Waits until nothing has come for a while.
+  void settle() throws Exception {
+    int[] last = {-1};
+    long[] since = {System.nanoTime()};
+    Eventually.await(
+        "quiet",
+        Duration.ofSeconds(30),
+        () -> {
+          int now = results.values().stream().mapToInt(List::size).sum();
+          if (now != last[0]) {
+            last[0] = now;
+            since[0] = System.nanoTime();
+          }
+          return System.nanoTime() - since[0] > 1_000_000_000L;
+        });
+  }
+
+  /// Jobs with results that differ in status or claim: repeats of one record are allowed.
+  Set<String> jobsWithMoreThanOneResult() {
+    Set<String> doubled = new HashSet<>();
+    results.forEach((job, all) -> {
+      if (all.stream().map(r -> r.getStatus() + "/" + r.getClaimId()).distinct().count() > 1) {
+        doubled.add(job);
+      }
+    });
+    return doubled;
+  }
+
+  int settlements(String job) throws Exception {
+    Eventually.await("ledger", Duration.ofSeconds(10), () -> settlements.containsKey(job));
+    return settlements.get(job).size();
+  }
+
+  private void follow(
+      String topic, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              try (KafkaConsumer<byte[], byte[]> consumer =
+                  kafka.reader("rig-" + topic, Map.of())) {
+                List<TopicPartition> all =
+                    consumer.partitionsFor(topic).stream()
+                        .map(p -> new TopicPartition(topic, p.partition()))
+                        .toList();
+                consumer.assign(all);
+                consumer.seekToBeginning(all);
+                while (!closed) {
+                  consumer.poll(Duration.ofMillis(100)).forEach(sink);
+                }
+              }
+            });
+    threads.add(thread);
+  }
+
+  @Override
+  public void close() throws Exception {
+    closed = true;
+    for (Thread thread : threads) {
+      thread.join(5_000);
+    }
+    router.close();
+    policy.close();
+    producer.close();
+  }
+}

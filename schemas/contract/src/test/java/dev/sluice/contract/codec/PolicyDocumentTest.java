@@ -1,0 +1,176 @@
+package dev.sluice.contract.codec;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.model.Scope;
+import dev.sluice.contract.model.TokenKind;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyDocumentTest {
+
+  @Test
+  void readsBackWhatItWrote() {
+    assertEquals(policy(7), PolicyDocument.read(PolicyDocument.write(policy(7)), 7));
+  }
+
+  @Test
+  void readsBackTheEmptyPolicy() {
+    assertEquals(Policy.EMPTY, PolicyDocument.read(PolicyDocument.write(Policy.EMPTY), 0));
+  }
+
+  @Test
+  void writesTheSameBytesWhateverTheOrderOfMapsAndTheVersion() {
+    Policy policy = policy(1);
+    var models = new LinkedHashMap<String, Policy.Model>();
+    policy.models().keySet().stream()
+        .sorted(java.util.Comparator.reverseOrder())
+        .forEach(id -> models.put(id, policy.models().get(id)));
+
+    var other = new Policy(9, policy.tenants(), policy.pools(), models, policy.prices().reversed());
+
+    assertArrayEquals(PolicyDocument.write(policy), PolicyDocument.write(other));
+  }
+
+  @Test
+  void keepsEveryDigitOfAnAmount() {
+    String document = new String(PolicyDocument.write(policy(1)), StandardCharsets.UTF_8);
+
+    assertTrue(document.contains("\"cached_input\":\"0.075000\""), document);
+  }
+
+  @Test
+  void carriesReferencesAndNamesOfTheConfigurationFile() {
+    String document = new String(PolicyDocument.write(policy(1)), StandardCharsets.UTF_8);
+
+    assertTrue(document.contains("\"secret\":\"${env:ACME_KEY}\""), document);
+    assertTrue(document.contains("\"provider\":\"openai-compatible\""), document);
+    assertTrue(document.contains("\"first_token\":\"PT1M\""), document);
+  }
+
+  @Test
+  void distinguishesDocumentsByDigest() {
+    byte[] one = PolicyDocument.write(policy(1));
+
+    assertEquals(PolicyDocument.digest(one), PolicyDocument.digest(one.clone()));
+    assertNotEquals(
+        PolicyDocument.digest(one), PolicyDocument.digest(PolicyDocument.write(Policy.EMPTY)));
+    assertTrue(PolicyDocument.digest(one).matches("sha256:[0-9a-f]{16}"));
+  }
+
+  @Test
+  void refusesALaterFormatRatherThanMissALimit() {
+    byte[] later =
+        "{\"format\":2,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
+            .getBytes(StandardCharsets.UTF_8);
+
+    var refused = assertThrows(IllegalArgumentException.class, () -> PolicyDocument.read(later, 1));
+
+    assertEquals("policy document of format 2; this version reads up to 1", refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{}",
+        "[]",
+        "null",
+        "not json",
+        "{\"format\":\"1\"}",
+        "{\"format\":1}",
+        "{\"format\":1,\"tenants\":[{\"id\":\"a\"}],\"pools\":[],\"models\":[],\"prices\":[]}",
+        "{\"format\":1,\"tenants\":[],\"pools\":[{\"id\":3}],\"models\":[],\"prices\":[]}",
+        "{\"format\":1,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[{\"version\":\"v\","
+            + "\"pool\":\"p\",\"model\":\"m\",\"from\":\"yesterday\",\"usd_per_million\":{}}]}",
+        "{\"format\":1,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[{\"version\":\"v\","
+            + "\"pool\":\"p\",\"model\":\"m\",\"from\":\"2026-01-01T00:00:00Z\","
+            + "\"usd_per_million\":{\"input\":\"cheap\"}}]}"
+      })
+  void refusesWhatIsNoPolicy(String text) {
+    byte[] document = text.getBytes(StandardCharsets.UTF_8);
+
+    assertThrows(IllegalArgumentException.class, () -> PolicyDocument.read(document, 1));
+  }
+
+  private static Policy policy(long version) {
+    var tenant =
+        new Policy.Tenant(
+            "acme",
+            List.of(
+                new Policy.ApiKey("ci", "${env:ACME_KEY}", Set.of(Scope.SUBMIT, Scope.READ)),
+                new Policy.ApiKey("ops", "${file:/run/ops}", Set.of(Scope.values()))),
+            Map.of(Priority.INTERACTIVE, 8, Priority.STANDARD, 4, Priority.BATCH, 1),
+            Policy.OnCrash.FAIL_UNKNOWN,
+            3);
+    var gpu =
+        new Policy.Pool(
+            "gpu",
+            Policy.ProviderKind.OPENAI_COMPATIBLE,
+            List.of(
+                new Policy.Endpoint(URI.create("http://gpu-2:8000/v1"), 3),
+                new Policy.Endpoint(URI.create("http://gpu-1:8000/v1"), 1)),
+            Optional.of("${env:GPU_KEY}"),
+            16,
+            Policy.Timeouts.DEFAULT,
+            Set.of("chat", "models"),
+            Policy.Simulation.DEFAULT);
+    var simulated =
+        new Policy.Pool(
+            "simulated",
+            Policy.ProviderKind.SIMULATED,
+            List.of(),
+            Optional.empty(),
+            1,
+            Policy.Timeouts.DEFAULT,
+            Set.of("chat"),
+            new Policy.Simulation(Duration.ZERO, 0, 1));
+    var fast =
+        new Policy.Model(
+            "fast",
+            Optional.of(4096),
+            List.of(new Policy.Route("gpu", "llama", 95), new Policy.Route("simulated", "*", 5)),
+            List.of(
+                new Policy.Fallback(
+                    "simulated",
+                    "*",
+                    Set.of(Policy.FallbackCause.TOO_LONG, Policy.FallbackCause.DOWN))));
+    var any =
+        new Policy.Model(
+            "*", Optional.empty(), List.of(new Policy.Route("simulated", "*", 1)), List.of());
+    return new Policy(
+        version,
+        Map.of("acme", tenant),
+        Map.of("gpu", gpu, "simulated", simulated),
+        Map.of("fast", fast, "*", any),
+        List.of(price("2026-01-01", "0.075000"), price("2026-06-01", "0.05")));
+  }
+
+  private static Policy.Price price(String day, String cached) {
+    return new Policy.Price(
+        day + "-0a1b2c3d",
+        "gpu",
+        "llama",
+        Instant.parse(day + "T00:00:00Z"),
+        Map.of(
+            TokenKind.INPUT, new BigDecimal("0.15"),
+            TokenKind.CACHED_INPUT, new BigDecimal(cached)));
+  }
+}

@@ -1,0 +1,172 @@
+package dev.sluice.worker.kafka;
+
+import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.avro.BeatKind;
+import dev.sluice.contract.avro.InboxMessage;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.runtime.kafka.KafkaClients;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads what is said to this worker: the verdicts and cancels in its inbox partition, and the
+/// beats of all workers. One thread owns the one consumer and calls both listeners; they must be
+/// quick.
+public final class Inbox implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration CLOSE = Duration.ofSeconds(2);
+
+  /// So many beats of the past tell who else lives before the first second is over.
+  private static final long PAST_BEATS = 200;
+
+  private final KafkaClients kafka;
+  private final WorkerSerdes serdes;
+  private final String worker;
+  private final TopicPartition inbox;
+  private final TopicPartition beats = new TopicPartition(Topics.WORKERS.name(), 0);
+  private final Consumer<InboxMessage> onMessage;
+  private final Consumer<Beat> onBeat;
+  private final ResultPublisher publisher;
+  private final CountDownLatch positioned = new CountDownLatch(1);
+  private volatile boolean closed;
+  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
+  private @Nullable Thread thread;
+  private long nextMessage = -1;
+  private long nextBeat = -1;
+
+  /// @param partition partition of the inbox topic that is this worker's
+  public Inbox(
+      KafkaClients kafka,
+      WorkerSerdes serdes,
+      String worker,
+      int partition,
+      Consumer<InboxMessage> onMessage,
+      Consumer<Beat> onBeat,
+      ResultPublisher publisher) {
+    this.kafka = kafka;
+    this.serdes = serdes;
+    this.worker = worker;
+    this.inbox = new TopicPartition(Topics.INBOX.name(), partition);
+    this.onMessage = onMessage;
+    this.onBeat = onBeat;
+    this.publisher = publisher;
+  }
+
+  /// Begins to read at the end of the inbox.
+  public synchronized void start() {
+    if (thread == null && !closed) {
+      thread = Thread.ofPlatform().name("sluice-worker-inbox").daemon().start(this::run);
+    }
+  }
+
+  /// Waits until nothing said from now on can be missed.
+  public boolean awaitPositioned(Duration time) throws InterruptedException {
+    return positioned.await(time.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void run() {
+    while (!closed) {
+      try (var consumer = kafka.reader("sluice-worker-inbox", Map.of())) {
+        open = consumer;
+        position(consumer);
+        while (!closed) {
+          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            take(record);
+          }
+        }
+      } catch (WakeupException e) {
+        LOG.atDebug().log("inbox told to stop");
+      } catch (KafkaException e) {
+        LOG.atWarn().setCause(e).log("inbox cannot be read, trying again");
+        LockSupport.parkNanos(PAUSE.toNanos());
+      } finally {
+        open = null;
+      }
+    }
+  }
+
+  private void position(KafkaConsumer<byte[], byte[]> consumer) {
+    consumer.assign(List.of(inbox, beats));
+    if (nextMessage < 0) {
+      Map<TopicPartition, Long> ends = consumer.endOffsets(List.of(inbox, beats));
+      nextMessage = ends.getOrDefault(inbox, 0L);
+      nextBeat = Math.max(0, ends.getOrDefault(beats, 0L) - PAST_BEATS);
+    }
+    consumer.seek(inbox, nextMessage);
+    consumer.seek(beats, nextBeat);
+    positioned.countDown();
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    boolean message = record.topic().equals(inbox.topic());
+    if (message) {
+      nextMessage = record.offset() + 1;
+    } else {
+      nextBeat = record.offset() + 1;
+    }
+    try {
+      if (message) {
+        takeMessage(record);
+      } else {
+        takeBeat(record);
+      }
+    } catch (SerializationException e) {
+      publisher.deadLetter(
+          record,
+          dev.sluice.contract.model.ErrorCode.DECODE_ERROR,
+          "not a record of its topic: " + e.getMessage());
+    }
+  }
+
+  private void takeMessage(ConsumerRecord<byte[], byte[]> record) {
+    InboxMessage message =
+        serdes.inbox().deserializer().deserialize(record.topic(), record.value());
+    if (message != null && message.getWorker().equals(worker)) {
+      onMessage.accept(message);
+    }
+  }
+
+  private void takeBeat(ConsumerRecord<byte[], byte[]> record) {
+    Beat beat = serdes.beat().deserializer().deserialize(record.topic(), record.value());
+    if (beat != null && beat.getKind() == BeatKind.WORKER) {
+      onBeat.accept(beat);
+    }
+  }
+
+  @Override
+  public void close() {
+    Thread running;
+    synchronized (this) {
+      closed = true;
+      running = thread;
+    }
+    if (running == null) {
+      return;
+    }
+    var consumer = open;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+    LockSupport.unpark(running);
+    try {
+      running.join(CLOSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.sluice.worker.kafka;
+
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.runtime.kafka.KafkaClients;
+import dev.sluice.runtime.telemetry.LogKeys;
+import dev.sluice.worker.core.Peers;
+import dev.sluice.worker.provider.Provider;
+import io.micrometer.core.instrument.Gauge;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The pools that this worker serves, following the policy: loops begin and end with their pool,
+/// settings change under running loops, slots follow the number of workers.
+///
+/// `apply` and `close` are called by one thread; the rest by any.
+public final class Pools implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
+
+  /// A poll brings at most this part of a pool's slots, so that what waits under a claim for a slot
+  /// stays little beside what runs.
+  private static final int SLOTS_A_RECORD = 8;
+
+  private final KafkaClients kafka;
+  private final WorkerSerdes serdes;
+  private final AttemptShell shell;
+  private final Peers peers;
+  private final Function<Policy.Pool, Provider> providers;
+  private final int maxPollRecords;
+  private final Map<String, Served> servedById = new ConcurrentHashMap<>();
+
+  private record Served(PoolDesk desk, List<ShareConsumerLoop> loops, List<Gauge> gauges) {}
+
+  public Pools(
+      KafkaClients kafka,
+      WorkerSerdes serdes,
+      AttemptShell shell,
+      Peers peers,
+      Function<Policy.Pool, Provider> providers,
+      int maxPollRecords) {
+    this.kafka = kafka;
+    this.serdes = serdes;
+    this.shell = shell;
+    this.peers = peers;
+    this.providers = providers;
+    this.maxPollRecords = maxPollRecords;
+  }
+
+  /// Serves what a policy says from now on.
+  ///
+  /// @throws KafkaException when the groups of new pools cannot be prepared; may be called again
+  public void apply(Policy policy) throws InterruptedException {
+    for (String id : Set.copyOf(servedById.keySet())) {
+      if (!policy.pools().containsKey(id)) {
+        end(id);
+      }
+    }
+    List<Policy.Pool> added = new ArrayList<>();
+    for (Policy.Pool pool : policy.pools().values()) {
+      Served served = servedById.get(pool.id());
+      if (served == null) {
+        added.add(pool);
+      } else if (!served.desk.pool().equals(pool)) {
+        served.desk.replace(pool, providers.apply(pool));
+      }
+    }
+    if (!added.isEmpty()) {
+      begin(added);
+    }
+    resize();
+  }
+
+  private void begin(List<Policy.Pool> added) throws InterruptedException {
+    try (ShareGroups groups = new ShareGroups(kafka)) {
+      groups.beginAtStart(added.stream().map(Policy.Pool::id).toList());
+    }
+    for (Policy.Pool pool : added) {
+      int slots = peers.slots(pool.id(), pool.concurrency());
+      PoolDesk desk = new PoolDesk(pool, providers.apply(pool), slots);
+      int records = Math.clamp(slots / SLOTS_A_RECORD, 1, maxPollRecords);
+      List<ShareConsumerLoop> loops = new ArrayList<>();
+      for (Priority priority : Priority.values()) {
+        loops.add(new ShareConsumerLoop(kafka, serdes, shell, desk, priority, records));
+      }
+      servedById.put(pool.id(), new Served(desk, loops, gauges(desk)));
+      loops.forEach(ShareConsumerLoop::start);
+      LOG.atInfo()
+          .addKeyValue(LogKeys.POOL, pool.id())
+          .addKeyValue("slots", slots)
+          .addKeyValue("recordsPerPoll", records)
+          .log("pool served");
+    }
+  }
+
+  private List<Gauge> gauges(PoolDesk desk) {
+    String pool = desk.pool().id();
+    return List.of(
+        shell.meters().gauge("slots", pool, desk, it -> (double) it.gate().capacity()),
+        shell.meters().gauge("slots.used", pool, desk, it -> (double) it.gate().used()));
+  }
+
+  private void end(String id) {
+    Served served = servedById.remove(id);
+    if (served != null) {
+      stopLoops(List.of(served));
+      served.desk.close();
+      served.gauges.forEach(shell.meters()::remove);
+      LOG.atInfo().addKeyValue(LogKeys.POOL, id).log("pool no longer served");
+    }
+  }
+
+  /// Gives each pool the slots that are this worker's among those that live now.
+  public void resize() {
+    servedById
+        .values()
+        .forEach(served -> {
+          Policy.Pool pool = served.desk.pool();
+          served.desk.gate().resize(peers.slots(pool.id(), pool.concurrency()));
+        });
+  }
+
+  /// Ids of the pools served.
+  public Collection<String> ids() {
+    return servedById.keySet();
+  }
+
+  /// Whether every loop has its work topic assigned, so that the next job finds a taker at once.
+  public boolean warm() throws InterruptedException {
+    if (servedById.isEmpty()) {
+      return true;
+    }
+    try (ShareGroups groups = new ShareGroups(kafka)) {
+      return groups.assigned(List.copyOf(servedById.keySet()));
+    }
+  }
+
+  /// Takes no more work; what runs goes on.
+  public void stopIntake() {
+    stopLoops(servedById.values());
+  }
+
+  /// All at once, since each needs a request to the broker to leave its group.
+  private static void stopLoops(Collection<Served> stopped) {
+    List<Thread> closing = new ArrayList<>();
+    for (Served served : stopped) {
+      for (ShareConsumerLoop loop : served.loops) {
+        closing.add(Thread.startVirtualThread(loop::close));
+      }
+    }
+    for (Thread thread : closing) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    for (String id : Set.copyOf(servedById.keySet())) {
+      end(id);
+    }
+  }
+}

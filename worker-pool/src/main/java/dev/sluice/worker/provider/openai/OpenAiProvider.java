@@ -1,0 +1,194 @@
+package dev.sluice.worker.provider.openai;
+
+import dev.sluice.contract.model.Policy;
+import dev.sluice.worker.core.Cause;
+import dev.sluice.worker.core.EndpointChoice;
+import dev.sluice.worker.core.Failure;
+import dev.sluice.worker.core.FailureRules;
+import dev.sluice.worker.core.TokenUsage;
+import dev.sluice.worker.provider.AnswerSink;
+import dev.sluice.worker.provider.Cancellation;
+import dev.sluice.worker.provider.Provider;
+import dev.sluice.worker.provider.ProviderAnswer;
+import dev.sluice.worker.provider.ProviderRequest;
+import dev.sluice.worker.wire.RequestEdit;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+
+/// Calls any server that speaks the OpenAI surface. Redirects are refused, so the key goes nowhere
+/// but to the configured endpoints; it is resolved for each call and kept nowhere.
+public final class OpenAiProvider implements Provider {
+
+  /// What the provider needs of its pool.
+  ///
+  /// @param key the Authorization key, resolved at each call; empty to send none
+  /// @param maxAnswerBytes longest answer accepted
+  public record Settings(Policy.Pool pool, Optional<Supplier<String>> key, int maxAnswerBytes) {}
+
+  private static final String OPENAI_HOST = "api.openai.com";
+
+  private final Settings settings;
+  private final Watchdog watchdog;
+  private final Clock clock;
+  private final HttpClient client;
+
+  public OpenAiProvider(Settings settings, Watchdog watchdog, Clock clock) {
+    this.settings = settings;
+    this.watchdog = watchdog;
+    this.clock = clock;
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(settings.pool.timeouts().connect())
+            .build();
+  }
+
+  @Override
+  public ProviderAnswer call(ProviderRequest request, AnswerSink sink, Cancellation cancellation)
+      throws InterruptedException {
+    URI base =
+        EndpointChoice.pick(settings.pool.endpoints(), ThreadLocalRandom.current().nextDouble())
+            .url();
+    RequestEdit.Upstream upstream;
+    HttpRequest http;
+    try {
+      upstream =
+          RequestEdit.apply(
+              request.body(),
+              request.model(),
+              request.stream(),
+              maxTokensField(request, base),
+              request.defaultMaxTokens());
+      http = httpRequest(request, base, upstream.body());
+    } catch (IllegalArgumentException e) {
+      return refused(Cause.REFUSED, "the body is not a JSON object that can be sent");
+    } catch (KeyUnavailableException e) {
+      return refused(Cause.INVALID_KEY, "the key of pool " + settings.pool.id() + " is missing");
+    }
+    Exchange exchange = new Exchange(client, http);
+    Policy.Timeouts timeouts = settings.pool.timeouts();
+    try (Watchdog.Watch watch =
+        watchdog.watch(timeouts.firstToken(), timeouts.total(), exchange::end)) {
+      cancellation.onCancel(watch::cancel);
+      return exchange(exchange, watch, request, upstream, sink);
+    }
+  }
+
+  private ProviderAnswer exchange(
+      Exchange exchange,
+      Watchdog.Watch watch,
+      ProviderRequest request,
+      RequestEdit.Upstream upstream,
+      AnswerSink sink)
+      throws InterruptedException {
+    HttpResponse<InputStream> response;
+    try {
+      response = exchange.await();
+    } catch (IOException e) {
+      return notAnswered(watch, e, upstream.body().length);
+    }
+    AnswerBody body =
+        new AnswerBody(response, watch, settings.pool.timeouts().idle(), sink::firstByte);
+    if (response.statusCode() != 200) {
+      return errorStatus(response, body);
+    }
+    return request.stream()
+        ? new StreamAnswer(upstream, settings.maxAnswerBytes, sink).read(body)
+        : new WholeAnswer(request, upstream.body().length, settings.maxAnswerBytes).read(body);
+  }
+
+  private ProviderAnswer errorStatus(HttpResponse<InputStream> response, AnswerBody body) {
+    byte[] start = body.readStart(Failure.MAX_BODY_BYTES);
+    Failure failure =
+        FailureRules.ofStatus(
+            response.statusCode(),
+            response.headers().firstValue("retry-after"),
+            start,
+            clock.instant());
+    return new ProviderAnswer.Broken(failure, TokenUsage.NONE);
+  }
+
+  private static ProviderAnswer notAnswered(
+      Watchdog.Watch watch, IOException thrown, int bodyBytes) {
+    if (watch.ended().isPresent()) {
+      return new ProviderAnswer.Broken(
+          Endings.failure(watch.ended().get()), TokenUsage.estimated(bodyBytes, 0));
+    }
+    if (thrown instanceof HttpConnectTimeoutException) {
+      return refused(Cause.TIMEOUT, "no connection to the provider in time");
+    }
+    if (thrown instanceof ConnectException || thrown instanceof SSLException) {
+      return refused(Cause.DOWN, "no connection to the provider: " + reason(thrown));
+    }
+    // The request may have been read and worked on before the connection broke.
+    return new ProviderAnswer.Broken(
+        Failure.of(Cause.DOWN, "the connection broke before the answer: " + reason(thrown)),
+        TokenUsage.estimated(bodyBytes, 0));
+  }
+
+  private static String reason(IOException thrown) {
+    return thrown.getClass().getSimpleName();
+  }
+
+  private static ProviderAnswer refused(Cause cause, String message) {
+    return new ProviderAnswer.Broken(Failure.of(cause, message), TokenUsage.NONE);
+  }
+
+  /// The vendor itself refuses the old name for its newer models; most other servers know only it.
+  private static String maxTokensField(ProviderRequest request, URI base) {
+    return request.chat() && OPENAI_HOST.equals(base.getHost())
+        ? "max_completion_tokens"
+        : "max_tokens";
+  }
+
+  private HttpRequest httpRequest(ProviderRequest request, URI base, byte[] body) {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(target(base, request.endpoint()))
+            .header("content-type", "application/json")
+            .header("accept", request.stream() ? "text/event-stream" : "application/json")
+            .header("user-agent", "sluice")
+            .POST(BodyPublishers.ofByteArray(body));
+    if (settings.key.isPresent()) {
+      try {
+        builder.header("authorization", "Bearer " + settings.key.get().get());
+      } catch (RuntimeException e) {
+        throw new KeyUnavailableException(e);
+      }
+    }
+    return builder.build();
+  }
+
+  /// The base URL stands for `/v1`: what follows that in the endpoint is appended to it.
+  static URI target(URI base, String endpoint) {
+    String path = endpoint.startsWith("/v1/") ? endpoint.substring(3) : endpoint;
+    String prefix = base.toString();
+    return URI.create(
+        (prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix) + path);
+  }
+
+  @Override
+  public void close() {
+    client.shutdown();
+  }
+
+  private static final class KeyUnavailableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    KeyUnavailableException(RuntimeException cause) {
+      super(cause);
+    }
+  }
+}
