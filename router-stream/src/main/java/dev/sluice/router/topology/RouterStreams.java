@@ -60,6 +60,7 @@ public final class RouterStreams implements AutoCloseable {
             new RouterClients(fences, Topics.ROUTER_LOG.name()));
     streams.setUncaughtExceptionHandler(failure -> {
       LOG.atError().setCause(failure).log("router thread failed, replacing it");
+      LockSupport.parkNanos(PAUSE.toNanos());
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     });
   }
