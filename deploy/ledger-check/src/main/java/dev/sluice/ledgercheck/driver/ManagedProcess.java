@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 /// One child process that can be killed, frozen and resumed. Only ever signals what it started.
 final class ManagedProcess {
   private static final Duration DEATH = Duration.ofSeconds(10);
+  private static final Duration ORDERLY_END = Duration.ofSeconds(45);
 
   private final Process process;
   private final CompletableFuture<Optional<String>> firstLine = new CompletableFuture<>();
@@ -61,12 +62,12 @@ final class ManagedProcess {
     }
   }
 
-  /// Its exit status; kills it when it does not end in time.
-  int awaitEnd(Duration atMost) throws InterruptedException {
-    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-      kill();
+  /// SIGTERM, and waits for the orderly end.
+  void terminate() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(ORDERLY_END.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException("process %d ignores SIGTERM".formatted(process.pid()));
     }
-    return process.exitValue();
   }
 
   boolean alive() {

@@ -21,7 +21,7 @@ final class SplitFleet implements Fleet {
   private static final List<String> SERVICES =
       List.of("ingress", "router-1", "router-2", "worker-1", "worker-2", "metering");
   private static final double FREEZES = 0.3;
-  private static final Duration PUBLICATION = Duration.ofSeconds(60);
+  private static final Duration PUBLICATION = Duration.ofMinutes(4);
 
   private final Path sluice;
   private final Path config;
@@ -32,6 +32,7 @@ final class SplitFleet implements Fleet {
   private final int registryPort;
   private final List<Member> members = new ArrayList<>();
   private Optional<Duration> routerFreeze;
+  private boolean policyPublished;
 
   /// @param routerFreeze freezes a router for so long, as the first disturbance
   SplitFleet(
@@ -58,7 +59,7 @@ final class SplitFleet implements Fleet {
             sluice.toString(),
             "kafka",
             "--data",
-            folder.resolve("data-kafka").toString(),
+            brokerData().toString(),
             "--port",
             Integer.toString(kafkaPort));
     return new Member("kafka", command, Map.of(), folder.resolve("kafka.log"), null);
@@ -85,9 +86,12 @@ final class SplitFleet implements Fleet {
 
   @Override
   public void start() throws IOException, InterruptedException {
+    if (!policyPublished) {
+      publishPolicy();
+      policyPublished = true;
+    }
     members.getFirst().start();
     members.getFirst().awaitReady();
-    publishPolicy();
     for (Member member : members.subList(1, members.size())) {
       member.start();
     }
@@ -97,16 +101,37 @@ final class SplitFleet implements Fleet {
     target.comesUp(URI.create("http://127.0.0.1:" + httpPort));
   }
 
+  /// Services read the policy only from its topic: one short life of `sluice up` on the broker's
+  /// folder puts it there.
   private void publishPolicy() throws IOException, InterruptedException {
-    ManagedProcess apply =
-        ManagedProcess.start(
-            List.of(sluice.toString(), "apply", "-c", config.toString()),
-            environment("apply", 0),
-            folder.resolve("apply.log"));
-    int status = apply.awaitEnd(PUBLICATION);
-    if (status != 0) {
-      throw new IOException("`sluice apply` ended with %d".formatted(status));
+    List<String> command =
+        List.of(
+            sluice.toString(),
+            "up",
+            "--port",
+            "0",
+            "--kafka-port",
+            "0",
+            "--admin-port",
+            "0",
+            "--data",
+            brokerData().toString(),
+            "-c",
+            config.toString());
+    Path log = folder.resolve("publish.log");
+    ManagedProcess up = ManagedProcess.start(command, SluiceConfig.ENVIRONMENT, log);
+    try {
+      if (up.awaitFirstLine(PUBLICATION).flatMap(ReadyLine::parse).isEmpty()) {
+        throw new IOException("`sluice up` printed no ready line; its log is " + log);
+      }
+      up.terminate();
+    } finally {
+      up.kill();
     }
+  }
+
+  private Path brokerData() {
+    return folder.resolve("data-kafka");
   }
 
   @Override
