@@ -11,6 +11,7 @@ import dev.sluice.worker.provider.Cancellation;
 import dev.sluice.worker.provider.Provider;
 import dev.sluice.worker.provider.ProviderAnswer;
 import dev.sluice.worker.provider.ProviderRequest;
+import dev.sluice.worker.wire.PromptSize;
 import dev.sluice.worker.wire.RequestEdit;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,7 +99,7 @@ public final class OpenAiProvider implements Provider {
     try {
       response = exchange.await();
     } catch (IOException e) {
-      return notAnswered(watch, e, upstream.body().length);
+      return notAnswered(watch, e, upstream.body());
     }
     AnswerBody body =
         new AnswerBody(response, watch, settings.pool.timeouts().idle(), sink::firstByte);
@@ -107,7 +108,7 @@ public final class OpenAiProvider implements Provider {
     }
     return request.stream()
         ? new StreamAnswer(upstream, settings.maxAnswerBytes, sink).read(body)
-        : new WholeAnswer(request, upstream.body().length, settings.maxAnswerBytes).read(body);
+        : new WholeAnswer(request, upstream.body(), settings.maxAnswerBytes).read(body);
   }
 
   private ProviderAnswer errorStatus(HttpResponse<InputStream> response, AnswerBody body) {
@@ -121,11 +122,10 @@ public final class OpenAiProvider implements Provider {
     return new ProviderAnswer.Broken(failure, TokenUsage.NONE);
   }
 
-  private static ProviderAnswer notAnswered(
-      Watchdog.Watch watch, IOException thrown, int bodyBytes) {
+  private static ProviderAnswer notAnswered(Watchdog.Watch watch, IOException thrown, byte[] body) {
     if (watch.ended().isPresent()) {
       return new ProviderAnswer.Broken(
-          Endings.failure(watch.ended().get()), TokenUsage.estimated(bodyBytes, 0));
+          Endings.failure(watch.ended().get()), TokenUsage.estimated(PromptSize.of(body), 0));
     }
     if (thrown instanceof HttpConnectTimeoutException) {
       return refused(Cause.TIMEOUT, "no connection to the provider in time");
@@ -136,7 +136,7 @@ public final class OpenAiProvider implements Provider {
     // The request may have been read and worked on before the connection broke.
     return new ProviderAnswer.Broken(
         Failure.of(Cause.DOWN, "the connection broke before the answer: " + reason(thrown)),
-        TokenUsage.estimated(bodyBytes, 0));
+        TokenUsage.estimated(PromptSize.of(body), 0));
   }
 
   private static String reason(IOException thrown) {

@@ -10,6 +10,7 @@ import dev.sluice.worker.provider.ProviderAnswer;
 import dev.sluice.worker.wire.AnswerReader;
 import dev.sluice.worker.wire.EventStreamParser;
 import dev.sluice.worker.wire.JsonText;
+import dev.sluice.worker.wire.PromptSize;
 import dev.sluice.worker.wire.RequestEdit;
 import dev.sluice.worker.wire.StreamAssembler;
 import dev.sluice.worker.wire.TooLargeException;
@@ -142,7 +143,7 @@ final class StreamAnswer {
   private TokenUsage usage() {
     return usage != null
         ? usage
-        : TokenUsage.estimated(upstream.body().length, assembler.estimatedTokens() * 4);
+        : TokenUsage.estimated(PromptSize.of(upstream.body()), assembler.estimatedTokens() * 4);
   }
 
   private ProviderAnswer broken(Failure why) {

@@ -8,6 +8,7 @@ import dev.sluice.worker.core.TokenUsage;
 import dev.sluice.worker.provider.ProviderAnswer;
 import dev.sluice.worker.provider.ProviderRequest;
 import dev.sluice.worker.wire.AnswerReader;
+import dev.sluice.worker.wire.PromptSize;
 import dev.sluice.worker.wire.UsageReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,12 +20,12 @@ final class WholeAnswer {
   private static final int READ_BYTES = 16 * 1024;
 
   private final ProviderRequest request;
-  private final int requestBytes;
+  private final byte[] requestBody;
   private final int maxAnswerBytes;
 
-  WholeAnswer(ProviderRequest request, int requestBytes, int maxAnswerBytes) {
+  WholeAnswer(ProviderRequest request, byte[] requestBody, int maxAnswerBytes) {
     this.request = request;
-    this.requestBytes = requestBytes;
+    this.requestBody = requestBody;
     this.maxAnswerBytes = maxAnswerBytes;
   }
 
@@ -75,7 +76,8 @@ final class WholeAnswer {
     return new ProviderAnswer.Complete(
         bytes,
         usage(facts)
-            .orElseGet(() -> TokenUsage.estimated(requestBytes, AnswerReader.textSize(bytes))));
+            .orElseGet(() ->
+                TokenUsage.estimated(PromptSize.of(requestBody), AnswerReader.textSize(bytes))));
   }
 
   private static Optional<TokenUsage> usage(AnswerReader.Facts facts) {
@@ -97,6 +99,7 @@ final class WholeAnswer {
   }
 
   private ProviderAnswer broken(Failure failure, long answerBytes) {
-    return new ProviderAnswer.Broken(failure, TokenUsage.estimated(requestBytes, answerBytes));
+    return new ProviderAnswer.Broken(
+        failure, TokenUsage.estimated(PromptSize.of(requestBody), answerBytes));
   }
 }
