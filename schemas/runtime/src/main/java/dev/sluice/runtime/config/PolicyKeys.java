@@ -217,7 +217,7 @@ final class PolicyKeys {
                       1),
                   "none",
                   "Routes tried in this order when the picked one fails.")),
-          Map.of("prompt", "no prompt would be used", "guards", "guards are not enforced yet"));
+          Map.of("prompt", "no prompt would be used", "guards", "nothing would be checked"));
 
   static final Shape.Section PRICE = section(priceKeys());
 

@@ -7,7 +7,6 @@ import dev.sluice.runtime.config.ServerConfig.Retention;
 import dev.sluice.runtime.config.ServerConfig.Timeouts;
 import dev.sluice.runtime.config.ServerConfig.TopicSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +43,7 @@ final class ServerBinder {
             topics(),
             limits(),
             timeouts(),
-            retention(),
+            new Retention(flat.span("retention.results").orElse(Retention.DEFAULT.results())),
             new Callbacks(flat.list("callbacks.allow").stream().map(Entry::text).toList()));
     checkPorts(config);
     return config;
@@ -71,22 +70,12 @@ final class ServerBinder {
 
   private TopicSettings topics() {
     Partitions standard = Partitions.DEFAULT;
-    Optional<Integer> copies = flat.entry("topics.replication_factor").map(Entry::whole);
-    Optional<Entry> inSync = flat.entry("topics.min_in_sync_replicas");
-    inSync
-        .filter(entry -> copies.isPresent() && entry.whole() > copies.get())
-        .ifPresent(entry ->
-            problems.add(
-                entry.where(),
-                entry.path(),
-                "cannot exceed replication_factor, which is " + copies.orElseThrow()));
     return new TopicSettings(
         new Partitions(
             flat.whole("topics.partitions.router").orElse(standard.router()),
             flat.whole("topics.partitions.reply").orElse(standard.reply()),
             flat.whole("topics.partitions.metering").orElse(standard.metering())),
-        copies,
-        inSync.map(Entry::whole));
+        flat.entry("topics.replication_factor").map(Entry::whole));
   }
 
   private Limits limits() {
@@ -104,26 +93,6 @@ final class ServerBinder {
         flat.span("timeouts.admission").orElse(standard.admission()),
         flat.span("timeouts.abandoned").orElse(standard.abandoned()),
         flat.span("timeouts.drain").orElse(standard.drain()));
-  }
-
-  private Retention retention() {
-    Duration results = flat.span("retention.results").orElse(Retention.DEFAULT.results());
-    Duration repeats = flat.span("retention.idempotency").orElse(Retention.DEFAULT.idempotency());
-    if (repeats.compareTo(results) > 0) {
-      Entry later =
-          flat.entry("retention.idempotency")
-              .or(() -> flat.entry("retention.results"))
-              .orElseThrow();
-      problems.add(
-          later.where(),
-          later.path(),
-          "a repeat must find its job: idempotency ("
-              + repeats
-              + ") cannot be longer than results ("
-              + results
-              + ")");
-    }
-    return new Retention(results, repeats);
   }
 
   private void checkPorts(ServerConfig config) {

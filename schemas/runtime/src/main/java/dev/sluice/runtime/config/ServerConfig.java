@@ -62,13 +62,9 @@ public record ServerConfig(
   /// How topics are created where they are missing.
   ///
   /// @param replicationFactor empty for the broker's own default
-  /// @param minInSyncReplicas empty for the broker's own default
-  public record TopicSettings(
-      Partitions partitions,
-      Optional<Integer> replicationFactor,
-      Optional<Integer> minInSyncReplicas) {
+  public record TopicSettings(Partitions partitions, Optional<Integer> replicationFactor) {
     public static final TopicSettings DEFAULT =
-        new TopicSettings(Partitions.DEFAULT, Optional.empty(), Optional.empty());
+        new TopicSettings(Partitions.DEFAULT, Optional.empty());
   }
 
   /// Partition counts, by what shares them.
@@ -93,7 +89,10 @@ public record ServerConfig(
   /// @param headerBytes largest request head
   /// @param connections open at once
   public record Limits(int bodyBytes, int headerBytes, int connections) {
-    public static final Limits DEFAULT = new Limits(Topics.MAX_RECORD_BYTES, 64 * 1024, 20_000);
+    /// What else a record holds must fit beside the body.
+    static final int MAX_BODY_BYTES = Topics.MAX_RECORD_BYTES - 64 * 1024;
+
+    public static final Limits DEFAULT = new Limits(MAX_BODY_BYTES, 32 * 1024, 20_000);
   }
 
   /// @param call deadline of a waiting call that names none
@@ -110,10 +109,8 @@ public record ServerConfig(
   }
 
   /// @param results how long a finished job can be read
-  /// @param idempotency how long a repeat of an Idempotency-Key joins its first job
-  public record Retention(Duration results, Duration idempotency) {
-    public static final Retention DEFAULT =
-        new Retention(Duration.ofDays(30), Duration.ofHours(24));
+  public record Retention(Duration results) {
+    public static final Retention DEFAULT = new Retention(Duration.ofDays(30));
   }
 
   /// @param allow networks inside which callbacks may use http and any port, as CIDR

@@ -2,7 +2,7 @@ package dev.sluice.runtime.config;
 
 import static dev.sluice.runtime.config.Key.optional;
 
-import dev.sluice.contract.topic.Topics;
+import dev.sluice.runtime.config.ServerConfig.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,8 +25,7 @@ final class ServerKeys {
                   new Shape.Text(
                       "[^\\s,]+:\\d{1,5}(,\\s*[^\\s,]+:\\d{1,5})*", "host:port, or several"),
                   "127.0.0.1:9092",
-                  "Brokers to begin with, `host:port`, separated by commas. `sluice up` uses its"
-                      + " embedded broker instead.")));
+                  "Brokers to begin with, `host:port`, separated by commas.")));
 
   private static final Shape.Section TLS =
       section(
@@ -81,25 +80,22 @@ final class ServerKeys {
               "Properties passed to both as they are."));
 
   private static final Shape.Section TOPICS =
-      section(
-          optional(
-              "partitions",
-              section(
-                  optional("router", COUNT, "1", "Of `sluice.jobs.*` and `sluice.commands`."),
-                  optional("reply", COUNT, "1", "Of `sluice.events` and `sluice.results`."),
-                  optional("metering", COUNT, "1", "Of `sluice.ledger` and `sluice.costs`.")),
-              "Partitions of the topics that Sluice creates. Those of a topic that exists are not"
-                  + " changed."),
-          optional(
-              "replication_factor",
-              REPLICAS,
-              "the broker's own default",
-              "Copies of each partition. Use 3 in production."),
-          optional(
-              "min_in_sync_replicas",
-              REPLICAS,
-              "the broker's own default",
-              "Copies that must have a record before it counts as written. Use 2 in production."));
+      new Shape.Section(
+          List.of(
+              optional(
+                  "partitions",
+                  section(
+                      optional("router", COUNT, "1", "Of `sluice.jobs.*` and `sluice.commands`."),
+                      optional("reply", COUNT, "1", "Of `sluice.events` and `sluice.results`."),
+                      optional("metering", COUNT, "1", "Of `sluice.ledger` and `sluice.costs`.")),
+                  "Partitions of the topics that Sluice creates. Those of a topic that exists are not"
+                      + " changed."),
+              optional(
+                  "replication_factor",
+                  REPLICAS,
+                  "the broker's own default",
+                  "Copies of each partition. Use 3 in production.")),
+          Map.of("min_in_sync_replicas", "min.insync.replicas of the brokers applies"));
 
   static final Shape.Section SECTION =
       new Shape.Section(
@@ -139,7 +135,8 @@ final class ServerKeys {
                   "kafka",
                   KAFKA,
                   "Where Kafka is; every other key is a property of Kafka's own clients, such as"
-                      + " `security.protocol`, and is passed to them."),
+                      + " `security.protocol`, and is passed to them. `sluice up` has a broker of its own"
+                      + " and uses none of this."),
               optional("registry", REGISTRY, "The schema registry."),
               optional("topics", TOPICS, "How missing topics are created."),
               optional(
@@ -147,13 +144,13 @@ final class ServerKeys {
                   section(
                       optional(
                           "body_bytes",
-                          new Shape.Whole(1_024, Topics.MAX_RECORD_BYTES),
-                          "4194304",
+                          new Shape.Whole(1_024, Limits.MAX_BODY_BYTES),
+                          "4128768",
                           "Largest request body, bytes; a larger one gets 413."),
                       optional(
                           "header_bytes",
                           new Shape.Whole(1_024, 1_048_576),
-                          "65536",
+                          "32768",
                           "Largest request head, bytes; a larger one gets 431."),
                       optional(
                           "connections",
@@ -187,17 +184,14 @@ final class ServerKeys {
                   "How long Sluice itself waits."),
               optional(
                   "retention",
-                  section(
-                      optional(
-                          "results",
-                          new Shape.Span(Duration.ofMinutes(1), Duration.ofDays(3_650)),
-                          "P30D",
-                          "How long a finished job can be read."),
-                      optional(
-                          "idempotency",
-                          new Shape.Span(Duration.ofMinutes(1), Duration.ofDays(3_650)),
-                          "PT24H",
-                          "How long a repeat with the same Idempotency-Key joins its first job.")),
+                  new Shape.Section(
+                      List.of(
+                          optional(
+                              "results",
+                              new Shape.Span(Duration.ofMinutes(1), Duration.ofDays(30)),
+                              "P30D",
+                              "How long a finished job can be read.")),
+                      Map.of("idempotency", "no repeat would be joined to its first job")),
                   "How long finished things are kept."),
               optional(
                   "callbacks",

@@ -77,10 +77,22 @@ public final class PolicyPublisher {
   private PublishOutcome publish(
       Policy policy, BiFunction<PublishRule.InForce, String, PublishRule.Decision> rule) {
     byte[] document = PolicyDocument.write(policy);
+    String digest = PolicyDocument.digest(document);
+    // Most starts change nothing: they are spared the transaction.
+    return switch (rule.apply(readLast().inForce(), digest)) {
+      case PublishRule.Decision.Leave(PublishOutcome because) -> because;
+      case PublishRule.Decision.Write _ -> write(document, digest, rule);
+    };
+  }
+
+  /// Decides again once all other publishers are fenced, and writes.
+  private PublishOutcome write(
+      byte[] document,
+      String digest,
+      BiFunction<PublishRule.InForce, String, PublishRule.Decision> rule) {
     try (var producer = producers.get()) {
       producer.initTransactions();
-      Last last = readLast();
-      return switch (rule.apply(last.inForce(), PolicyDocument.digest(document))) {
+      return switch (rule.apply(readLast().inForce(), digest)) {
         case PublishRule.Decision.Leave(PublishOutcome because) -> because;
         case PublishRule.Decision.Write(long version, PolicyOrigin origin) -> {
           producer.beginTransaction();

@@ -223,15 +223,10 @@ class FileProblemsTest {
             "server: {port: 9090}",
             "1:16: server.port: port and admin_port are both 9090; give them different ones"),
         mistake(
-            "more replicas in sync than there are",
-            "server: {topics: {replication_factor: 1, min_in_sync_replicas: 2}}",
-            "1:64: server.topics.min_in_sync_replicas: cannot exceed replication_factor, which is"
-                + " 1"),
-        mistake(
-            "repeats outlive results",
-            "server: {retention: {results: PT1H, idempotency: PT2H}}",
-            "1:50: server.retention.idempotency: a repeat must find its job: idempotency (PT2H)"
-                + " cannot be longer than results (PT1H)"));
+            "setting of the brokers",
+            "server: {topics: {min_in_sync_replicas: 2}}",
+            "1:19: server.topics.min_in_sync_replicas: is not enforced by this version"
+                + " (min.insync.replicas of the brokers applies); remove it"));
   }
 
   private static Arguments mistake(String name, String yaml, String... expected) {

@@ -45,10 +45,9 @@ class ServerLoadTest {
           topics:
             partitions: {router: 2, reply: 3, metering: 4}
             replication_factor: 3
-            min_in_sync_replicas: 2
           limits: {body_bytes: 2048, header_bytes: 4096, connections: 5}
           timeouts: {call: PT1M, admission: PT2S, abandoned: PT3S, drain: PT4S}
-          retention: {results: P2D, idempotency: P1D}
+          retention: {results: P2D}
           callbacks: {allow: [10.0.0.0/8, "fd00::/8"]}
         """;
 
@@ -63,7 +62,6 @@ class ServerLoadTest {
     assertEquals(3, server.topics().partitions().of(Topics.Partitions.REPLY));
     assertEquals(1, server.topics().partitions().of(Topics.Partitions.ONE));
     assertEquals(Optional.of(3), server.topics().replicationFactor());
-    assertEquals(Optional.of(2), server.topics().minInSyncReplicas());
     assertEquals(new ServerConfig.Limits(2048, 4096, 5), server.limits());
     assertEquals(Duration.ofSeconds(3), server.timeouts().abandoned());
     assertEquals(Duration.ofDays(2), server.retention().results());
