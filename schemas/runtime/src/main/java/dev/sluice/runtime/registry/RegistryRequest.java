@@ -41,6 +41,12 @@ record RegistryRequest(String method, List<String> path, Map<String, String> que
         .orElseThrow(RegistryRefusals::invalidLevel);
   }
 
+  void require(String only) {
+    if (!method.equals(only)) {
+      throw notAllowed();
+    }
+  }
+
   static SchemaRegistryException notFound() {
     return new SchemaRegistryException(404, "HTTP 404 Not Found");
   }
