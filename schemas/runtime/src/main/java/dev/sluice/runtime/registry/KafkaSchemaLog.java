@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -35,6 +36,12 @@ final class KafkaSchemaLog implements SchemaLog {
   private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration REPLAY_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /// Closing a consumer waits for the fetch that runs ahead of the end; at the default of half a
+  /// second it would be most of the start.
+  private static final Map<String, Object> SHORT_LAST_FETCH =
+      Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10);
+
   private static final TopicPartition PARTITION = new TopicPartition(Topics.SCHEMAS.name(), 0);
 
   private final KafkaClients kafka;
@@ -59,7 +66,7 @@ final class KafkaSchemaLog implements SchemaLog {
   @Override
   public long replay(Reader reader) {
     long giveUpAt = System.nanoTime() + REPLAY_TIMEOUT.toNanos();
-    try (Consumer<byte[], byte[]> consumer = kafka.reader(CLIENT_ID, Map.of())) {
+    try (Consumer<byte[], byte[]> consumer = kafka.reader(CLIENT_ID, SHORT_LAST_FETCH)) {
       var partitions = List.of(PARTITION);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
