@@ -66,6 +66,7 @@ final class PolicyCheck {
             .ifPresent(entry -> add(entry, "is for pools with \"provider: simulated\"; remove it"));
       }
       timeouts(pool.section("timeouts"));
+      speaks(pool);
     }
   }
 
@@ -94,6 +95,13 @@ final class PolicyCheck {
   private static boolean concerns(Problem known, Settings pool) {
     return known.path().startsWith(pool.path() + ".base_url")
         || known.path().startsWith(pool.path() + ".endpoints");
+  }
+
+  private void speaks(Settings pool) {
+    pool.entry("speaks")
+        .filter(
+            list -> Settings.elements(list).stream().noneMatch(one -> one.text().equals("chat")))
+        .ifPresent(list -> add(list, "every call of this version is a chat; add chat to the list"));
   }
 
   private void timeouts(Settings written) {

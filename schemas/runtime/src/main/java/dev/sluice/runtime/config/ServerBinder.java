@@ -46,6 +46,7 @@ final class ServerBinder {
             new Retention(flat.span("retention.results").orElse(Retention.DEFAULT.results())),
             new Callbacks(flat.list("callbacks.allow").stream().map(Entry::text).toList()));
     checkPorts(config);
+    noteUnused();
     return config;
   }
 
@@ -93,6 +94,18 @@ final class ServerBinder {
         flat.span("timeouts.admission").orElse(standard.admission()),
         flat.span("timeouts.abandoned").orElse(standard.abandoned()),
         flat.span("timeouts.drain").orElse(standard.drain()));
+  }
+
+  /// Settings that restrict nothing may stand in a file before they have an effect.
+  private void noteUnused() {
+    flat.entry("public_url")
+        .ifPresent(entry -> note(entry, "no answer of this version holds an absolute URL"));
+    flat.entry("callbacks.allow")
+        .ifPresent(entry -> note(entry, "this version sends no callbacks"));
+  }
+
+  private void note(Entry entry, String why) {
+    problems.note(entry.where(), entry.path(), "has no effect yet: " + why);
   }
 
   private void checkPorts(ServerConfig config) {

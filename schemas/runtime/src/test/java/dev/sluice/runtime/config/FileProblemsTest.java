@@ -130,6 +130,10 @@ class FileProblemsTest {
             "1:68: pools[0].timeouts.idle: is longer than the whole call may take (PT1M); shorten"
                 + " it or raise timeouts.total"),
         mistake(
+            "pool that cannot chat",
+            "pools: [{id: a, provider: simulated, speaks: [embeddings]}]",
+            "1:46: pools[0].speaks: every call of this version is a chat; add chat to the list"),
+        mistake(
             "unknown pool",
             "pools: [{id: gpu, provider: simulated}]\nmodels: [{id: a, routes: [{pool: gpuu, model:"
                 + " m}]}]",
@@ -291,6 +295,7 @@ class FileProblemsTest {
   void notesWhatIsWorthKnowingOfAGoodFile() throws IOException {
     String yaml =
         """
+        server: {public_url: https://a.example, callbacks: {allow: [10.0.0.0/8]}}
         tenants: [{id: a, keys: [{id: k, secret: "${env:NOT_SET}"}]}]
         pools: [{id: s, provider: simulated}]
         models: [{id: m, routes: [{pool: s, model: n}]}]
@@ -304,11 +309,14 @@ class FileProblemsTest {
     assertTrue(report.good());
     assertEquals(
         List.of(
-            "1:42: tenants[0].keys[0].secret: environment variable NOT_SET is not set; set it"
+            "1:22: server.public_url: has no effect yet: no answer of this version holds an absolute"
+                + " URL",
+            "1:60: server.callbacks.allow: has no effect yet: this version sends no callbacks",
+            "2:42: tenants[0].keys[0].secret: environment variable NOT_SET is not set; set it"
                 + " before the start",
-            "3:44: models[0].routes[0].model: has no price, so its cost rows will say unpriced;"
+            "4:44: models[0].routes[0].model: has no price, so its cost rows will say unpriced;"
                 + " add one below prices",
-            "4:27: prices[0].model: no route sends \"other\" to this pool, so the price is not"
+            "5:27: prices[0].model: no route sends \"other\" to this pool, so the price is not"
                 + " used; check the name"),
         LoadedFile.shortened(folder, report.notes()));
   }
