@@ -66,6 +66,16 @@ public final class SlotGate {
       }
     }
 
+    /// Slots granted so far, without waiting.
+    int granted() {
+      lock.lock();
+      try {
+        return granted;
+      } finally {
+        lock.unlock();
+      }
+    }
+
     /// Gives up the place; slots that were granted already stay with whoever awaits them.
     public void cancel() {
       lock.lock();

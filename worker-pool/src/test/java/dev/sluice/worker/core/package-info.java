@@ -1,0 +1,5 @@
+/// Decisions of the worker, tested without Kafka.
+@NullMarked
+package dev.sluice.worker.core;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,469 @@
+package dev.sluice.worker.provider.openai;
+
+import static dev.sluice.worker.provider.Answers.broken;
+import static dev.sluice.worker.provider.Answers.chat;
+import static dev.sluice.worker.provider.Answers.complete;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.TokenKind;
+import dev.sluice.worker.core.Cause;
+import dev.sluice.worker.core.TokenUsage;
+import dev.sluice.worker.provider.Answers;
+import dev.sluice.worker.provider.Cancellation;
+import dev.sluice.worker.provider.MockUpstream;
+import dev.sluice.worker.provider.Provider;
+import dev.sluice.worker.provider.ProviderAnswer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every way in which an upstream may misbehave, and what the router is told of it.
+class OpenAiFaultsTest {
+  private static final String PROMPT = "{\"model\":\"m\",\"messages\":[{\"content\":\"hello\"}]}";
+  private static final String OK_START = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+  private static final Policy.Timeouts SHORT =
+      OpenAiFixture.timeouts(Duration.ofMillis(400), Duration.ofMillis(200), Duration.ofSeconds(2));
+
+  private final OpenAiFixture fixture = new OpenAiFixture();
+  private final Answers sink = new Answers();
+  private final Cancellation cancellation = new Cancellation();
+
+  @AfterEach
+  void close() throws Exception {
+    fixture.close();
+  }
+
+  static Stream<Arguments> whole() {
+    return Stream.of(
+        fault("P04 reset before headers", c -> c.reset(), Cause.DOWN),
+        fault("P04 closed before headers", c -> fail(), Cause.DOWN),
+        fault(
+            "P06 reset in the middle of the body",
+            c -> {
+              c.raw(OK_START + "content-length: 1000\r\n\r\n{\"choices\":[");
+              c.reset();
+            },
+            Cause.DOWN),
+        fault(
+            "P06 body shorter than promised",
+            c -> {
+              c.raw(OK_START + "content-length: 1000\r\n\r\n{\"choices\":[]}");
+              fail();
+            },
+            Cause.DOWN),
+        fault("P10 malformed JSON", c -> c.json(200, "{\"choices\":[}"), Cause.BAD_ANSWER),
+        fault("P10 trailing text", c -> c.json(200, "{\"choices\":[]} x"), Cause.BAD_ANSWER),
+        fault("P10 not an object", c -> c.json(200, "[1]"), Cause.BAD_ANSWER),
+        fault("P10 empty body", c -> c.json(200, ""), Cause.BAD_ANSWER),
+        fault("P10 no content", c -> c.json(200, "{\"ok\":true}"), Cause.BAD_ANSWER),
+        fault(
+            "P12 wrong content type",
+            c -> c.whole(200, "text/html", utf8("{\"choices\":[]}")),
+            Cause.BAD_ANSWER),
+        fault(
+            "P13 invalid UTF-8",
+            c -> {
+              byte[] body = utf8("{\"choices\":[],\"x\":\"??\"}");
+              body[body.length - 4] = (byte) 0xC3;
+              body[body.length - 3] = (byte) 0x28;
+              c.whole(200, "application/json", body);
+            },
+            Cause.BAD_ANSWER),
+        fault(
+            "P14 status 200 with an error",
+            c -> c.json(200, "{\"error\":{\"message\":\"x\",\"code\":\"rate_limit_exceeded\"}}"),
+            Cause.THROTTLED),
+        fault(
+            "P15 too large",
+            c -> c.json(200, "{\"choices\":[\"" + "x".repeat(2 * 1024 * 1024) + "\"]}"),
+            Cause.TOO_LONG),
+        fault(
+            "P17 endless headers",
+            c -> {
+              c.raw("HTTP/1.1 200 OK\r\n");
+              for (int i = 0; i < 1_000_000; i++) {
+                c.raw("x-h" + i + ": y\r\n");
+              }
+            },
+            Cause.DOWN),
+        fault(
+            "P18 compressed answer",
+            c ->
+                c.whole(
+                    200, "application/json", gzip(new byte[1_000_000]), "content-encoding: gzip"),
+            Cause.BAD_ANSWER),
+        fault(
+            "P22 redirect",
+            c -> c.json(307, "", "location: http://127.0.0.1:1/elsewhere"),
+            Cause.BAD_ANSWER),
+        fault("not HTTP", c -> c.raw("SSH-2.0-x\r\n\r\n"), Cause.DOWN));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("whole")
+  void saysWhyAnAnswerCannotBeUsed(String name, MockUpstream.Script script, Cause cause)
+      throws Exception {
+    ProviderAnswer answer = call(script, OpenAiFixture.patient(), false);
+
+    assertEquals(cause, broken(cause, answer).failure().cause(), name);
+  }
+
+  static Stream<Arguments> streams() {
+    return Stream.of(
+        fault(
+            "P07 reset in the middle",
+            c -> {
+              c.beginStream();
+              c.event(chunk("a", null));
+              c.reset();
+            },
+            Cause.DOWN),
+        fault(
+            "P11 ended without an end",
+            c -> {
+              c.beginStream();
+              c.event(chunk("a", null));
+              c.endStream();
+            },
+            Cause.DOWN),
+        fault(
+            "P11 last event cut",
+            c -> {
+              c.beginStream();
+              c.piece("data: " + chunk("a", "stop"));
+              c.endStream();
+            },
+            Cause.DOWN),
+        fault(
+            "P10 chunk is not JSON",
+            c -> {
+              c.beginStream();
+              c.event("hello");
+              c.endStream();
+            },
+            Cause.BAD_ANSWER),
+        fault(
+            "P12 JSON in place of a stream",
+            c -> c.json(200, "{\"choices\":[]}"),
+            Cause.BAD_ANSWER),
+        fault(
+            "P14 error inside the stream",
+            c -> {
+              c.beginStream();
+              c.event(chunk("a", null));
+              c.event("{\"error\":{\"type\":\"server_error\"}}");
+              c.silence();
+            },
+            Cause.DOWN),
+        fault(
+            "P16 endless event",
+            c -> {
+              c.beginStream();
+              c.piece("data: ");
+              while (true) {
+                c.piece("x".repeat(64 * 1024));
+              }
+            },
+            Cause.TOO_LONG),
+        fault(
+            "P16 endless stream",
+            c -> {
+              c.beginStream();
+              while (true) {
+                c.event(chunk("x".repeat(16 * 1024), null));
+              }
+            },
+            Cause.TOO_LONG));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("streams")
+  void saysWhyAStreamCannotBeUsed(String name, MockUpstream.Script script, Cause cause)
+      throws Exception {
+    ProviderAnswer answer = call(script, OpenAiFixture.patient(), true);
+
+    assertEquals(cause, broken(cause, answer).failure().cause(), name);
+  }
+
+  @Test
+  void acceptsAStreamThatSaidItAllButNotHowMuchItCost() throws Exception {
+    CompletableFuture<Void> arrived = new CompletableFuture<>();
+    sink.onChunk = () -> arrived.complete(null);
+
+    ProviderAnswer answer =
+        call(
+            (_, c) -> {
+              c.beginStream();
+              c.event(chunk("all", "stop"));
+              arrived.get(10, TimeUnit.SECONDS);
+              c.reset();
+            },
+            OpenAiFixture.patient(),
+            true);
+
+    assertEquals(TokenUsage.Source.ESTIMATED, complete(answer).usage().source());
+  }
+
+  @Test
+  void refusedConnectionIsDownAndCostsNothing() throws Exception {
+    URI closed;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/v1");
+    }
+    Provider provider = fixture.provider(closed, OpenAiFixture.patient(), Optional.empty());
+
+    var failed = broken(Cause.DOWN, provider.call(chat(PROMPT, false), sink, cancellation));
+
+    assertEquals(0, failed.usage().total());
+    assertEquals(0, failed.failure().providerStatus());
+  }
+
+  @Test
+  void silenceInTheMiddleOfAStreamEndsItAfterTheIdleTimeout() throws Exception {
+    var failed =
+        broken(
+            Cause.TIMEOUT,
+            call(
+                (_, c) -> {
+                  c.beginStream();
+                  c.event(chunk("a", null));
+                  c.silence();
+                },
+                SHORT,
+                true));
+
+    assertTrue(failed.failure().message().contains("middle"));
+    assertEquals(1, failed.usage().count(TokenKind.OUTPUT));
+  }
+
+  @Test
+  void slowDripEndsAtTheTotalTimeout() throws Exception {
+    long before = System.nanoTime();
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    var failed =
+        broken(
+            Cause.TIMEOUT,
+            call(
+                (_, c) -> {
+                  c.beginStream();
+                  while (!over.isDone()) {
+                    c.piece(":");
+                    over.completeOnTimeout(null, 3, TimeUnit.SECONDS);
+                    pause(over, 50);
+                  }
+                },
+                SHORT,
+                true));
+    over.complete(null);
+
+    long tookMillis = Duration.ofNanos(System.nanoTime() - before).toMillis();
+    assertTrue(tookMillis >= 1_990 && tookMillis < 10_000, "took " + tookMillis + " ms");
+    assertTrue(failed.failure().message().contains("total"));
+  }
+
+  @Test
+  void cancellationReachesTheUpstreamsSocket() throws Exception {
+    MockUpstream upstream =
+        fixture.upstream((_, c) -> {
+          c.beginStream();
+          c.event(chunk("a", null));
+          c.silence();
+        });
+    sink.onChunk = cancellation::cancel;
+
+    broken(
+        Cause.CANCELLED,
+        fixture
+            .provider(upstream, OpenAiFixture.patient())
+            .call(chat(PROMPT, true), sink, cancellation));
+
+    assertTrue(upstream.hungUp.await(5, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void cancellationBeforeTheHeadersReachesTheUpstreamsSocket() throws Exception {
+    MockUpstream upstream =
+        fixture.upstream((_, c) -> {
+          cancellation.cancel();
+          c.silence();
+        });
+
+    broken(
+        Cause.CANCELLED,
+        fixture
+            .provider(upstream, OpenAiFixture.patient())
+            .call(chat(PROMPT, false), sink, cancellation));
+
+    assertTrue(upstream.hungUp.await(5, TimeUnit.SECONDS));
+  }
+
+  static Stream<Arguments> doubtfulUsage() {
+    return Stream.of(
+        Arguments.of("P19 missing", ""),
+        Arguments.of("P19 null", ",\"usage\":null"),
+        Arguments.of("P20 negative", ",\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":2}"),
+        Arguments.of(
+            "P21 overflowing",
+            ",\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":99999999999999999999}"),
+        Arguments.of(
+            "P21 contradicting",
+            ",\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,"
+                + "\"prompt_tokens_details\":{\"cached_tokens\":6}}"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("doubtfulUsage")
+  void estimatesWhereTheReportedUsageCannotBeTrusted(String name, String usage) throws Exception {
+    String body = "{\"choices\":[{\"message\":{\"content\":\"twelve chars\"}}]" + usage + "}";
+
+    var answer = complete(call((_, c) -> c.json(200, body), OpenAiFixture.patient(), false));
+
+    assertEquals(TokenUsage.Source.ESTIMATED, answer.usage().source(), name);
+    assertEquals(3, answer.usage().count(TokenKind.OUTPUT));
+    assertEquals(body, Answers.text(answer.body()));
+  }
+
+  @Test
+  void passesUnknownMembersOnByteExact() throws Exception {
+    String body = "{ \"x\" : 1.0e2 ,\"choices\":[{\"vendor\":\"\\u00e9\"}]}\n";
+
+    var answer = complete(call((_, c) -> c.json(200, body), OpenAiFixture.patient(), false));
+
+    assertEquals(body, Answers.text(answer.body()));
+  }
+
+  @Test
+  void usesAConnectionAgain() throws Exception {
+    MockUpstream upstream =
+        fixture.upstream((request, c) -> {
+          if (request.body().contains("\"stream\":true")) {
+            c.beginStream();
+            c.event(chunk("a", "stop"));
+            c.event("[DONE]");
+            c.endStream();
+          } else {
+            c.json(200, "{\"choices\":[]}");
+          }
+        });
+    Provider provider = fixture.provider(upstream, OpenAiFixture.patient());
+
+    for (int i = 0; i < 10; i++) {
+      complete(provider.call(chat(PROMPT, i % 2 == 0), sink, cancellation));
+    }
+
+    assertEquals(1, upstream.connections());
+  }
+
+  @Test
+  void sendsTheKeyOnlyToTheEndpointAndNowhereElse() throws Exception {
+    MockUpstream elsewhere = fixture.upstream((_, c) -> c.json(200, "{\"choices\":[]}"));
+    MockUpstream upstream =
+        fixture.upstream((_, c) -> c.json(302, "", "location: " + elsewhere.url()));
+    Provider provider =
+        fixture.provider(upstream.url(), OpenAiFixture.patient(), Optional.of(() -> "sk-canary"));
+
+    var failed = broken(Cause.BAD_ANSWER, provider.call(chat(PROMPT, false), sink, cancellation));
+
+    assertEquals("Bearer sk-canary", upstream.requests.getFirst().headers().get("authorization"));
+    assertEquals(0, elsewhere.requests.size());
+    assertFalse(failed.toString().contains("canary"));
+  }
+
+  @Test
+  void sendsNoKeyWhereThereIsNoneAndFailsWhereItIsMissing() throws Exception {
+    MockUpstream upstream = fixture.upstream((_, c) -> c.json(200, "{\"choices\":[]}"));
+    Provider open = fixture.provider(upstream, OpenAiFixture.patient());
+    Provider missing =
+        fixture.provider(
+            upstream.url(),
+            OpenAiFixture.patient(),
+            Optional.of(() -> {
+              throw new IllegalStateException("not set");
+            }));
+
+    complete(open.call(chat(PROMPT, false), sink, cancellation));
+    var failed = broken(Cause.INVALID_KEY, missing.call(chat(PROMPT, false), sink, cancellation));
+
+    assertNull(upstream.requests.getFirst().headers().get("authorization"));
+    assertEquals(1, upstream.requests.size());
+    assertEquals(ErrorCode.PROVIDER_KEY_REJECTED, failed.failure().code());
+  }
+
+  @Test
+  void appendsTheEndpointToTheBaseUrl() {
+    assertEquals(
+        URI.create("http://h/v1/chat/completions"),
+        OpenAiProvider.target(URI.create("http://h/v1"), "/v1/chat/completions"));
+    assertEquals(
+        URI.create("http://h/x/v1/embeddings"),
+        OpenAiProvider.target(URI.create("http://h/x/v1/"), "/v1/embeddings"));
+  }
+
+  private ProviderAnswer call(MockUpstream.Script script, Policy.Timeouts timeouts, boolean stream)
+      throws Exception {
+    return fixture
+        .provider(fixture.upstream(script), timeouts)
+        .call(chat(PROMPT, stream), sink, cancellation);
+  }
+
+  private interface Answering {
+    void answer(MockUpstream.Connection connection) throws Exception;
+  }
+
+  private static Arguments fault(String name, Answering answering, Cause cause) {
+    MockUpstream.Script script = (_, connection) -> answering.answer(connection);
+    return Arguments.of(name, script, cause);
+  }
+
+  private static String chunk(String text, String finish) {
+    return "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
+        + text
+        + "\"},\"finish_reason\":"
+        + (finish == null ? "null" : "\"" + finish + "\"")
+        + "}]}";
+  }
+
+  private static void pause(CompletableFuture<Void> until, long millis) throws Exception {
+    try {
+      until.get(millis, TimeUnit.MILLISECONDS);
+    } catch (java.util.concurrent.TimeoutException e) {
+      // Time to drip again.
+      return;
+    }
+  }
+
+  private static void fail() throws IOException {
+    throw new IOException("the script closes the connection");
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(plain);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.sluice.worker.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.model.TokenKind;
+import dev.sluice.worker.core.TokenUsage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageReaderTest {
+
+  @Test
+  void readsDetailsIntoDisjointKinds() {
+    TokenUsage usage =
+        UsageReader.read(
+                json(
+                    "{'prompt_tokens':100,'completion_tokens':50,'total_tokens':150,"
+                        + "'prompt_tokens_details':{'cached_tokens':40,'audio_tokens':null},"
+                        + "'completion_tokens_details':{'reasoning_tokens':20}}"))
+            .orElseThrow();
+
+    assertEquals(60, usage.count(TokenKind.INPUT));
+    assertEquals(40, usage.count(TokenKind.CACHED_INPUT));
+    assertEquals(30, usage.count(TokenKind.OUTPUT));
+    assertEquals(20, usage.count(TokenKind.REASONING));
+    assertEquals(150, usage.total());
+  }
+
+  @Test
+  void readsEmbeddingsThatHaveNoCompletion() {
+    TokenUsage usage = UsageReader.read(json("{'prompt_tokens':8,'total_tokens':8}")).orElseThrow();
+
+    assertEquals(8, usage.total());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "{}",
+        "[]",
+        "{'prompt_tokens':'7'}",
+        "{'prompt_tokens':-1,'completion_tokens':1}",
+        "{'prompt_tokens':1.5,'completion_tokens':1}",
+        "{'prompt_tokens':1,'completion_tokens':99999999999999999999999}",
+        "{'prompt_tokens':10,'completion_tokens':1,'total_tokens':5}",
+        "{'prompt_tokens':10,'completion_tokens':1,'prompt_tokens_details':{'cached_tokens':11}}",
+      })
+  void trustsNothingThatIsMissingOrContradictsItself(String usage) {
+    assertTrue(UsageReader.read(json(usage)).isEmpty());
+  }
+
+  private static tools.jackson.databind.JsonNode json(String text) {
+    return JsonText.MAPPER.readTree(text.replace('\'', '"'));
+  }
+}

@@ -1,0 +1,5 @@
+/// Bytes of the OpenAI surface, tested with bytes.
+@NullMarked
+package dev.sluice.worker.wire;
+
+import org.jspecify.annotations.NullMarked;
