@@ -24,7 +24,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
@@ -38,6 +42,7 @@ public final class OpenAiProvider implements Provider {
   /// @param maxAnswerBytes longest answer accepted
   public record Settings(Policy.Pool pool, Optional<Supplier<String>> key, int maxAnswerBytes) {}
 
+  private static final int CALLBACK_THREADS = 2;
   private static final String OPENAI_HOST = "api.openai.com";
 
   private final Settings settings;
@@ -54,7 +59,23 @@ public final class OpenAiProvider implements Provider {
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(settings.pool.timeouts().connect())
+            .executor(callbacks())
             .build();
+  }
+
+  /// Runs the client's own steps, which never block for long. Two warm threads cost half of what
+  /// the client's default costs, which wakes another thread for each step; they end when idle.
+  private static Executor callbacks() {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            CALLBACK_THREADS,
+            CALLBACK_THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("sluice-upstream-", 0).daemon().factory());
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
   }
 
   @Override

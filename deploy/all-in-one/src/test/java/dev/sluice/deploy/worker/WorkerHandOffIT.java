@@ -1,0 +1,290 @@
+package dev.sluice.deploy.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.FailureCause;
+import dev.sluice.contract.avro.RecordPosition;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.avro.UsageSource;
+import dev.sluice.contract.avro.Verdict;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.testkit.Eventually;
+import dev.sluice.worker.WorkerService;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkerHandOffIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
+
+  private static final String CHAT = "{\"model\":\"fast\",\"messages\":[{\"content\":\"hello\"}]}";
+  private static final Policy.Simulation AT_ONCE = new Policy.Simulation(Duration.ZERO, 0, 5);
+  private static final Policy.Simulation SLOW =
+      new Policy.Simulation(Duration.ofMillis(1), 2, 1_000);
+
+  @TempDir Path state;
+  private final Set<Long> answered = new HashSet<>();
+  private WorkerBench bench;
+
+  @BeforeEach
+  void open() {
+    bench = new WorkerBench(BROKER);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bench.close();
+  }
+
+  @Test
+  void claimsBeforeItReportsAnOutcomeWithUsage() throws Exception {
+    bench.publish(WorkerBench.simulated("once", 8, AT_ONCE));
+    bench.startWorker(state);
+
+    bench.release(Priority.INTERACTIVE, bench.work("job_a", "once", CHAT).build());
+
+    Command outcome = bench.awaitOutcome("job_a");
+    Command claim = bench.awaitClaim("job_a");
+    assertTrue(bench.commands.indexOf(claim) < bench.commands.indexOf(outcome));
+    assertFalse(claim.getClaim().getAwaitsVerdict());
+    assertEquals(claim.getClaim().getClaimId(), outcome.getOutcome().getClaimId());
+    assertTrue(outcome.getOutcome().getCalled());
+    assertNull(outcome.getOutcome().getError());
+    assertEquals(5L, outcome.getOutcome().getUsage().getTokens().get("output"));
+    assertEquals(UsageSource.REPORTED, outcome.getOutcome().getUsage().getSource());
+    assertTrue(text(outcome.getOutcome().getResult()).contains("chat.completion"));
+  }
+
+  @Test
+  void publishesDeltasInOrderToTheReplyPartitionBeforeTheOutcome() throws Exception {
+    bench.publish(WorkerBench.simulated("streams", 8, new Policy.Simulation(Duration.ZERO, 0, 40)));
+    bench.startWorker(state);
+
+    bench.release(Priority.STANDARD, bench.work("job_s", "streams", CHAT).setStream(true).build());
+
+    Command outcome = bench.awaitOutcome("job_s");
+    Eventually.await(
+        "all deltas",
+        WorkerBench.PATIENCE,
+        () -> {
+          bench.read();
+          return bench.events.stream().mapToInt(event -> event.getDeltas().size()).sum() == 41;
+        });
+    int next = 0;
+    for (var event : bench.events) {
+      assertEquals(next, event.getSequence());
+      assertEquals(outcome.getOutcome().getClaimId(), event.getClaimId());
+      next += event.getDeltas().size();
+    }
+    assertEquals(1, bench.events.getFirst().getDeltas().size());
+    assertTrue(bench.eventPartitions.stream().allMatch(partition -> partition == 1));
+    assertTrue(outcome.getOutcome().getStreamed());
+    assertNotNull(outcome.getOutcome().getFirstTokenAt());
+  }
+
+  @Test
+  void waitsForTheVerdictOnARepeatAndCallsOnlyThen() throws Exception {
+    bench.publish(WorkerBench.simulated("repeats", 8, AT_ONCE));
+    bench.startWorker(state);
+
+    bench.release(
+        Priority.STANDARD, bench.work("job_run", "repeats", CHAT).setRepeat(true).build());
+    bench.release(
+        Priority.STANDARD, bench.work("job_drop", "repeats", CHAT).setRepeat(true).build());
+    Command run = bench.awaitClaim("job_run");
+    Command drop = bench.awaitClaim("job_drop");
+    assertTrue(run.getClaim().getAwaitsVerdict());
+    assertEquals(0, bench.count(command -> command.getOutcome() != null));
+    bench.sayTo(run, Verdict.RUN);
+    bench.sayTo(drop, Verdict.DROP);
+
+    assertTrue(bench.awaitOutcome("job_run").getOutcome().getCalled());
+    Command dropped = bench.awaitOutcome("job_drop");
+    assertFalse(dropped.getOutcome().getCalled());
+    assertNull(dropped.getOutcome().getUsage());
+  }
+
+  @Test
+  void endsACallAtACancelAndReportsWhatItUsed() throws Exception {
+    bench.publish(WorkerBench.simulated("slow", 8, SLOW));
+    bench.startWorker(state);
+
+    bench.release(Priority.INTERACTIVE, bench.work("job_c", "slow", CHAT).setStream(true).build());
+    Eventually.await(
+        "first delta",
+        WorkerBench.PATIENCE,
+        () -> {
+          bench.read();
+          return !bench.events.isEmpty();
+        });
+    long before = System.nanoTime();
+    bench.sayTo(bench.awaitClaim("job_c"), Verdict.CANCEL);
+
+    Command outcome = bench.awaitOutcome("job_c");
+    assertTrue(Duration.ofNanos(System.nanoTime() - before).toMillis() < 2_000);
+    assertTrue(outcome.getOutcome().getCalled());
+    assertEquals(FailureCause.CANCELLED, outcome.getOutcome().getError().getCause());
+    assertEquals(UsageSource.ESTIMATED, outcome.getOutcome().getUsage().getSource());
+    assertTrue(outcome.getOutcome().getUsage().getTokens().get("output") > 0);
+  }
+
+  @Test
+  void neverCallsAfterTheDeadline() throws Exception {
+    bench.publish(WorkerBench.simulated("late", 8, AT_ONCE));
+    bench.startWorker(state);
+
+    bench.release(
+        Priority.BATCH,
+        bench.work("job_l", "late", CHAT).setDeadline(Instant.now().minusSeconds(1)).build());
+
+    Command outcome = bench.awaitOutcome("job_l");
+    assertFalse(outcome.getOutcome().getCalled());
+    assertEquals(FailureCause.EXPIRED, outcome.getOutcome().getError().getCause());
+  }
+
+  @Test
+  void readsTheBodyFromTheLogWhereTheWorkHasNone() throws Exception {
+    bench.publish(WorkerBench.simulated("bodies", 8, AT_ONCE));
+    String topic = Topics.jobs(Priority.STANDARD).name();
+    Submission submission =
+        Submission.newBuilder()
+            .setJobId("job_b")
+            .setTenant(WorkerBench.TENANT)
+            .setEndpoint("/v1/chat/completions")
+            .setModel("fast")
+            .setBody(ByteBuffer.wrap(CHAT.getBytes(StandardCharsets.UTF_8)))
+            .setCreatedAt(Instant.now())
+            .setDeadline(Instant.now().plusSeconds(600))
+            .setReplyPartition(1)
+            .build();
+    long offset = bench.send(topic, 0, Submission.class, submission);
+    bench.startWorker(state);
+
+    bench.release(
+        Priority.STANDARD,
+        bench
+            .work("job_b", "bodies", "")
+            .setBody(null)
+            .setSource(new RecordPosition(topic, 0, offset))
+            .build());
+
+    assertNull(bench.awaitOutcome("job_b").getOutcome().getError());
+  }
+
+  @Test
+  void setsAPoisonRecordAsideAndGoesOn() throws Exception {
+    bench.publish(WorkerBench.simulated("poison", 8, AT_ONCE));
+    bench.startWorker(state);
+
+    bench.sendBytes(Topics.workName("poison", Priority.STANDARD), new byte[] {1, 2, 3});
+    bench.release(Priority.STANDARD, bench.work("job_p", "poison", CHAT).build());
+
+    assertNull(bench.awaitOutcome("job_p").getOutcome().getError());
+    assertEquals(
+        1.0,
+        bench
+            .meters
+            .counter("sluice.worker.poison", "topic", "sluice.work.poison.standard")
+            .count());
+  }
+
+  @Test
+  void onePoolSlotServesAllClassesInTurn() throws Exception {
+    bench.publish(WorkerBench.simulated("one", 1, AT_ONCE));
+    bench.startWorker(state);
+
+    for (int i = 0; i < 10; i++) {
+      for (Priority priority : Priority.values()) {
+        String id = "job_" + priority.key() + i;
+        bench.release(priority, bench.work(id, "one", CHAT).build());
+      }
+    }
+
+    Eventually.await(
+        "all outcomes",
+        WorkerBench.PATIENCE,
+        () -> {
+          bench.read();
+          giveVerdicts();
+          return bench.count(command -> command.getOutcome() != null) == 30;
+        });
+  }
+
+  @Test
+  void drainEndsCallsWithinGraceAndLeavesTheRestInTheLog() throws Exception {
+    bench.publish(
+        WorkerBench.simulated("drained", 2, new Policy.Simulation(Duration.ofMillis(300), 0, 1)));
+    WorkerService worker = bench.startWorker(state);
+    for (int i = 0; i < 20; i++) {
+      bench.release(Priority.BATCH, bench.work("job_" + i, "drained", CHAT).build());
+    }
+    bench.awaitCommand("a claim", command -> command.getClaim() != null);
+
+    worker.drain(Duration.ofSeconds(10));
+
+    bench.read();
+    bench.read();
+    List<Long> claims =
+        bench.commands.stream()
+            .filter(command -> command.getClaim() != null)
+            .map(command -> command.getClaim().getClaimId())
+            .toList();
+    assertTrue(claims.size() < 20);
+    for (Long claim : claims) {
+      assertEquals(
+          1,
+          bench.count(command ->
+              command.getOutcome() != null
+                  && command.getOutcome().getClaimId() == claim
+                  && command.getOutcome().getError() == null));
+    }
+    bench.startWorker(state);
+    Eventually.await(
+        "the rest",
+        WorkerBench.PATIENCE,
+        () -> {
+          bench.read();
+          giveVerdicts();
+          return bench.commands.stream()
+                  .filter(command -> command.getOutcome() != null)
+                  .map(Command::getJobId)
+                  .distinct()
+                  .count()
+              == 20;
+        });
+  }
+
+  /// Says run to every claim that waits; work that had to queue is no longer young.
+  private void giveVerdicts() throws Exception {
+    List<Command> waiting =
+        bench.commands.stream()
+            .filter(command -> command.getClaim() != null && command.getClaim().getAwaitsVerdict())
+            .filter(claim -> answered.add(claim.getClaim().getClaimId()))
+            .toList();
+    for (Command claim : waiting) {
+      bench.sayTo(claim, Verdict.RUN);
+    }
+  }
+
+  private static String text(ByteBuffer bytes) {
+    return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
+  }
+}
