@@ -13,11 +13,19 @@ record EnvironmentDefaults(Map<String, String> environment) implements IDefaultV
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
-    if (!(argument instanceof OptionSpec option) || option.arity().max() == 0) {
+    if (!(argument instanceof OptionSpec option)
+        || option.arity().max() == 0
+        || isReadByLoader(option)) {
       return null;
     }
     String value = environment.get(variable(option.longestName()));
     return value == null || value.isEmpty() ? null : value;
+  }
+
+  /// The configuration loader reads these variables itself, and tells them from what was typed.
+  private static boolean isReadByLoader(OptionSpec option) {
+    return option.command().userObject() instanceof UpCommand
+        && UpCommand.SERVER_OPTIONS.contains(option.longestName());
   }
 
   static String variable(String optionName) {

@@ -11,7 +11,9 @@ import picocli.CommandLine.Spec;
     description = "The AI gateway whose core is a durable log.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      UpCommand.class,
       KafkaCommand.class,
+      CheckCommand.class,
       SubmitCommand.class,
       GetCommand.class,
       WaitCommand.class,

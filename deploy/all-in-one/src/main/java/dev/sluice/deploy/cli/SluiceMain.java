@@ -1,5 +1,6 @@
 package dev.sluice.deploy.cli;
 
+import dev.sluice.deploy.ServiceKind;
 import dev.sluice.deploy.StartFailure;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -20,6 +21,10 @@ public final class SluiceMain {
 
   static CommandLine commandLine(Map<String, String> environment) {
     CommandLine line = new CommandLine(new SluiceCommand());
+    for (ServiceKind kind : ServiceKind.values()) {
+      ServiceCommand command = new ServiceCommand(kind);
+      line.addSubcommand(command.name(), command);
+    }
     line.setDefaultValueProvider(new EnvironmentDefaults(environment));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(SluiceMain::explainUsage);

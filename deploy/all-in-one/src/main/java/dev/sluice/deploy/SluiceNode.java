@@ -1,0 +1,174 @@
+package dev.sluice.deploy;
+
+import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.runtime.config.KafkaSettings;
+import dev.sluice.runtime.config.SecretSource;
+import dev.sluice.runtime.config.ServerConfig;
+import dev.sluice.runtime.http.AdminEndpoint;
+import dev.sluice.runtime.http.Readiness;
+import dev.sluice.runtime.kafka.KafkaClients;
+import dev.sluice.runtime.lifecycle.Service;
+import dev.sluice.runtime.lifecycle.ServiceContext;
+import dev.sluice.runtime.policy.PolicyView;
+import dev.sluice.runtime.registry.LogSchemaRegistry;
+import dev.sluice.runtime.registry.RegistryHandler;
+import dev.sluice.runtime.telemetry.ProcessMeters;
+import io.undertow.server.HttpHandler;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One process of Sluice on a Kafka that runs: what all services share, an admin port, and the
+/// services themselves. Everything starts in the order of [#start] and stops in the reverse order.
+///
+/// `start` belongs to one thread; `close` may come from another while it is still at work, which
+/// then fails.
+public final class SluiceNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SluiceNode.class);
+  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration READY_CHECK = Duration.ofMillis(10);
+
+  private final ServerConfig config;
+  private final SecretSource secrets;
+  private final Path stateDir;
+  private final StopStack stops = new StopStack();
+  private List<Service> services = List.of();
+
+  /// @param config with the Kafka to use
+  /// @param stateDir for local state that can be lost
+  public SluiceNode(ServerConfig config, SecretSource secrets, Path stateDir) {
+    this.config = config;
+    this.secrets = secrets;
+    this.stateDir = stateDir;
+  }
+
+  /// What a started node shows to whoever starts it.
+  ///
+  /// @param adminPort the port it listens on, also where any was asked for
+  public record Started(List<Service> services, int adminPort) {}
+
+  /// @param beforeServices runs when topics and serdes are there, such as publishing a policy
+  public Started start(List<ServiceKind> kinds, Consumer<RecordSerdes> beforeServices) {
+    KafkaSettings settings = config.kafka();
+    KafkaClients kafka = new KafkaClients(settings.bootstrapServers(), settings.properties());
+    ProcessMeters meters = stops.push(new ProcessMeters());
+    createTopics(kafka);
+    Registry registry = openRegistry(kafka);
+    PolicyView policy = stops.push(new PolicyView(settings, registry.serdes(), meters.registry()));
+    policy.start();
+    beforeServices.accept(registry.serdes());
+    ServiceContext context =
+        new ServiceContext(
+            UUID.randomUUID().toString(),
+            kafka,
+            registry.serdes(),
+            policy,
+            secrets,
+            meters.registry(),
+            Clock.systemUTC(),
+            stateDir);
+    services = startServices(kinds, context);
+    AdminEndpoint admin =
+        stops.push(
+            new AdminEndpoint(
+                config.adminHost(),
+                config.adminPort(),
+                Readiness.of(services),
+                meters::scrape,
+                registry.mounts(),
+                new AdminKeys(policy::current, secrets)));
+    return new Started(services, admin.start().port());
+  }
+
+  private void createTopics(KafkaClients kafka) {
+    try (Admin admin = kafka.admin("sluice-topics")) {
+      ServiceKind.topics(config).create(admin, Topics.fixed());
+    } catch (KafkaException e) {
+      throw new StartFailure(
+          "Kafka at %s cannot be used: %s; correct server.kafka, or start it"
+              .formatted(kafka.bootstrapServers(), e.getMessage()),
+          e);
+    }
+  }
+
+  private record Registry(RecordSerdes serdes, Map<String, HttpHandler> mounts) {}
+
+  private Registry openRegistry(KafkaClients kafka) {
+    if (config.registry().isPresent()) {
+      RecordSerdes serdes = stops.push(RecordSerdes.from(config.registry().get()));
+      return new Registry(serdes, Map.of());
+    }
+    LogSchemaRegistry builtIn = LogSchemaRegistry.open(kafka);
+    RecordSerdes serdes = stops.push(RecordSerdes.over(builtIn));
+    return new Registry(serdes, new RegistryHandler(builtIn).mounts());
+  }
+
+  private List<Service> startServices(List<ServiceKind> kinds, ServiceContext context) {
+    List<Service> created = new ArrayList<>();
+    for (ServiceKind kind : kinds) {
+      created.add(stops.push(kind.create(config, context)));
+    }
+    created.forEach(Service::start);
+    return List.copyOf(created);
+  }
+
+  /// Returns when every service does its work.
+  ///
+  /// @throws StartFailure when that takes too long
+  public void awaitReady() {
+    Readiness readiness = Readiness.of(services);
+    long giveUpAt = System.nanoTime() + READY_LIMIT.toNanos();
+    List<String> waitingFor = readiness.waitingFor();
+    while (!waitingFor.isEmpty()) {
+      if (System.nanoTime() > giveUpAt) {
+        throw new StartFailure(
+            "not ready after %d s, still waiting for %s: see the log above"
+                .formatted(READY_LIMIT.toSeconds(), String.join(", ", waitingFor)));
+      }
+      LockSupport.parkNanos(READY_CHECK.toNanos());
+      stops.failIfClosed();
+      waitingFor = readiness.waitingFor();
+    }
+  }
+
+  /// Drains the services side by side, then stops everything.
+  @Override
+  public void close() {
+    drain(config.timeouts().drain());
+    stops.close();
+  }
+
+  /// Side by side, because an ingress waits for answers that need the others.
+  private void drain(Duration grace) {
+    List<Thread> drains =
+        services.stream()
+            .map(service -> Thread.ofVirtual().name("drain").start(() -> drain(service, grace)))
+            .toList();
+    for (Thread drain : drains) {
+      try {
+        drain.join(grace);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static void drain(Service service, Duration grace) {
+    try {
+      service.drain(grace);
+    } catch (RuntimeException e) {
+      LOG.atWarn().addKeyValue("service", service.name()).setCause(e).log("drain failed");
+    }
+  }
+}

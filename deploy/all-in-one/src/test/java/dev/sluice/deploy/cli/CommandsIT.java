@@ -1,0 +1,208 @@
+package dev.sluice.deploy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class CommandsIT {
+  private static final String ENDED =
+      """
+      {"id":"job_1","status":"%s","result":%s,"error":%s}\
+      """;
+  private static final String CHAT =
+      """
+      {"choices":[{"message":{"role":"assistant","content":"forty-two"}}]}\
+      """;
+
+  private final FakeSluice sluice = new FakeSluice();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @AfterEach
+  void stop() {
+    sluice.close();
+  }
+
+  @Test
+  void submitPrintsTheIdOfTheJob() {
+    sluice.on("POST /v1/jobs", 202, "{\"id\":\"job_1\",\"status\":\"queued\"}");
+
+    int code =
+        run("submit", "-m", "fast", "-t", "team=a", "--priority", "batch", "what", "is", "it");
+
+    assertEquals(0, code);
+    assertEquals("job_1\n", out.toString());
+    FakeSluice.Asked asked = sluice.asked().getFirst();
+    assertEquals("Bearer sk-sluice-demo", asked.authorization());
+    assertEquals(
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"what is it\"}],\"model\":\"fast\","
+            + "\"priority\":\"batch\",\"tags\":{\"team\":\"a\"}}",
+        asked.body());
+  }
+
+  @Test
+  void submitWithWaitPrintsTheAnswer() {
+    sluice.on("POST /v1/jobs", 202, "{\"id\":\"job_1\",\"status\":\"queued\"}");
+    sluice.on("GET /v1/jobs/job_1?wait=60", 200, "{\"id\":\"job_1\",\"status\":\"running\"}");
+    sluice.on("GET /v1/jobs/job_1?wait=60", 200, ENDED.formatted("succeeded", CHAT, "null"));
+
+    int code = run("submit", "--wait", "question");
+
+    assertEquals(0, code);
+    assertEquals("forty-two\n", out.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"succeeded,0", "failed,1", "cancelled,1", "expired,6"})
+  void exitCodeOfWaitTellsHowTheJobEnded(String status, int expected) {
+    String error = "{\"code\":\"provider_down\",\"message\":\"refused\"}";
+    sluice.on("GET /v1/jobs/job_1?wait=60", 200, ENDED.formatted(status, "null", error));
+
+    assertEquals(expected, run("wait", "job_1"));
+    assertTrue(err.toString().contains("job_1 " + status));
+  }
+
+  @Test
+  void waitGivesUpAfterItsTimeout() {
+    sluice.on("GET /v1/jobs/job_1?wait=0", 200, "{\"id\":\"job_1\",\"status\":\"queued\"}");
+
+    assertEquals(6, run("wait", "--timeout", "0", "job_1"));
+    assertEquals("sluice: job job_1 has not ended: it is queued\n", err.toString());
+  }
+
+  @Test
+  void tailPrintsWordsAndTakesABrokenStreamUpWhereItBroke() {
+    sluice.onEvents(
+        "GET /v1/jobs/job_1/events",
+        """
+        : hello
+
+        id: 1
+        event: job.running
+        data: {"status":"running"}
+
+        id: 2
+        event: job.delta
+        data: {"choices":[{"delta":{"content":"forty-"}}]}
+
+        """);
+    sluice.onEvents(
+        "GET /v1/jobs/job_1/events",
+        """
+        id: 3
+        event: job.delta
+        data: {"choices":[{"delta":{"content":"two"}}]}
+
+        id: 4
+        event: job.succeeded
+        data: {"status":"succeeded"}
+
+        """);
+
+    int code = run("tail", "job_1");
+
+    assertEquals(0, code);
+    assertEquals("forty-two\n", out.toString());
+    assertEquals("2", sluice.asked().get(1).lastEventId());
+  }
+
+  @Test
+  void jsonOutputIsOneObjectALine() {
+    sluice.on("GET /v1/jobs/a", 200, "{\"id\":\"a\",\n \"status\":\"queued\"}");
+    sluice.on("GET /v1/jobs/b", 200, "{\"id\":\"b\",\n \"status\":\"queued\"}");
+
+    assertEquals(0, run("get", "-o", "json", "a", "b"));
+    assertEquals(
+        List.of("{\"id\":\"a\",\"status\":\"queued\"}", "{\"id\":\"b\",\"status\":\"queued\"}"),
+        out.toString().lines().toList());
+  }
+
+  @Test
+  void cancelPrintsTheStateThatFollows() {
+    sluice.on("POST /v1/jobs/job_1/cancel", 200, "{\"id\":\"job_1\",\"status\":\"cancelled\"}");
+
+    assertEquals(0, run("cancel", "job_1"));
+    assertEquals("job_1 cancelled\n", out.toString());
+  }
+
+  @Test
+  void costsAreATableOrCsv() {
+    sluice.on(
+        "GET /v1/costs?by=tenant%2Cmodel",
+        200,
+        """
+        {"object":"list","data":[{"tenant":"demo","model":"a,b","charged_usd":"0.000123",
+         "owed_usd":"0.000123","tokens":{"input":10,"output":5},"jobs":2,"attempts":2,"unpriced":0}]}\
+        """);
+
+    assertEquals(0, run("costs", "--by", "tenant,model"));
+    assertEquals(0, run("costs", "--by", "tenant,model", "-o", "csv"));
+
+    assertEquals(
+        List.of(
+            "tenant  model  charged_usd  owed_usd  jobs  attempts  tokens  unpriced",
+            "demo    a,b       0.000123  0.000123     2         2      15         0",
+            "tenant,model,charged_usd,owed_usd,jobs,attempts,tokens,unpriced",
+            "demo,\"a,b\",0.000123,0.000123,2,2,15,0"),
+        out.toString().lines().toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"400,2", "422,2", "401,5", "403,5", "429,5", "404,4", "504,6", "503,3", "500,1"})
+  void exitCodeTellsWhyTheServerRefused(int status, int expected) {
+    sluice.on("GET /v1/jobs/job_1", status, "{\"code\":\"some_code\",\"detail\":\"because\"}");
+
+    assertEquals(expected, run("get", "job_1"));
+    assertEquals("sluice: " + status + " some_code: because\n", err.toString());
+  }
+
+  @Test
+  void nothingListeningIsOneLineThatSaysWhatToDo() {
+    sluice.close();
+
+    assertEquals(3, run("get", "job_1"));
+    assertTrue(err.toString().contains("start one with `sluice up`"));
+    assertEquals(1, err.toString().lines().count());
+  }
+
+  @Test
+  void wrongUsageIsExplained() {
+    assertEquals(2, run("get", "--no-such-option"));
+    assertEquals(2, run("costs", "--by", "colour"));
+    assertEquals(2, execute(Map.of()));
+    assertTrue(err.toString().contains("--by colour"));
+  }
+
+  @Test
+  void variablesOfTheEnvironmentStandInForOptions() {
+    sluice.on("GET /v1/jobs/job_1", 200, "{\"id\":\"job_1\",\"status\":\"queued\"}");
+
+    int code = execute(Map.of("SLUICE_URL", sluice.url(), "SLUICE_KEY", "sk-mine"), "get", "job_1");
+
+    assertEquals(0, code);
+    assertEquals("Bearer sk-mine", sluice.asked().getFirst().authorization());
+  }
+
+  private int run(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add(1, "--url=" + sluice.url());
+    return execute(Map.of(), all.toArray(String[]::new));
+  }
+
+  private int execute(Map<String, String> environment, String... arguments) {
+    CommandLine line = SluiceMain.commandLine(environment);
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    return line.execute(arguments);
+  }
+}
