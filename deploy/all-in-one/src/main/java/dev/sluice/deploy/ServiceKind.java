@@ -8,6 +8,8 @@ import dev.sluice.runtime.config.ServerConfig;
 import dev.sluice.runtime.kafka.TopicCreator;
 import dev.sluice.runtime.lifecycle.Service;
 import dev.sluice.runtime.lifecycle.ServiceContext;
+import dev.sluice.worker.WorkerConfig;
+import dev.sluice.worker.WorkerService;
 import java.util.Optional;
 
 /// The services there are, in the order data passes them, and what of the configuration each reads.
@@ -23,6 +25,12 @@ public enum ServiceKind {
               defaults.commitInterval(),
               config.retention().results()),
           context);
+    }
+  },
+  WORKER {
+    @Override
+    Service create(ServerConfig config, ServiceContext context) {
+      return new WorkerService(WorkerConfig.DEFAULT, context);
     }
   },
   METERING {
