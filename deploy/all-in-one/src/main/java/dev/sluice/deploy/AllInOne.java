@@ -66,7 +66,7 @@ public final class AllInOne implements AutoCloseable {
         node.start(List.of(ServiceKind.values()), serdes -> publish(onBroker.kafka(), serdes));
     node.awaitReady();
     return new Ready(
-        config.host() + ":" + config.port(),
+        config.host() + ":" + started.httpPort(),
         broker.bootstrapServers(),
         config.adminHost() + ":" + started.adminPort(),
         demoKey);

@@ -1,5 +1,7 @@
 package dev.sluice.deploy;
 
+import dev.sluice.ingress.IngressConfig;
+import dev.sluice.ingress.IngressServer;
 import dev.sluice.metering.MeteringConfig;
 import dev.sluice.metering.MeteringService;
 import dev.sluice.router.RouterConfig;
@@ -12,7 +14,8 @@ import dev.sluice.worker.WorkerConfig;
 import dev.sluice.worker.WorkerService;
 import java.util.Optional;
 
-/// The services there are, in the order data passes them, and what of the configuration each reads.
+/// The services there are, in the order in which a process starts them, and what of the configuration
+/// each reads.
 public enum ServiceKind {
   ROUTER {
     @Override
@@ -21,10 +24,16 @@ public enum ServiceKind {
       return new RouterService(
           new RouterConfig(
               defaults.topics(),
-              config.topics().partitions().router(),
+              defaults.streamThreads(),
               defaults.commitInterval(),
               config.retention().results()),
           context);
+    }
+  },
+  METERING {
+    @Override
+    Service create(ServerConfig config, ServiceContext context) {
+      return new MeteringService(MeteringConfig.DEFAULT, context);
     }
   },
   WORKER {
@@ -33,19 +42,50 @@ public enum ServiceKind {
       return new WorkerService(WorkerConfig.DEFAULT, context);
     }
   },
-  METERING {
+  INGRESS {
     @Override
     Service create(ServerConfig config, ServiceContext context) {
-      return new MeteringService(MeteringConfig.DEFAULT, context);
+      return new IngressServer(ingress(config), context);
     }
   };
 
   abstract Service create(ServerConfig config, ServiceContext context);
 
+  /// Whether callers or calls would be cut off by stopping it at once. The others hold nothing that
+  /// is not in the log.
+  boolean holdsWork() {
+    return switch (this) {
+      case INGRESS, WORKER -> true;
+      case ROUTER, METERING -> false;
+    };
+  }
+
   /// How missing topics are created under a configuration.
   static TopicCreator topics(ServerConfig config) {
     ServerConfig.Partitions partitions = config.topics().partitions();
     Optional<Short> copies = config.topics().replicationFactor().map(Integer::shortValue);
-    return new TopicCreator(partitions.router(), partitions.reply(), partitions.metering(), copies);
+    return new TopicCreator(
+        partitions.router(), partitions.reply(), partitions.metering(), copies);
+  }
+
+  private static IngressConfig ingress(ServerConfig config) {
+    IngressConfig defaults = IngressConfig.DEFAULT;
+    ServerConfig.Limits limits = config.limits();
+    ServerConfig.Timeouts timeouts = config.timeouts();
+    return new IngressConfig(
+        config.host(),
+        config.port(),
+        defaults.replyPartitions(),
+        new IngressConfig.Limits(
+            Math.min(limits.bodyBytes(), defaults.limits().bodyBytes()),
+            limits.headerBytes(),
+            limits.connections()),
+        new IngressConfig.Timing(
+            timeouts.call(),
+            defaults.timing().job(),
+            timeouts.admission(),
+            timeouts.abandoned(),
+            defaults.timing().heartbeat()),
+        defaults.ioThreads());
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.deploy;
 
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.IngressServer;
 import dev.sluice.runtime.config.KafkaSettings;
 import dev.sluice.runtime.config.SecretSource;
 import dev.sluice.runtime.config.ServerConfig;
@@ -13,6 +14,7 @@ import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.policy.PolicyView;
 import dev.sluice.runtime.registry.LogSchemaRegistry;
 import dev.sluice.runtime.registry.RegistryHandler;
+import dev.sluice.runtime.telemetry.LogKeys;
 import dev.sluice.runtime.telemetry.ProcessMeters;
 import io.undertow.server.HttpHandler;
 import java.nio.file.Path;
@@ -37,13 +39,16 @@ import org.slf4j.LoggerFactory;
 public final class SluiceNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SluiceNode.class);
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration DRAIN_SLACK = Duration.ofSeconds(2);
   private static final Duration READY_CHECK = Duration.ofMillis(10);
 
   private final ServerConfig config;
   private final SecretSource secrets;
   private final Path stateDir;
   private final StopStack stops = new StopStack();
-  private List<Service> services = List.of();
+  private volatile List<Running> running = List.of();
+
+  private record Running(ServiceKind kind, Service service) {}
 
   /// @param config with the Kafka to use
   /// @param stateDir for local state that can be lost
@@ -53,10 +58,10 @@ public final class SluiceNode implements AutoCloseable {
     this.stateDir = stateDir;
   }
 
-  /// What a started node shows to whoever starts it.
+  /// Where a started node listens, also where any free port was asked for.
   ///
-  /// @param adminPort the port it listens on, also where any was asked for
-  public record Started(List<Service> services, int adminPort) {}
+  /// @param httpPort 0 without an ingress
+  public record Started(int httpPort, int adminPort) {}
 
   /// @param beforeServices runs when topics and serdes are there, such as publishing a policy
   public Started start(List<ServiceKind> kinds, Consumer<RecordSerdes> beforeServices) {
@@ -78,17 +83,26 @@ public final class SluiceNode implements AutoCloseable {
             meters.registry(),
             Clock.systemUTC(),
             stateDir);
-    services = startServices(kinds, context);
+    startServices(kinds, context);
     AdminEndpoint admin =
         stops.push(
             new AdminEndpoint(
                 config.adminHost(),
                 config.adminPort(),
-                Readiness.of(services),
+                this::waitingFor,
                 meters::scrape,
                 registry.mounts(),
                 new AdminKeys(policy::current, secrets)));
-    return new Started(services, admin.start().port());
+    return new Started(httpPort(), admin.start().port());
+  }
+
+  private int httpPort() {
+    for (Running one : running) {
+      if (one.service() instanceof IngressServer ingress) {
+        return ingress.address().getPort();
+      }
+    }
+    return 0;
   }
 
   private void createTopics(KafkaClients kafka) {
@@ -114,22 +128,25 @@ public final class SluiceNode implements AutoCloseable {
     return new Registry(serdes, new RegistryHandler(builtIn).mounts());
   }
 
-  private List<Service> startServices(List<ServiceKind> kinds, ServiceContext context) {
-    List<Service> created = new ArrayList<>();
+  private void startServices(List<ServiceKind> kinds, ServiceContext context) {
+    List<Running> created = new ArrayList<>();
     for (ServiceKind kind : kinds) {
-      created.add(stops.push(kind.create(config, context)));
+      created.add(new Running(kind, stops.push(kind.create(config, context))));
     }
-    created.forEach(Service::start);
-    return List.copyOf(created);
+    running = List.copyOf(created);
+    created.forEach(one -> one.service().start());
+  }
+
+  private List<String> waitingFor() {
+    return Readiness.of(running.stream().map(Running::service).toList()).waitingFor();
   }
 
   /// Returns when every service does its work.
   ///
   /// @throws StartFailure when that takes too long
   public void awaitReady() {
-    Readiness readiness = Readiness.of(services);
     long giveUpAt = System.nanoTime() + READY_LIMIT.toNanos();
-    List<String> waitingFor = readiness.waitingFor();
+    List<String> waitingFor = waitingFor();
     while (!waitingFor.isEmpty()) {
       if (System.nanoTime() > giveUpAt) {
         throw new StartFailure(
@@ -138,26 +155,30 @@ public final class SluiceNode implements AutoCloseable {
       }
       LockSupport.parkNanos(READY_CHECK.toNanos());
       stops.failIfClosed();
-      waitingFor = readiness.waitingFor();
+      waitingFor = waitingFor();
     }
   }
 
-  /// Drains the services side by side, then stops everything.
+  /// Lets what runs come to its end, then stops everything.
   @Override
   public void close() {
     drain(config.timeouts().drain());
     stops.close();
   }
 
-  /// Side by side, because an ingress waits for answers that need the others.
+  /// Side by side, because an ingress waits for answers that its worker still gives; the router goes
+  /// on meanwhile, since it decides what comes of them.
   private void drain(Duration grace) {
     List<Thread> drains =
-        services.stream()
-            .map(service -> Thread.ofVirtual().name("drain").start(() -> drain(service, grace)))
+        running.stream()
+            .filter(one -> one.kind().holdsWork())
+            .map(one -> Thread.ofVirtual().name("drain").start(() -> drain(one.service(), grace)))
             .toList();
     for (Thread drain : drains) {
       try {
-        drain.join(grace);
+        if (!drain.join(grace.plus(DRAIN_SLACK))) {
+          LOG.atWarn().log("a service did not drain in time");
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -168,7 +189,7 @@ public final class SluiceNode implements AutoCloseable {
     try {
       service.drain(grace);
     } catch (RuntimeException e) {
-      LOG.atWarn().addKeyValue("service", service.name()).setCause(e).log("drain failed");
+      LOG.atWarn().addKeyValue(LogKeys.SERVICE, service.name()).setCause(e).log("drain failed");
     }
   }
 }

@@ -74,7 +74,13 @@ final class ServiceCommand implements Callable<Integer> {
       SluiceNode.Started started = starting.start(List.of(kind), _ -> {});
       starting.awaitReady();
       out.println(
-          "ready " + name + " admin http://" + config.adminHost() + ":" + started.adminPort());
+          "ready "
+              + name
+              + (started.httpPort() > 0 ? " http://" + config.host() + ":" + started.httpPort() : "")
+              + " admin http://"
+              + config.adminHost()
+              + ":"
+              + started.adminPort());
       out.flush();
     }
 
