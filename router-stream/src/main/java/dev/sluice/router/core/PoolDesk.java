@@ -11,8 +11,8 @@ import java.util.function.ToIntBiFunction;
 /// One pool as one task sees it: who waits for it by class, and how many releases it may hold.
 ///
 /// Credits keep the work topics short, so that nearly everything can still be reordered: released
-/// and not ended ≤ slots + max(2, 10 %), and of that a class may always hold max(2, 10 %) of its
-/// own, so that an urgent job reaches the workers' gate however many others run.
+/// and not ended ≤ slots + max(2, 10 %). The most urgent class may hold max(2, 10 %) beyond that,
+/// so that an urgent job reaches the workers' gate however many others run.
 final class PoolDesk {
   private static final int MIN_MARGIN = 2;
 
@@ -123,7 +123,8 @@ final class PoolDesk {
 
   private boolean hasCredit(Priority priority, int slots) {
     int margin = Math.max(MIN_MARGIN, (slots + 9) / 10);
-    return releasedTotal < slots + margin || released.getOrDefault(priority, 0) < margin;
+    return releasedTotal < slots + margin
+        || (priority == Priority.INTERACTIVE && released.getOrDefault(priority, 0) < margin);
   }
 
   private TenantQueue queue(Priority priority) {

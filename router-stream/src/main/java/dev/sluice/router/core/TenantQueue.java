@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /// The jobs of one class that wait for one pool: first come first served within a tenant,
 /// token-weighted deficit round robin between tenants.
@@ -22,6 +23,9 @@ final class TenantQueue {
     final String tenant;
     final Deque<Entry> entries = new ArrayDeque<>();
     long deficitTokens;
+
+    /// Whether this visit's quantum has been given.
+    boolean visited;
 
     Line(String tenant) {
       this.tenant = tenant;
@@ -54,7 +58,7 @@ final class TenantQueue {
   ///
   /// @param waits whether an entry still waits here
   /// @param shares weight of a tenant, from 1
-  Optional<JobId> poll(Predicate<JobId> waits, java.util.function.ToIntFunction<String> shares) {
+  Optional<JobId> poll(Predicate<JobId> waits, ToIntFunction<String> shares) {
     while (!round.isEmpty()) {
       Line line = round.getFirst();
       dropStale(line, waits);
@@ -64,16 +68,18 @@ final class TenantQueue {
         byTenant.remove(line.tenant);
         continue;
       }
+      if (!line.visited) {
+        line.visited = true;
+        line.deficitTokens += QUANTUM_TOKENS * Math.max(1, shares.applyAsInt(line.tenant));
+      }
       if (line.deficitTokens >= head.tokens || round.size() == 1) {
         line.deficitTokens = Math.max(0, line.deficitTokens - head.tokens);
         line.entries.removeFirst();
         size--;
         return Optional.of(head.id);
       }
-      line.deficitTokens += QUANTUM_TOKENS * Math.max(1, shares.applyAsInt(line.tenant));
-      if (line.deficitTokens < head.tokens) {
-        round.addLast(round.removeFirst());
-      }
+      line.visited = false;
+      round.addLast(round.removeFirst());
     }
     return Optional.empty();
   }

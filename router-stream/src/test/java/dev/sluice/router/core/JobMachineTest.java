@@ -1,0 +1,283 @@
+package dev.sluice.router.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.router.core.Notice.VerdictKind;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class JobMachineTest {
+  private static JobDecision decide(Job job, JobCommand command) {
+    return JobMachine.decide(job, command, Jobs.moment());
+  }
+
+  private static JobDecision.Moves moves(Job job, JobCommand command) {
+    return assertInstanceOf(JobDecision.Moves.class, decide(job, command));
+  }
+
+  private static VerdictKind verdict(JobDecision decision) {
+    var answers = assertInstanceOf(JobDecision.Answers.class, decision);
+    return assertInstanceOf(Notice.Verdict.class, answers.notices().getFirst()).kind();
+  }
+
+  @Test
+  void aWaitingJobIsReleasedOnceAsItsFirstAttempt() {
+    Job released = Jobs.released(Jobs.waiting(1));
+
+    var phase = assertInstanceOf(Phase.Released.class, released.phase());
+    assertEquals(1, phase.attempt());
+    assertEquals(1, phase.release());
+    assertInstanceOf(
+        JobDecision.Ignores.class, decide(released, new JobCommand.Release(Jobs.PLACE)));
+  }
+
+  @Test
+  void theFirstClaimRunsTheJobAndALaterOneIsDropped() {
+    Job released = Jobs.released(Jobs.waiting(1));
+    Job running = moves(released, Jobs.claim(1, 7)).after();
+
+    assertEquals(7, assertInstanceOf(Phase.Running.class, running.phase()).claimId());
+    assertEquals(VerdictKind.DROP, verdict(decide(running, Jobs.claim(1, 8))));
+  }
+
+  @Test
+  void aClaimThatWaitsIsAnsweredAndARepeatOfTheHolderIsToldToRunAgain() {
+    Job released = Jobs.released(Jobs.waiting(1));
+    var moves = moves(released, Jobs.waitingClaim(1, 7));
+
+    assertTrue(
+        moves.notices().stream()
+            .anyMatch(n -> n instanceof Notice.Verdict v && v.kind() == VerdictKind.RUN));
+    assertEquals(VerdictKind.RUN, verdict(decide(moves.after(), Jobs.waitingClaim(1, 7))));
+  }
+
+  @Test
+  void aClaimOfAnotherAttemptIsDropped() {
+    assertEquals(
+        VerdictKind.DROP, verdict(decide(Jobs.released(Jobs.waiting(1)), Jobs.claim(2, 7))));
+  }
+
+  @Test
+  void aClaimOfAnUnknownJobIsDropped() {
+    assertEquals(VerdictKind.DROP, verdict(JobMachine.decideUnknown(Jobs.claim(1, 7))));
+  }
+
+  @Test
+  void successEndsTheJobWithOneResultAndADeliveredSettlement() {
+    var moves = moves(Jobs.running(Jobs.waiting(1), 7), Jobs.success(1, 7, 30));
+
+    var done = assertInstanceOf(Phase.Done.class, moves.after().phase());
+    assertEquals(Phase.Status.SUCCEEDED, done.status());
+    assertEquals(Optional.of(BigDecimal.ONE), moves.after().owed());
+    assertEquals(
+        List.of(
+            new Notice.Settlement(new LogPosition("sluice.commands", 0, 30), true),
+            new Notice.Result()),
+        moves.notices());
+  }
+
+  @Test
+  void anOutcomeOfAClaimThatDoesNotHoldTheJobIsOwedButNotDelivered() {
+    var answers =
+        assertInstanceOf(
+            JobDecision.Answers.class,
+            decide(Jobs.running(Jobs.waiting(1), 7), Jobs.success(1, 8, 30)));
+
+    assertEquals(
+        List.of(new Notice.Settlement(new LogPosition("sluice.commands", 0, 30), false)),
+        answers.notices());
+  }
+
+  @Test
+  void anOutcomeOfAnUnknownJobIsOwedButNotDelivered() {
+    var answers =
+        assertInstanceOf(
+            JobDecision.Answers.class, JobMachine.decideUnknown(Jobs.success(1, 8, 30)));
+
+    assertEquals(
+        List.of(new Notice.Settlement(new LogPosition("sluice.commands", 0, 30), false)),
+        answers.notices());
+  }
+
+  @Test
+  void aTransientFailureWaitsForItsBackOffAndKeepsWhatIsOwed() {
+    var moves = moves(Jobs.running(Jobs.waiting(1), 7), Jobs.failure(1, 7, 30, FailureCause.DOWN));
+
+    var waiting = assertInstanceOf(Phase.Waiting.class, moves.after().phase());
+    assertTrue(waiting.notBefore().isAfter(Jobs.NOW));
+    assertEquals(2, moves.after().nextAttempt());
+    assertEquals(Optional.of(BigDecimal.ONE), moves.after().owed());
+  }
+
+  @Test
+  void aRefusalOfTheRequestFailsAtOnceWithTheProvidersWord() {
+    var moves =
+        moves(Jobs.running(Jobs.waiting(1), 7), Jobs.failure(1, 7, 30, FailureCause.REFUSED));
+
+    var done = assertInstanceOf(Phase.Done.class, moves.after().phase());
+    assertEquals(Phase.Status.FAILED, done.status());
+    assertEquals(FailureCause.REFUSED, done.failure().orElseThrow().cause());
+  }
+
+  @Test
+  void aJobFailsAfterItsLastAttempt() {
+    Job job = Jobs.waiting(1);
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      job = Jobs.after(job, new JobCommand.Release(Jobs.PLACE));
+      job = Jobs.after(job, Jobs.claim(attempt, attempt));
+      job = Jobs.after(job, Jobs.failure(attempt, attempt, attempt, FailureCause.DOWN));
+      assertInstanceOf(Phase.Waiting.class, job.phase());
+    }
+    job = Jobs.after(job, new JobCommand.Release(Jobs.PLACE));
+    job = Jobs.after(job, Jobs.claim(4, 4));
+    job = Jobs.after(job, Jobs.failure(4, 4, 4, FailureCause.DOWN));
+
+    assertEquals(Phase.Status.FAILED, assertInstanceOf(Phase.Done.class, job.phase()).status());
+    assertEquals(4, job.attempts().size());
+  }
+
+  @Test
+  void aStreamThatHasShownAByteToItsCallerIsNeverTriedAgain() {
+    Job running = Jobs.running(Jobs.streamingToACaller(Jobs.waiting(1)), 7);
+    Failure down = Jobs.failureOf(FailureCause.DOWN);
+
+    Job after = moves(running, Jobs.outcome(1, 7, 30, Optional.of(down), true)).after();
+
+    var done = assertInstanceOf(Phase.Done.class, after.phase());
+    assertEquals(ErrorCode.STREAM_INTERRUPTED, done.failure().orElseThrow().code());
+  }
+
+  @Test
+  void aStreamThatHasShownNothingIsTriedAgain() {
+    Job running = Jobs.running(Jobs.streamingToACaller(Jobs.waiting(1)), 7);
+    Failure down = Jobs.failureOf(FailureCause.DOWN);
+
+    Job after = moves(running, Jobs.outcome(1, 7, 30, Optional.of(down), false)).after();
+
+    assertInstanceOf(Phase.Waiting.class, after.phase());
+  }
+
+  @Test
+  void cancellingARunningJobEndsItAtOnceAndReachesTheWorker() {
+    var moves = moves(Jobs.running(Jobs.waiting(1), 7), new JobCommand.Cancel("caller"));
+
+    assertEquals(
+        Phase.Status.CANCELLED, assertInstanceOf(Phase.Done.class, moves.after().phase()).status());
+    assertTrue(
+        moves.notices().stream()
+            .anyMatch(n ->
+                n instanceof Notice.Verdict v
+                    && v.kind() == VerdictKind.CANCEL
+                    && v.claimId() == 7));
+  }
+
+  @Test
+  void nothingMovesAJobThatIsDone() {
+    Job done = Jobs.after(Jobs.running(Jobs.waiting(1), 7), Jobs.success(1, 7, 30));
+
+    assertInstanceOf(JobDecision.Ignores.class, decide(done, new JobCommand.Cancel("caller")));
+    assertInstanceOf(JobDecision.Ignores.class, decide(done, new JobCommand.Expire()));
+    assertInstanceOf(JobDecision.Ignores.class, decide(done, Jobs.success(1, 7, 30)));
+    assertEquals(VerdictKind.DROP, verdict(decide(done, Jobs.claim(1, 7))));
+  }
+
+  @Test
+  void aLostWorkerLeadsToAnotherAttemptAtOnceAndAnEstimatedSettlement() {
+    var moves =
+        moves(
+            Jobs.running(Jobs.waiting(1), 7),
+            new JobCommand.WorkerLost(Optional.of(BigDecimal.TEN)));
+
+    var waiting = assertInstanceOf(Phase.Waiting.class, moves.after().phase());
+    assertEquals(Jobs.NOW, waiting.notBefore());
+    assertInstanceOf(Notice.LostSettlement.class, moves.notices().getFirst());
+    assertEquals(Optional.of(BigDecimal.TEN), moves.after().owed());
+  }
+
+  @Test
+  void aTenantThatForbidsRepeatsGetsOutcomeUnknownWhenAWorkerIsLost() {
+    Policy careful =
+        new Policy(
+            1,
+            Map.of(
+                "acme",
+                new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.FAIL_UNKNOWN, 4)),
+            Map.of(),
+            Map.of(),
+            List.of());
+
+    var decision =
+        JobMachine.decide(
+            Jobs.running(Jobs.waiting(1), 7),
+            new JobCommand.WorkerLost(Optional.empty()),
+            new JobMachine.Moment(careful, Jobs.NOW, 0.5));
+
+    var after = assertInstanceOf(JobDecision.Moves.class, decision).after();
+    var done = assertInstanceOf(Phase.Done.class, after.phase());
+    assertEquals(ErrorCode.OUTCOME_UNKNOWN, done.failure().orElseThrow().code());
+  }
+
+  @Test
+  void aReleaseSentAgainKeepsItsAttemptAndTellsTheWorkerToWait() {
+    var moves = moves(Jobs.released(Jobs.waiting(1)), new JobCommand.ReleaseAgain());
+
+    var released = assertInstanceOf(Phase.Released.class, moves.after().phase());
+    assertEquals(1, released.attempt());
+    assertEquals(2, released.release());
+    assertEquals(List.of(new Notice.Work(true)), moves.notices());
+  }
+
+  @Test
+  void aCommandReadAgainIsAnsweredFromStateAndSettledOnlyIfItWasNot() {
+    Job running = Jobs.running(Jobs.waiting(1), 7);
+    Job done = Jobs.after(running, Jobs.success(1, 7, 30));
+
+    assertEquals(
+        VerdictKind.RUN, verdict(JobMachine.decideAgain(running, Jobs.waitingClaim(1, 7))));
+    assertInstanceOf(
+        JobDecision.Ignores.class, JobMachine.decideAgain(done, Jobs.success(1, 7, 30)));
+    assertInstanceOf(
+        JobDecision.Answers.class, JobMachine.decideAgain(done, Jobs.success(1, 8, 29)));
+  }
+
+  @Test
+  void aRetryAfterOfTheProviderIsAFloorUpToItsCap() {
+    Failure throttled =
+        new Failure(
+            ErrorCode.PROVIDER_THROTTLED,
+            FailureCause.THROTTLED,
+            "slow down",
+            429,
+            Optional.of(Duration.ofSeconds(20)));
+
+    var next =
+        RetryPolicy.decide(Jobs.waiting(1), Jobs.PLACE, throttled, Jobs.policy(64), Jobs.NOW, 0.0);
+
+    assertEquals(
+        Jobs.NOW.plusSeconds(20), assertInstanceOf(RetryPolicy.Next.Again.class, next).notBefore());
+  }
+
+  @Test
+  void aTypedFallbackGoesAtOnceToARouteThatHasNotFailed() {
+    Policy.Fallback fallback =
+        new Policy.Fallback("q", "y", Set.of(Policy.FallbackCause.THROTTLED));
+    Failure throttled = Jobs.failureOf(FailureCause.THROTTLED);
+
+    var next =
+        RetryPolicy.decide(
+            Jobs.waiting(1), Jobs.PLACE, throttled, Jobs.policy(64, fallback), Jobs.NOW, 0.5);
+
+    var again = assertInstanceOf(RetryPolicy.Next.Again.class, next);
+    assertEquals("q", again.placement().pool());
+    assertEquals(Jobs.NOW, again.notBefore());
+  }
+}

@@ -1,0 +1,143 @@
+package dev.sluice.router.core;
+
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Jobs, commands and policies for tests of the core.
+final class Jobs {
+  static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+  static final Placement PLACE = new Placement("p", "x", 1, "weighted");
+
+  private Jobs() {}
+
+  static Job waiting(int number) {
+    return waiting(number, "acme", Priority.STANDARD, 100);
+  }
+
+  static Job waiting(int number, String tenant, Priority priority, long tokens) {
+    return new Job(
+        JobId.create(NOW, 0, 0, number),
+        tenant,
+        priority,
+        "m",
+        new LogPosition("sluice.jobs." + priority.key(), 0, number),
+        NOW.plus(Duration.ofHours(1)),
+        0,
+        tokens,
+        false,
+        false,
+        Optional.empty(),
+        1,
+        List.of(),
+        Optional.of(BigDecimal.ZERO),
+        Optional.empty(),
+        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+  }
+
+  static Job streamingToACaller(Job job) {
+    return new Job(
+        job.id(),
+        job.tenant(),
+        job.priority(),
+        job.model(),
+        job.submission(),
+        job.deadline(),
+        job.replyPartition(),
+        job.estimatedTokens(),
+        true,
+        true,
+        job.session(),
+        job.transition(),
+        job.attempts(),
+        job.owed(),
+        job.startedAt(),
+        job.phase());
+  }
+
+  static Job released(Job job) {
+    return after(job, new JobCommand.Release(PLACE));
+  }
+
+  static Job running(Job job, long claimId) {
+    return after(released(job), claim(1, claimId));
+  }
+
+  static Job after(Job job, JobCommand command) {
+    JobDecision decision = JobMachine.decide(job, command, moment());
+    if (decision instanceof JobDecision.Moves moves) {
+      return moves.after();
+    }
+    throw new AssertionError(command + " did not move " + job);
+  }
+
+  static JobCommand.Claim claim(int attempt, long claimId) {
+    return new JobCommand.Claim(attempt, claimId, "w", 0, false);
+  }
+
+  static JobCommand.Claim waitingClaim(int attempt, long claimId) {
+    return new JobCommand.Claim(attempt, claimId, "w", 0, true);
+  }
+
+  static JobCommand.Outcome success(int attempt, long claimId, long offset) {
+    return outcome(attempt, claimId, offset, Optional.empty(), false);
+  }
+
+  static JobCommand.Outcome failure(int attempt, long claimId, long offset, FailureCause cause) {
+    return outcome(attempt, claimId, offset, Optional.of(failureOf(cause)), false);
+  }
+
+  static JobCommand.Outcome outcome(
+      int attempt, long claimId, long offset, Optional<Failure> failure, boolean streamed) {
+    return new JobCommand.Outcome(
+        attempt,
+        claimId,
+        true,
+        failure,
+        streamed,
+        NOW,
+        NOW.plusMillis(5),
+        Optional.of(BigDecimal.ONE),
+        new LogPosition("sluice.commands", 0, offset));
+  }
+
+  static Failure failureOf(FailureCause cause) {
+    return Failure.of(ErrorCode.PROVIDER_DOWN, cause, "down");
+  }
+
+  static JobMachine.Moment moment() {
+    return new JobMachine.Moment(policy(64), NOW, 0.5);
+  }
+
+  static Policy policy(int slots, Policy.Fallback... fallback) {
+    return new Policy(
+        1,
+        Map.of("acme", new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)),
+        Map.of("p", pool("p", slots), "q", pool("q", slots)),
+        Map.of(
+            "m",
+            new Policy.Model(
+                "m", Optional.empty(), List.of(new Policy.Route("p", "x", 1)), List.of(fallback))),
+        List.of());
+  }
+
+  private static Policy.Pool pool(String id, int slots) {
+    return new Policy.Pool(
+        id,
+        Policy.ProviderKind.SIMULATED,
+        List.of(),
+        Optional.empty(),
+        slots,
+        Policy.Timeouts.DEFAULT,
+        Set.of("chat"),
+        Policy.Simulation.DEFAULT);
+  }
+}

@@ -1,0 +1,202 @@
+package dev.sluice.router.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class TaskStateTest {
+  private static final Policy POLICY = Jobs.policy(10);
+
+  private final TaskState state = new TaskState();
+
+  private void admit(Job job) {
+    state.apply(job);
+    state.place(job.id(), POLICY, _ -> true, Jobs.NOW);
+  }
+
+  private Optional<Job> releaseNext() {
+    return state
+        .nextRelease(POLICY)
+        .map(pick -> {
+          Job released = Jobs.after(pick.job(), new JobCommand.Release(pick.placement()));
+          state.apply(released);
+          return released;
+        });
+  }
+
+  private List<Job> releaseAll() {
+    List<Job> all = new ArrayList<>();
+    for (Optional<Job> next = releaseNext(); next.isPresent(); next = releaseNext()) {
+      all.add(next.get());
+    }
+    return all;
+  }
+
+  private void finish(Job released) {
+    Job running = Jobs.after(released, Jobs.claim(1, 1));
+    state.apply(running);
+    Job done = Jobs.after(running, Jobs.success(1, 1, released.submission().offset()));
+    state.apply(done);
+    state.forget(done.id());
+  }
+
+  @Test
+  void releasesNoMoreThanTheSlotsAndTheirMargin() {
+    for (int i = 0; i < 100; i++) {
+      admit(Jobs.waiting(i));
+    }
+
+    assertEquals(12, releaseAll().size());
+  }
+
+  @Test
+  void anEndedJobGivesItsCreditBack() {
+    for (int i = 0; i < 20; i++) {
+      admit(Jobs.waiting(i));
+    }
+    List<Job> first = releaseAll();
+
+    finish(first.getFirst());
+
+    assertEquals(1, releaseAll().size());
+  }
+
+  @Test
+  void anUrgentClassIsReleasedHoweverManyOthersHoldThePool() {
+    for (int i = 0; i < 50; i++) {
+      admit(Jobs.waiting(i, "acme", Priority.BATCH, 100));
+    }
+    releaseAll();
+
+    admit(Jobs.waiting(1_000, "acme", Priority.INTERACTIVE, 100));
+
+    assertEquals(Priority.INTERACTIVE, releaseNext().orElseThrow().priority());
+  }
+
+  @Test
+  void theLowestClassKeepsItsFloorWhenAllWait() {
+    int number = 0;
+    for (Priority priority : Priority.values()) {
+      for (int i = 0; i < 1_300; i++) {
+        admit(Jobs.waiting(number++, "acme", priority, 100));
+      }
+    }
+
+    Map<Priority, Integer> released = new HashMap<>();
+    List<Job> running = new ArrayList<>(releaseAll());
+    for (int i = 0; i < 1_300; i++) {
+      Job ended = running.removeFirst();
+      released.merge(ended.priority(), 1, Integer::sum);
+      finish(ended);
+      running.addAll(releaseAll());
+    }
+
+    assertTrue(released.get(Priority.BATCH) >= 95, released.toString());
+    assertTrue(released.get(Priority.INTERACTIVE) >= 780, released.toString());
+  }
+
+  @Test
+  void tenantsShareByTokensHoweverLargeOrManyTheirJobsAre() {
+    for (int i = 0; i < 2_000; i++) {
+      admit(Jobs.waiting(i, "many", Priority.STANDARD, 1_000));
+    }
+    for (int i = 0; i < 200; i++) {
+      admit(Jobs.waiting(10_000 + i, "large", Priority.STANDARD, 10_000));
+    }
+
+    Map<String, Long> tokens = new HashMap<>();
+    List<Job> running = new ArrayList<>(releaseAll());
+    for (int i = 0; i < 800; i++) {
+      Job ended = running.removeFirst();
+      tokens.merge(ended.tenant(), ended.estimatedTokens(), Long::sum);
+      finish(ended);
+      running.addAll(releaseAll());
+    }
+
+    double ratio = (double) tokens.get("many") / tokens.get("large");
+    assertTrue(ratio > 0.9 && ratio < 1.1, tokens.toString());
+  }
+
+  @Test
+  void aJobCancelledInTheQueueIsNeverReleased() {
+    for (int i = 0; i < 3; i++) {
+      admit(Jobs.waiting(i));
+    }
+    Job cancelled = Jobs.after(Jobs.waiting(1), new JobCommand.Cancel("caller"));
+    state.apply(cancelled);
+
+    assertEquals(
+        List.of(0L, 2L), releaseAll().stream().map(job -> job.submission().offset()).toList());
+  }
+
+  @Test
+  void aDeadlineFiresOnceAndARetryBecomesPlaceableAtItsTime() {
+    Job retrying =
+        Jobs.after(Jobs.running(Jobs.waiting(1), 1), Jobs.failure(1, 1, 9, FailureCause.DOWN));
+    state.apply(retrying);
+    assertTrue(state.place(retrying.id(), POLICY, _ -> true, Jobs.NOW).isEmpty());
+
+    List<TaskState.Due> retry = state.due(Jobs.NOW.plusSeconds(1), POLICY, 10);
+    List<TaskState.Due> expiry = state.due(Jobs.NOW.plus(Duration.ofHours(2)), POLICY, 10);
+
+    assertEquals(List.of(new TaskState.Due.Placeable(retrying.id())), retry);
+    var expired = assertInstanceOf(TaskState.Due.Commanded.class, expiry.getFirst());
+    assertInstanceOf(JobCommand.Expire.class, expired.command());
+    assertEquals(List.of(), state.due(Jobs.NOW.plus(Duration.ofHours(3)), POLICY, 10));
+  }
+
+  @Test
+  void aReleaseThatNobodyClaimsIsSentAgainWhileThePoolHasRoom() {
+    Job released = Jobs.released(Jobs.waiting(1));
+    state.apply(released);
+
+    List<TaskState.Due> due = state.due(Jobs.NOW.plusSeconds(31), POLICY, 10);
+
+    assertInstanceOf(
+        JobCommand.ReleaseAgain.class,
+        assertInstanceOf(TaskState.Due.Commanded.class, due.getFirst()).command());
+  }
+
+  @Test
+  void aStateRebuiltFromAfterImagesReleasesExactlyWhatTheLiveOneDoes() {
+    Random random = new Random(4);
+    TaskState live = new TaskState();
+    Map<JobId, Job> images = new HashMap<>();
+    for (int i = 0; i < 200; i++) {
+      Job job = Jobs.waiting(i, "t" + random.nextInt(5), Priority.BATCH, 100);
+      job =
+          switch (random.nextInt(4)) {
+            case 0 -> job;
+            case 1 -> Jobs.released(job);
+            case 2 -> Jobs.running(job, 1);
+            default -> Jobs.after(Jobs.running(job, 1), Jobs.success(1, 1, i));
+          };
+      live.apply(job);
+      images.put(job.id(), job);
+    }
+    TaskState rebuilt = new TaskState();
+    images.values().forEach(rebuilt::apply);
+
+    for (TaskState one : List.of(live, rebuilt)) {
+      one.unplaceAll();
+      one.unplaced().forEach(id -> one.place(id, POLICY, _ -> true, Jobs.NOW));
+    }
+
+    assertEquals(live.released("p"), rebuilt.released("p"));
+    assertEquals(live.waiting("p", Priority.BATCH), rebuilt.waiting("p", Priority.BATCH));
+    assertEquals(live.nextRelease(POLICY), rebuilt.nextRelease(POLICY));
+    assertEquals(live.busyWorkers(), rebuilt.busyWorkers());
+  }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.router.topology;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.testkit.Eventually;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WriteAheadProducerTest {
+  private static final String CHANGELOG = "log";
+  private static final TopicPartition PARTITION = new TopicPartition(CHANGELOG, 0);
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private final MockProducer<byte[], byte[]> inner =
+      new MockProducer<>(
+          Cluster.empty(), false, null, new ByteArraySerializer(), new ByteArraySerializer());
+  private final Fences fences = new Fences();
+  private final WriteAheadProducer producer =
+      new WriteAheadProducer(inner, CHANGELOG::equals, fences);
+
+  @AfterEach
+  void close() {
+    producer.close(Duration.ZERO);
+  }
+
+  private Future<RecordMetadata> send(String topic) {
+    return producer.send(new ProducerRecord<>(topic, 0, new byte[0], new byte[0]));
+  }
+
+  private List<String> sentTopics() {
+    return inner.history().stream().map(ProducerRecord::topic).toList();
+  }
+
+  private void awaitSent(String... topics) throws Exception {
+    Eventually.await(
+        "sent " + List.of(topics) + ", is " + sentTopics(),
+        LIMIT,
+        () -> sentTopics().equals(List.of(topics)));
+  }
+
+  @Test
+  void anOutputLeavesOnlyAfterTheTransitionsBeforeItAreAcknowledged() throws Exception {
+    send(CHANGELOG);
+    send("work");
+    send(CHANGELOG);
+    send("results");
+    assertEquals(List.of(CHANGELOG, CHANGELOG), sentTopics());
+
+    inner.completeNext();
+    awaitSent(CHANGELOG, CHANGELOG, "work");
+
+    inner.completeNext();
+    awaitSent(CHANGELOG, CHANGELOG, "work", "results");
+  }
+
+  @Test
+  void anOutputWithoutATransitionOfItsOwnLeavesAtOnce() throws Exception {
+    send("inbox");
+
+    awaitSent("inbox");
+  }
+
+  @Test
+  void aFailedTransitionHoldsEveryOutputAfterIt() throws Exception {
+    send(CHANGELOG);
+    Future<RecordMetadata> held = send("work");
+
+    inner.errorNext(new KafkaException("lost"));
+
+    assertEquals(List.of(CHANGELOG), sentTopics());
+    assertTrue(!held.isDone());
+  }
+
+  @Test
+  void aGapInTheOffsetsHoldsTheOutputsUntilItHasBeenLookedAt() throws Exception {
+    fences.of(PARTITION).arm(7);
+    send(CHANGELOG);
+    send("work");
+
+    inner.completeNext(); // offset 0 in the mock: before the armed one, so no gap
+    awaitSent(CHANGELOG, "work");
+
+    fences.of(PARTITION).acknowledged(9);
+    send(CHANGELOG);
+    send("results");
+    inner.completeNext();
+    inner.completeNext();
+    OffsetFence.Gap gap = fences.of(PARTITION).gap().orElseThrow();
+    assertEquals(new OffsetFence.Gap(7, 9), gap);
+    assertEquals(List.of(CHANGELOG, "work", CHANGELOG), sentTopics());
+
+    fences.close(PARTITION, gap);
+    awaitSent(CHANGELOG, "work", CHANGELOG, "results");
+  }
+
+  @Test
+  void aCommitWhileASecondWriterIsSuspectedFails() {
+    fences.of(PARTITION).arm(0);
+    fences.of(PARTITION).acknowledged(5);
+    send("work");
+
+    assertThrows(SecondWriterException.class, producer::flush);
+  }
+
+  @Test
+  void aFlushReturnsWhenNothingIsHeldAnymore() throws Exception {
+    send(CHANGELOG);
+    send("work");
+    CompletableFuture<Void> flushed = CompletableFuture.runAsync(producer::flush);
+
+    assertTrue(!flushed.isDone());
+    inner.completeNext();
+    Eventually.await("flushed", LIMIT, flushed::isDone);
+
+    assertEquals(List.of(CHANGELOG, "work"), sentTopics());
+  }
+}
