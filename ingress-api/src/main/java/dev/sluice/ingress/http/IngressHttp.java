@@ -26,6 +26,7 @@ public final class IngressHttp implements AutoCloseable {
   private static final int PARSE_TIMEOUT_MILLIS = 10_000;
   private static final int BETWEEN_REQUESTS_MILLIS = 60_000;
   private static final int MAX_HEADERS = 100;
+  private static final long READ_AFTER_REFUSAL_BYTES = 1024 * 1024;
   private static final long DRAIN_POLL_NANOS = 20_000_000;
 
   private final Surroundings around;
@@ -99,6 +100,8 @@ public final class IngressHttp implements AutoCloseable {
   public void start() {
     IngressConfig config = around.config();
     int connections = config.limits().connections();
+    // Above the limit that callers are told, so that they can be told before they are cut off.
+    long cutOffBytes = config.limits().bodyBytes() + READ_AFTER_REFUSAL_BYTES;
     Undertow built =
         Undertow.builder()
             .addHttpListener(config.port(), config.host())
@@ -111,7 +114,7 @@ public final class IngressHttp implements AutoCloseable {
             .setSocketOption(Options.CONNECTION_LOW_WATER, connections)
             .setServerOption(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
             .setServerOption(UndertowOptions.MAX_HEADER_SIZE, config.limits().headerBytes())
-            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) config.limits().bodyBytes())
+            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, cutOffBytes)
             .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, PARSE_TIMEOUT_MILLIS)
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, BETWEEN_REQUESTS_MILLIS)
             .setServerOption(UndertowOptions.ALLOW_UNKNOWN_PROTOCOLS, false)

@@ -14,6 +14,9 @@ import java.util.Optional;
 /// Refuses requests that another reader of the same bytes could take for something else. Undertow
 /// accepts some of them: unknown transfer codings, codings after `chunked`, chunks in HTTP/1.0,
 /// unknown expectations, repeated singletons.
+///
+/// What Undertow's parser has already lost cannot be seen here: the version digits of the request
+/// line, folded headers, and how chunks were written.
 final class StrictFraming {
   private static final List<HttpString> SINGLETONS =
       List.of(

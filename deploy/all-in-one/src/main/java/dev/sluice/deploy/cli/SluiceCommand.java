@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration, 3 environment missing,",
+      "Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration, 3 environment"
+          + " missing,",
       "            4 not found, 5 refused, 6 timed out."
     })
 final class SluiceCommand implements Runnable {

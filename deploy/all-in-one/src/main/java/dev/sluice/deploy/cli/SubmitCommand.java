@@ -27,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
     name = "submit",
     description = {
       "Hand in a job: the words typed, or what stdin holds.",
-      "On stdin, JSON objects are requests of POST /v1/jobs, one job each; anything else is the prompt."
+      "On stdin, JSON objects are requests of POST /v1/jobs, one job each; anything else is the"
+          + " prompt."
     })
 final class SubmitCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -1,0 +1,73 @@
+package dev.sluice.ingress.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.ingress.IngressConfig;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DisconnectTest {
+  @RegisterExtension
+  final HttpFixture fixture =
+      new HttpFixture(
+          new IngressConfig.Timing(
+              Duration.ofMinutes(10),
+              Duration.ofHours(24),
+              Duration.ofSeconds(5),
+              Duration.ofMillis(200),
+              Duration.ofMillis(150)));
+
+  @ParameterizedTest(name = "stream {0}")
+  @ValueSource(booleans = {false, true})
+  void cancelsAJobWhoseCallerHangsUp(boolean stream) throws Exception {
+    JobId id;
+    try (Socket socket = call(stream)) {
+      id = JobId.parse(fixture.log.takeSubmission().getJobId()).orElseThrow();
+      assertTrue(socket.isConnected());
+    }
+
+    var command = fixture.log.takeCommand(5);
+
+    assertEquals(id.text(), command.getJobId());
+    assertEquals("disconnected", command.getCancel().getReason());
+  }
+
+  @Test
+  void keepsASilentStreamAliveWithComments() throws Exception {
+    try (Socket socket = call(true)) {
+      socket.setSoTimeout(5_000);
+      StringBuilder answer = new StringBuilder();
+      InputStream in = socket.getInputStream();
+      byte[] buffer = new byte[1_024];
+      while (answer.toString().split(": waiting\n\n", -1).length < 3) {
+        int n = in.read(buffer);
+        assertTrue(n > 0, answer.toString());
+        answer.append(new String(buffer, 0, n, StandardCharsets.US_ASCII));
+      }
+    }
+  }
+
+  private Socket call(boolean stream) throws Exception {
+    String body =
+        "{\"model\":\"fast\",\"messages\":[{\"role\":\"user\"}],\"stream\":" + stream + "}";
+    Socket socket = new Socket("127.0.0.1", fixture.port());
+    String head =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + "Authorization: Bearer "
+            + HttpFixture.KEY
+            + "\r\nContent-Length: "
+            + body.length()
+            + "\r\n\r\n";
+    socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+    return socket;
+  }
+}

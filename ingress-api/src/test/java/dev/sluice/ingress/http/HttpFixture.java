@@ -1,0 +1,182 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.avro.CostBucket;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.model.Scope;
+import dev.sluice.ingress.IngressConfig;
+import dev.sluice.ingress.core.KeyRing;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/// The HTTP side of an ingress over a log in memory, with two tenants.
+final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
+  static final String KEY = "sk-acme-all";
+  static final String READ_ONLY = "sk-acme-read";
+  static final String FOREIGN = "sk-other";
+  static final int MAX_BODY_BYTES = 64 * 1024;
+
+  final MemoryLog log = new MemoryLog();
+  final List<CostBucket> buckets = new CopyOnWriteArrayList<>();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final IngressConfig config;
+  private IngressHttp http;
+
+  HttpFixture() {
+    this(
+        new IngressConfig.Timing(
+            Duration.ofMinutes(10),
+            Duration.ofHours(24),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(15)));
+  }
+
+  HttpFixture(IngressConfig.Timing timing) {
+    config =
+        new IngressConfig(
+            "127.0.0.1",
+            0,
+            List.of(),
+            new IngressConfig.Limits(MAX_BODY_BYTES, 32 * 1024, 1_000),
+            timing,
+            2);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    Policy policy = policy();
+    KeyRing keys = KeyRing.of(policy, Optional::of);
+    http =
+        new IngressHttp(
+            new Surroundings(
+                config,
+                log,
+                (_, _, _) -> buckets,
+                () -> policy,
+                new SimpleMeterRegistry(),
+                Clock.systemUTC()),
+            () -> keys);
+    http.start();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    http.close();
+    client.close();
+  }
+
+  IngressHttp http() {
+    return http;
+  }
+
+  private static Policy policy() {
+    Set<Scope> all = EnumSet.allOf(Scope.class);
+    Policy.Tenant acme =
+        new Policy.Tenant(
+            "acme",
+            List.of(
+                new Policy.ApiKey("all", KEY, all),
+                new Policy.ApiKey("read", READ_ONLY, Set.of(Scope.READ))),
+            Map.of(Priority.INTERACTIVE, 1),
+            Policy.OnCrash.RETRY,
+            3);
+    Policy.Tenant other =
+        new Policy.Tenant(
+            "other",
+            List.of(new Policy.ApiKey("one", FOREIGN, all)),
+            Map.of(),
+            Policy.OnCrash.RETRY,
+            3);
+    Policy.Model fast = new Policy.Model("fast", Optional.empty(), List.of(), List.of());
+    return new Policy(
+        1, Map.of("acme", acme, "other", other), Map.of(), Map.of("fast", fast), List.of());
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        .timeout(Duration.ofSeconds(20))
+        .header("Authorization", "Bearer " + KEY);
+  }
+
+  HttpResponse<String> get(String path, String... headers) throws Exception {
+    return client.send(with(request(path), headers).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> post(String path, String body, String... headers) throws Exception {
+    return posted(path, body, headers).get();
+  }
+
+  CompletableFuture<HttpResponse<String>> posted(String path, String body, String... headers) {
+    HttpRequest.Builder request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    return client.sendAsync(with(request, headers).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<java.io.InputStream> stream(HttpRequest request) throws Exception {
+    return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+  }
+
+  HttpResponse<String> send(HttpRequest request) throws Exception {
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static HttpRequest.Builder with(HttpRequest.Builder request, String... headers) {
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
+    return request;
+  }
+
+  int port() {
+    return http.address().getPort();
+  }
+
+  /// Sends bytes as they are and reads until the server closes or is silent for a second.
+  String raw(String text) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", port())) {
+      socket.setSoTimeout(1_000);
+      StringBuilder answer = new StringBuilder();
+      try {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+      } catch (java.net.SocketException e) {
+        // The server did not read to the end.
+        return "<closed>";
+      }
+      byte[] buffer = new byte[8_192];
+      try {
+        for (int n = socket.getInputStream().read(buffer);
+            n > 0;
+            n = socket.getInputStream().read(buffer)) {
+          answer.append(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
+        }
+      } catch (java.net.SocketTimeoutException e) {
+        answer.append("\n<open>");
+      } catch (java.net.SocketException e) {
+        answer.append("\n<reset>");
+      }
+      return answer.toString();
+    }
+  }
+}

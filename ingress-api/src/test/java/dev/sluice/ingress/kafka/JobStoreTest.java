@@ -1,0 +1,125 @@
+package dev.sluice.ingress.kafka;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.ingress.core.EventFilter;
+import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.core.Status;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobStoreTest {
+  private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
+
+  @TempDir Path folder;
+
+  @Test
+  void keepsFactsPlacesAndPositionsAcrossRestarts() {
+    JobFacts facts = finished(id(1), "acme");
+    try (JobStore store = JobStore.open(folder, "one");
+        JobStore.Batch batch = new JobStore.Batch()) {
+      batch.facts(facts);
+      batch.event(facts.id(), new EventRow(1, 100, 0, 0, false));
+      batch.event(facts.id(), new EventRow(2, 101, 1, 3, true));
+      batch.position('e', 0, 102);
+      store.write(batch);
+    }
+
+    try (JobStore store = JobStore.open(folder, "one")) {
+      JobFacts read = store.facts(facts.id()).orElseThrow();
+      assertEquals(facts.origin(), read.origin());
+      assertEquals(facts.progress(), read.progress());
+      assertEquals(facts.filter(), read.filter());
+      assertEquals(facts.ending().orElseThrow().offset(), read.ending().orElseThrow().offset());
+      assertEquals(102, store.position('e', 0).orElse(-1));
+      assertTrue(store.position('r', 0).isEmpty());
+      assertEquals(List.of(new EventRow(2, 101, 1, 3, true)), store.events(facts.id(), 3, 10));
+      assertEquals(2, store.events(facts.id(), 1, 10).size());
+      assertTrue(store.events(facts.id(), 5, 10).isEmpty());
+    }
+  }
+
+  @Test
+  void dropsTheIndexOfAnotherLog() {
+    JobFacts facts = finished(id(1), "acme");
+    try (JobStore store = JobStore.open(folder, "one");
+        JobStore.Batch batch = new JobStore.Batch()) {
+      batch.facts(facts);
+      store.write(batch);
+    }
+
+    try (JobStore store = JobStore.open(folder, "two")) {
+      assertTrue(store.facts(facts.id()).isEmpty());
+    }
+  }
+
+  @Test
+  void listsOneTenantNewestFirst() {
+    try (JobStore store = JobStore.open(folder, "one");
+        JobStore.Batch batch = new JobStore.Batch()) {
+      for (int i = 0; i < 5; i++) {
+        String tenant = i == 2 ? "acme2" : "acme";
+        batch.facts(finished(id(i), tenant));
+        batch.listed(tenant, id(i));
+      }
+      store.write(batch);
+
+      List<JobId> all = ids(store.list("acme", Optional.empty(), 10, _ -> true));
+      List<JobId> after = ids(store.list("acme", Optional.of(id(3)), 1, _ -> true));
+
+      assertEquals(List.of(id(4), id(3), id(1), id(0)), all);
+      assertEquals(List.of(id(1)), after);
+      assertEquals(List.of(id(2)), ids(store.list("acme2", Optional.empty(), 10, _ -> true)));
+    }
+  }
+
+  @Test
+  void forgetsWhatHasExpired() {
+    JobFacts facts = finished(id(1), "acme");
+    try (JobStore store = JobStore.open(folder, "one");
+        JobStore.Batch batch = new JobStore.Batch()) {
+      batch.facts(facts);
+      batch.listed("acme", facts.id());
+      batch.event(facts.id(), new EventRow(1, 100, 0, 0, false));
+      batch.expires(NOW, facts.id());
+      batch.expires(NOW.plusSeconds(10), id(2));
+      store.write(batch);
+
+      store.expire(NOW.minusSeconds(1), 10);
+      assertTrue(store.facts(facts.id()).isPresent());
+      store.expire(NOW, 10);
+
+      assertTrue(store.facts(facts.id()).isEmpty());
+      assertTrue(store.events(facts.id(), 0, 10).isEmpty());
+      assertTrue(store.list("acme", Optional.empty(), 10, _ -> true).isEmpty());
+    }
+  }
+
+  private static List<JobId> ids(List<JobFacts> facts) {
+    return facts.stream().map(JobFacts::id).toList();
+  }
+
+  private static JobId id(int second) {
+    return JobId.create(NOW.plusSeconds(second), 0, 0, 42);
+  }
+
+  private static JobFacts finished(JobId id, String tenant) {
+    return JobFacts.unread(id, tenant)
+        .withOrigin(
+            new JobFacts.Origin("fast", "/v1/x", Priority.BATCH, NOW, Map.of("team", "red")))
+        .withProgress(
+            new JobFacts.Progress(Status.RUNNING, "retry", "pool", "m", NOW, 2),
+            new EventFilter.State(
+                9, 4, new EventFilter.Claim(2, 22), new EventFilter.Claim(1, 11), 3, false))
+        .withEnding(
+            new JobFacts.Ending(Status.SUCCEEDED, NOW, NOW.plusSeconds(60), 77, new byte[] {1}));
+  }
+}
