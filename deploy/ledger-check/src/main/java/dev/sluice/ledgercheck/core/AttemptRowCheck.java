@@ -44,12 +44,13 @@ final class AttemptRowCheck implements Check {
     }
   }
 
-  /// A worker can die, or be told to stop, between its claim and its call.
+  /// A worker can die, or be told to stop, between its claim and its call. Nobody then knows
+  /// whether the prompt was sent, so it may be owed; an answer cannot be.
   private static boolean claimedButNeverCalled(JobTrace job, CostEntry row) {
     boolean stopped =
         job.finalState() == JobState.CANCELLED
             || job.disturbedBetween(job.post().at(), row.at().plus(JobTrace.OUTCOME_GRACE));
-    return stopped && !row.reported() && row.owedPico().orElse(0L) == 0;
+    return stopped && !row.reported() && row.completion() == 0;
   }
 
   /// Removes the first row that fits; false when none does.
@@ -104,8 +105,8 @@ final class AttemptRowCheck implements Check {
 
   private static boolean explains(JobTrace job, Call call, CostEntry row) {
     // The worker died or was overtaken: nobody can know what it had read.
-    if (job.disturbed(call)) {
-      return !row.reported();
+    if (job.disturbed(call) && !row.reported()) {
+      return true;
     }
     if (job.cancelledDuring(call)) {
       return !row.reported() && (row.total() == 0 || notAbove(call, row));

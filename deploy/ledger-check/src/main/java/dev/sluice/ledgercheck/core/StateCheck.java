@@ -20,6 +20,7 @@ final class StateCheck implements Check {
     }
     if (!ends.isEmpty()) {
       checkNothingAfterTheEnd(job, found);
+      checkEveryChannelShowsTheEnd(job, found);
     }
     Set<Served> results =
         job.readings().stream()
@@ -39,7 +40,7 @@ final class StateCheck implements Check {
         continue;
       }
       job.readings().stream()
-          .filter(later -> later.at().isAfter(end.at()) && !later.state().terminal())
+          .filter(later -> later.at().isAfter(end.at()) && contradictsAnEnd(later.state()))
           .findFirst()
           .ifPresent(later ->
               found.accept(
@@ -50,6 +51,24 @@ final class StateCheck implements Check {
                           .formatted(end.state(), end.channel(), later.state(), later.channel()))));
       return;
     }
+  }
+
+  private static void checkEveryChannelShowsTheEnd(JobTrace job, Consumer<Violation> found) {
+    Set<Channel> silent = EnumSet.noneOf(Channel.class);
+    job.readings().forEach(reading -> silent.add(reading.channel()));
+    job.readings().stream()
+        .filter(reading -> reading.state().terminal())
+        .forEach(reading -> silent.remove(reading.channel()));
+    // A list is read while jobs may still run.
+    silent.remove(Channel.LIST);
+    if (!silent.isEmpty()) {
+      found.accept(new Violation(Invariant.I5, job.marker(), "no end is shown by " + silent));
+    }
+  }
+
+  /// A reading that was not answered says nothing about the job.
+  private static boolean contradictsAnEnd(JobState later) {
+    return !later.terminal() && later != JobState.UNREADABLE;
   }
 
   private static void checkCost(JobTrace job, Consumer<Violation> found) {

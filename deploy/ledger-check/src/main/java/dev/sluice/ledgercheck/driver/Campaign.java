@@ -154,7 +154,7 @@ public final class Campaign {
     CostTopic topic = new CostTopic(fleet.kafka(), fleet.registry());
     List<CostEntry> costs = topic.readAll();
     costs.forEach(row -> jobs.add(row.jobId()));
-    client.readAll(jobs, List.of(Channel.GET_AFTER_RESTART), Instant.now());
+    client.readAll(jobs, List.of(Channel.GET_AFTER_RESTART), Instant.now().plus(QUIESCE));
     Instant deadline = Instant.now().plus(COSTS);
     CostsCall call = new CostsCall(http);
     while (!call.agrees(costs) && Instant.now().isBefore(deadline)) {

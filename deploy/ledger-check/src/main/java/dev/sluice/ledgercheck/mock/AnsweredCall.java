@@ -18,6 +18,8 @@ final class AnsweredCall {
   /// Longer than any timeout of the pool under test.
   private static final Duration STALL = Duration.ofSeconds(40);
 
+  private static final Duration READ_BEFORE_RESET = Duration.ofMillis(250);
+
   private static final String JSON_TYPE = "application/json";
 
   private final Wire wire;
@@ -130,7 +132,11 @@ final class AnsweredCall {
       wire.pause(gap);
     }
     switch (call.fault()) {
-      case RESET_MID_BODY -> wire.reset();
+      case RESET_MID_BODY -> {
+        // A reset destroys what the caller has not read yet, and that would not be its fault.
+        wire.pause(READ_BEFORE_RESET);
+        wire.reset();
+      }
       case STALL -> wire.pause(STALL);
       case TRUNCATED -> wire.send("0\r\n\r\n");
       case MALFORMED_JSON -> wire.sendChunk("data: {\"choices\": [{]\n\n");

@@ -81,6 +81,14 @@ enum SeededDefect {
               first(
                   ofJob(1).and(r -> r.channel() == Channel.LONG_POLL),
                   r -> Rows.served(r, Optional.of(resultOf(l, 2)))))),
+  UNREADABLE_AFTER_RESTART(
+      Invariant.I5,
+      l ->
+          Edit.readings(
+              l,
+              first(
+                  ofJob(1).and(r -> r.channel() == Channel.GET_AFTER_RESTART),
+                  r -> Rows.state(r, JobState.UNREADABLE)))),
   JOB_SHOWS_ANOTHER_COST(
       Invariant.I5,
       l ->
