@@ -3,6 +3,7 @@ package dev.sluice.ingress.http;
 import dev.sluice.contract.avro.AttemptError;
 import dev.sluice.contract.avro.AttemptSummary;
 import dev.sluice.contract.avro.Cost;
+import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.ingress.core.JobFacts;
@@ -90,7 +91,7 @@ final class JobJson {
             .field("attempt", attempt.getAttempt())
             .field("pool", attempt.getPool())
             .field("model", attempt.getProviderModel())
-            .field("outcome", attempt.getCause().name().toLowerCase(Locale.ROOT))
+            .field("outcome", outcome(attempt.getCause()))
             .textOrNull("code", attempt.getCode())
             .field("provider_status", attempt.getProviderStatus())
             .instantOrNull("started_at", attempt.getStartedAt())
@@ -177,5 +178,9 @@ final class JobJson {
         .field("message", error.getMessage())
         .field("provider_status", error.getProviderStatus())
         .endObject();
+  }
+
+  private static String outcome(FailureCause cause) {
+    return cause == FailureCause.NONE ? "succeeded" : cause.name().toLowerCase(Locale.ROOT);
   }
 }

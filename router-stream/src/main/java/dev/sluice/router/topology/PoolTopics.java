@@ -41,10 +41,15 @@ final class PoolTopics implements AutoCloseable {
     this.policies = policies;
   }
 
-  synchronized void start() {
+  /// Begins to follow the policy.
+  ///
+  /// @param onFirst called once, when there are rules: without them a router would refuse every
+  ///   model and price nothing
+  synchronized void start(Runnable onFirst) {
     if (thread == null && !closed) {
       policies.onChange(_ -> wake.release());
-      thread = Thread.ofPlatform().name("sluice-router-pools").daemon().start(this::follow);
+      thread =
+          Thread.ofPlatform().name("sluice-router-pools").daemon().start(() -> follow(onFirst));
     }
   }
 
@@ -52,12 +57,17 @@ final class PoolTopics implements AutoCloseable {
     return rules;
   }
 
-  private void follow() {
+  private void follow(Runnable onFirst) {
     Admin admin = null;
+    boolean started = false;
     try {
       admin = kafka.admin("sluice-router-pools");
       while (!closed) {
         boolean settled = refresh(admin);
+        if (!started && rules.policy().version() > 0) {
+          started = true;
+          onFirst.run();
+        }
         boolean _ = wake.tryAcquire((settled ? CHECK : RETRY).toMillis(), TimeUnit.MILLISECONDS);
         wake.drainPermits();
       }

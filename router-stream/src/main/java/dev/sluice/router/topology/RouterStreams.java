@@ -92,9 +92,8 @@ public final class RouterStreams implements AutoCloseable {
   }
 
   public void start() {
-    pools.start();
     fleet.start();
-    streams.start();
+    pools.start(streams::start);
   }
 
   /// Whether it runs and has taken over what it was assigned.

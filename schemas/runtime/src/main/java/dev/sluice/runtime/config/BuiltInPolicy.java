@@ -69,8 +69,15 @@ public final class BuiltInPolicy {
     var model =
         new Policy.Model(
             "*", Optional.empty(), List.of(new Policy.Route(pool.id(), "*", 1)), List.of());
-    return new Policy(
-        0, Map.of("demo", tenant), Map.of(pool.id(), pool), Map.of("*", model), prices);
+    // Named after its pool too, so that a list of models is not empty.
+    var named =
+        new Policy.Model(
+            pool.id(), Optional.empty(), List.of(new Policy.Route(pool.id(), "*", 1)), List.of());
+    Map<String, Policy.Model> models =
+        pool.provider() == Policy.ProviderKind.SIMULATED
+            ? Map.of("*", model, named.id(), named)
+            : Map.of("*", model);
+    return new Policy(0, Map.of("demo", tenant), Map.of(pool.id(), pool), models, prices);
   }
 
   private static Policy.Pool pool(
