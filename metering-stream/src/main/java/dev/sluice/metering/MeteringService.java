@@ -55,7 +55,11 @@ public final class MeteringService implements Service {
     Properties settings = MeteringSettings.of(config, context.kafka().streamsSettings(), folder);
     var topology =
         new MeteringTopology(
-            context.serdes(), context.policy()::current, config.forgetting(), meters);
+            context.serdes(),
+            context.policy()::current,
+            config.forgetting(),
+            config.commitInterval(),
+            meters);
     KafkaStreams started = new KafkaStreams(topology.build(), settings);
     started.setUncaughtExceptionHandler(this::replaceThread);
     started.setStateListener(MeteringService::logState);

@@ -17,7 +17,6 @@ final class MeteringSettings {
   static final String APPLICATION_ID = "sluice.metering";
 
   private static final int HEARTBEATS_PER_SESSION = 3;
-  private static final int POLL_MILLIS = 50;
 
   private MeteringSettings() {}
 
@@ -26,7 +25,6 @@ final class MeteringSettings {
     Properties settings = new Properties();
     settings.put(StreamsConfig.CLIENT_ID_CONFIG, "sluice-metering");
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
-    settings.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, config.cacheBytes());
     settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallRocks.class);

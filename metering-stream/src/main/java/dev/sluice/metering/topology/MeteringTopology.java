@@ -10,6 +10,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.metering.core.Period;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
@@ -40,16 +41,20 @@ public final class MeteringTopology {
   private final RecordSerdes serdes;
   private final Supplier<Policy> policies;
   private final ForgettingRule forgetting;
+  private final Duration totalsPause;
   private final MeteringMeters meters;
 
+  /// @param totalsPause between two writings of totals to their topics
   public MeteringTopology(
       RecordSerdes serdes,
       Supplier<Policy> policies,
       ForgettingRule forgetting,
+      Duration totalsPause,
       MeteringMeters meters) {
     this.serdes = serdes;
     this.policies = policies;
     this.forgetting = forgetting;
+    this.totalsPause = totalsPause;
     this.meters = meters;
   }
 
@@ -68,7 +73,7 @@ public final class MeteringTopology {
             NodeNames.COUNT,
             () -> new OnceCounter(forgetting, new PriceVerifier(policies, meters), meters),
             NodeNames.READ)
-        .addProcessor(NodeNames.TALLY, TallyKeeper::new, NodeNames.COUNT)
+        .addProcessor(NodeNames.TALLY, () -> new TallyKeeper(totalsPause), NodeNames.COUNT)
         .addStateStore(progressStore(), NodeNames.READ, NodeNames.COUNT)
         .addStateStore(countedStore(), NodeNames.COUNT)
         .addStateStore(totalsStore(), NodeNames.TALLY)

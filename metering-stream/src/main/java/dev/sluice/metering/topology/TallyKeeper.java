@@ -4,53 +4,94 @@ import dev.sluice.contract.avro.AttemptContext;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.metering.core.BucketKey;
-import dev.sluice.metering.core.CostLine;
 import dev.sluice.metering.core.Period;
-import dev.sluice.metering.core.UsageTally;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
-/// Adds new lines to the running totals of their hour, day and month, and writes each new total.
-/// Totals are plain keys, not windows: a line counts however late it comes. Owned by the task's
-/// thread.
+/// Adds new lines to the running totals of their hour, day and month. A total is written to its
+/// topic at once when none was written lately, else with the others that change in the meantime:
+/// under load one record stands for hundreds of changes. Totals are plain keys, not windows: a line
+/// counts however late it comes. Owned by the task's thread.
 final class TallyKeeper implements Processor<byte[], Counted, byte[], CostBucket> {
+  private final Duration pause;
+  private final Set<String> unwritten = new LinkedHashSet<>();
+  private long nextWriteMillis;
+  private @Nullable Cancellable timer;
 
   // Set by init, before any record.
   @SuppressWarnings("NullAway.Init")
   private ProcessorContext<byte[], CostBucket> context;
 
   @SuppressWarnings("NullAway.Init")
-  private KeyValueStore<String, CostBucket> totals;
+  private TotalsStore totals;
+
+  /// @param pause between two writings of totals
+  TallyKeeper(Duration pause) {
+    this.pause = pause;
+  }
 
   @Override
   public void init(ProcessorContext<byte[], CostBucket> given) {
     context = given;
-    totals = given.getStateStore(StoreNames.TOTALS);
+    totals = new TotalsStore(given);
+    unwritten.addAll(totals.marked());
+    if (!unwritten.isEmpty()) {
+      writeLater();
+    }
   }
 
   @Override
   public void process(Record<byte[], Counted> record) {
+    boolean now = context.currentSystemTimeMs() >= nextWriteMillis;
     for (Period period : Period.values()) {
-      add(record, period);
+      BucketKey key = key(record.value().settlement(), period);
+      CostBucket total = totals.add(key, record.value().lines());
+      String name = TotalsStore.name(key);
+      if (now) {
+        write(name, total);
+      } else if (unwritten.add(name)) {
+        totals.mark(name, total);
+      }
+    }
+    if (now) {
+      nextWriteMillis = context.currentSystemTimeMs() + pause.toMillis();
+    } else if (timer == null) {
+      writeLater();
     }
   }
 
-  private void add(Record<byte[], Counted> record, Period period) {
-    BucketKey key = key(record.value().settlement(), period);
-    String text = key.text();
-    String storeKey = period + "|" + text;
-    UsageTally tally = CostRecords.tally(totals.get(storeKey));
-    for (CostLine line : record.value().lines()) {
-      tally = tally.plus(line);
+  /// A timer that ran on while nothing changes would commit an empty transaction at each turn.
+  private void writeLater() {
+    timer = context.schedule(pause, PunctuationType.WALL_CLOCK_TIME, _ -> writeAll());
+  }
+
+  private void writeAll() {
+    for (String name : unwritten) {
+      write(name, totals.get(name));
+      totals.unmark(name);
     }
-    CostBucket bucket = CostRecords.bucket(key, tally);
-    totals.put(storeKey, bucket);
+    unwritten.clear();
+    nextWriteMillis = context.currentSystemTimeMs() + pause.toMillis();
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+
+  private void write(String name, CostBucket total) {
+    int bar = name.indexOf('|');
+    byte[] key = name.substring(bar + 1).getBytes(StandardCharsets.UTF_8);
     context.forward(
-        record.withKey(text.getBytes(StandardCharsets.UTF_8)).withValue(bucket),
-        NodeNames.costs(period));
+        new Record<>(key, total, context.currentSystemTimeMs()),
+        NodeNames.costs(Period.valueOf(name.substring(0, bar))));
   }
 
   private static BucketKey key(Settlement settlement, Period period) {

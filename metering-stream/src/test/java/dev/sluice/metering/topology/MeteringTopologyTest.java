@@ -48,6 +48,7 @@ class MeteringTopologyTest {
   private static final Duration HORIZON = Duration.ofDays(10);
   private static final Duration PAUSE = Duration.ofMinutes(10);
   private static final int STEP = 3;
+  private static final Duration TOTALS_PAUSE = Duration.ofMillis(200);
 
   private final RecordSerdes serdes = RecordSerdes.over(new MemorySchemaRegistry());
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -63,6 +64,7 @@ class MeteringTopologyTest {
             serdes,
             () -> Policy.EMPTY,
             new ForgettingRule(HORIZON, PAUSE, Duration.ofSeconds(10), STEP),
+            TOTALS_PAUSE,
             new MeteringMeters(meters));
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "metering-test");
@@ -110,6 +112,7 @@ class MeteringTopologyTest {
   void totalsAreKeptForHourDayAndMonth() {
     settle(settlement(job(AT, 1), 1, true));
     settle(settlement(job(AT, 2), 1, false));
+    driver.advanceWallClockTime(TOTALS_PAUSE);
 
     for (var expected :
         Map.of(
@@ -129,6 +132,29 @@ class MeteringTopologyTest {
       assertEquals(0, total.getUnpriced());
       assertEquals(Map.of("input", 7L, "output", 11L), total.getTokens());
     }
+  }
+
+  @Test
+  void loneTotalIsWrittenAtOnceAndManyChangesInAPauseOnce() {
+    TestOutputTopic<String, CostBucket> daily = output(Topics.COSTS_DAILY, CostBucket.class);
+    settle(settlement(job(AT, 1), 1, true));
+    assertEquals(List.of(1L), attempts(daily));
+
+    for (int i = 2; i <= 50; i++) {
+      settle(settlement(job(AT, i), 1, true));
+    }
+    assertEquals(List.of(), attempts(daily));
+
+    driver.advanceWallClockTime(TOTALS_PAUSE);
+    assertEquals(List.of(50L), attempts(daily));
+
+    driver.advanceWallClockTime(TOTALS_PAUSE);
+    settle(settlement(job(AT, 51), 1, true));
+    assertEquals(List.of(51L), attempts(daily));
+  }
+
+  private static List<Long> attempts(TestOutputTopic<String, CostBucket> totals) {
+    return totals.readValuesToList().stream().map(CostBucket::getAttempts).toList();
   }
 
   @Test
@@ -235,6 +261,7 @@ class MeteringTopologyTest {
     Settlement late = settlement(job(AT, 2), 1, false);
     late.setAt(AT.minus(Duration.ofDays(40)));
     settle(late);
+    driver.advanceWallClockTime(TOTALS_PAUSE);
 
     assertEquals(
         List.of("2026-11-01T00:00:00Z", "2026-10-01T00:00:00Z"),
