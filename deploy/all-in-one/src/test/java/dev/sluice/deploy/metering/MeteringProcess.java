@@ -60,8 +60,11 @@ final class MeteringProcess implements AutoCloseable {
   }
 
   static MeteringService service(String bootstrapServers, Path state) {
+    return service(bootstrapServers, state, serdes());
+  }
+
+  static MeteringService service(String bootstrapServers, Path state, RecordSerdes serdes) {
     var meters = new SimpleMeterRegistry();
-    RecordSerdes serdes = serdes();
     return new MeteringService(
         MeteringConfig.DEFAULT,
         new ServiceContext(

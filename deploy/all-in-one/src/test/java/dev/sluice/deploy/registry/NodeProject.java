@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /// A project of `deploy/acceptance`, installed from its lock file without running any script of a
 /// package. Where Node is missing the test is skipped and says so.
-final class NodeProject {
+public final class NodeProject {
   private static final Path ACCEPTANCE = Path.of("..", "acceptance");
   private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
   private static final Duration RUN_LIMIT = Duration.ofMinutes(2);
@@ -26,7 +26,7 @@ final class NodeProject {
     this.folder = folder;
   }
 
-  static NodeProject at(String name) {
+  public static NodeProject at(String name) {
     var project = new NodeProject(ACCEPTANCE.resolve(name));
     Assumptions.assumeTrue(
         installed("node") && installed("npm"), "skipped: it needs node and npm on the PATH");
@@ -41,7 +41,7 @@ final class NodeProject {
   /// Runs a script of the project.
   ///
   /// @return the last line it printed
-  Optional<String> run(String script, String... arguments) {
+  public Optional<String> run(String script, String... arguments) {
     List<String> command = new ArrayList<>(List.of("node", script));
     command.addAll(List.of(arguments));
     try {
