@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One request that was let in, and its answer. Owned by the virtual thread that serves it; only
@@ -28,7 +29,8 @@ final class Call {
   private final String variable;
   private final Principal principal;
   private final byte[] body;
-  private String requestId;
+  private final Supplier<String> unnamed;
+  private String jobId = "";
   private boolean ended;
   private @Nullable ResponseStream stream;
   private volatile @Nullable JobWatch attached;
@@ -38,13 +40,13 @@ final class Call {
       Routes.Match.Found match,
       Principal principal,
       byte[] body,
-      String requestId) {
+      Supplier<String> unnamed) {
     this.exchange = exchange;
     this.route = match.route();
     this.variable = match.variable();
     this.principal = principal;
     this.body = body;
-    this.requestId = requestId;
+    this.unnamed = unnamed;
   }
 
   Principal principal() {
@@ -66,7 +68,12 @@ final class Call {
 
   /// From now on the answer carries this id, which is the job's.
   void identify(String id) {
-    requestId = id;
+    jobId = id;
+  }
+
+  /// Most calls are about a job and need no other name.
+  private String requestId() {
+    return jobId.isEmpty() ? unnamed.get() : jobId;
   }
 
   Optional<String> header(String name) {
@@ -127,8 +134,12 @@ final class Call {
   }
 
   void respond(int status, String contentType, byte[] bytes) throws IOException {
+    respond(status, contentType, bytes, requestId());
+  }
+
+  private void respond(int status, String contentType, byte[] bytes, String id) throws IOException {
     exchange.setStatusCode(status);
-    with(REQUEST_ID, requestId);
+    with(REQUEST_ID, id);
     if (!contentType.isEmpty()) {
       with(Headers.CONTENT_TYPE, contentType);
     }
@@ -149,16 +160,18 @@ final class Call {
     if (refusal.retryAfter().isPositive()) {
       with(Headers.RETRY_AFTER, Long.toString(Math.max(1, refusal.retryAfter().toSeconds())));
     }
+    String id = requestId();
     respond(
         ErrorJson.status(surface(), code),
         ErrorJson.contentType(surface()),
-        ErrorJson.body(surface(), refusal, requestId));
+        ErrorJson.body(surface(), refusal, id),
+        id);
   }
 
   /// Begins a stream of server-sent events.
   ResponseStream openStream() throws IOException {
     exchange.setStatusCode(200);
-    with(REQUEST_ID, requestId)
+    with(REQUEST_ID, requestId())
         .with(Headers.CONTENT_TYPE, "text/event-stream; charset=utf-8")
         .with(Headers.CACHE_CONTROL, "no-cache");
     ResponseStream opened = new ResponseStream(exchange);
@@ -181,9 +194,12 @@ final class Call {
     exchange.endExchange();
   }
 
-  /// Gives the connection up: a broken answer must not look complete.
+  /// Gives the connection up: a broken answer must not look complete. One that has ended stays.
   void abort() {
     synchronized (this) {
+      if (ended) {
+        return;
+      }
       ended = true;
     }
     org.xnio.IoUtils.safeClose(exchange.getConnection());

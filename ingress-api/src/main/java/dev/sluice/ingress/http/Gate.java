@@ -101,7 +101,7 @@ final class Gate implements HttpHandler {
       return;
     }
     if (!route.hasBody()) {
-      Call call = new Call(exchange, found, principal.get(), new byte[0], requestId());
+      Call call = new Call(exchange, found, principal.get(), new byte[0], this::requestId);
       exchange.dispatch(threads, () -> serve(call, route, began));
       return;
     }
@@ -156,7 +156,7 @@ final class Gate implements HttpHandler {
 
     @Override
     public void complete(byte[] body) {
-      Call call = new Call(waiting.exchange(), found, principal, body, requestId());
+      Call call = new Call(waiting.exchange(), found, principal, body, Gate.this::requestId);
       waiting.exchange().dispatch(threads, () -> serve(call, waiting.route(), began));
     }
 

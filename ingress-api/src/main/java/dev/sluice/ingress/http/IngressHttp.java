@@ -9,6 +9,7 @@ import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.json.Endpoints;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.Methods;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -121,7 +122,7 @@ public final class IngressHttp implements AutoCloseable {
             .setServerOption(UndertowOptions.DECODE_URL, true)
             .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
             .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
-            .setHandler(gate)
+            .setHandler(new HttpContinueReadHandler(gate))
             .build();
     built.start();
     server = built;

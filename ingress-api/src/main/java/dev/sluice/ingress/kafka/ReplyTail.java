@@ -164,6 +164,11 @@ final class ReplyTail implements AutoCloseable {
       } catch (KafkaException e) {
         LOG.atWarn().setCause(e).log("reply partitions cannot be read, trying again");
         LockSupport.parkNanos(PAUSE.toNanos());
+      } catch (RuntimeException e) {
+        // The disk, most likely: what was read is kept and written as soon as it can be.
+        caughtUp = false;
+        LOG.atError().setCause(e).log("job index cannot be kept, trying again");
+        LockSupport.parkNanos(PAUSE.toNanos());
       } finally {
         open = null;
       }

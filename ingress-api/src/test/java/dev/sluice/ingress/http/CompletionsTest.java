@@ -15,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -145,6 +147,39 @@ class CompletionsTest {
     String id = fixture.log.takeSubmission().getJobId();
     assertEquals("/v1/jobs/" + id, response.headers().firstValue("location").orElse(""));
     assertTrue(response.body().contains("\"status\":\"queued\""), response.body());
+  }
+
+  @Test
+  void asksForABodyThatWaitsToBeAskedFor() throws Exception {
+    String answer =
+        fixture.raw(
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                + HttpFixture.KEY
+                + "\r\nContent-Type: application/json\r\nContent-Length: 9\r\n"
+                + "Expect: 100-continue\r\n\r\n");
+
+    assertTrue(answer.startsWith("HTTP/1.1 100 Continue\r\n\r\n"), answer);
+  }
+
+  @Test
+  void holdsManyWaitingCallersWithoutAThreadEach() throws Exception {
+    int before = Thread.getAllStackTraces().size();
+    List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      calls.add(fixture.posted(CHAT, HELLO));
+    }
+    List<JobId> ids = new ArrayList<>();
+    for (int i = 0; i < calls.size(); i++) {
+      ids.add(JobId.parse(fixture.log.takeSubmission().getJobId()).orElseThrow());
+    }
+
+    int waiting = Thread.getAllStackTraces().size();
+
+    ids.forEach(id -> fixture.log.finish(id, MemoryLog.result(id, JobStatus.SUCCEEDED, "{}")));
+    for (CompletableFuture<HttpResponse<String>> call : calls) {
+      assertEquals(200, call.get().statusCode());
+    }
+    assertTrue(waiting - before < 50, before + " threads, then " + waiting);
   }
 
   @Test
