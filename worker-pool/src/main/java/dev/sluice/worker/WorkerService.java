@@ -36,7 +36,6 @@ public final class WorkerService implements Service {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerService.class);
   private static final Duration RETRY_PAUSE = Duration.ofMillis(500);
   private static final Duration BOOT_STEP = Duration.ofSeconds(10);
-  private static final Duration WARM_CHECK = Duration.ofMillis(100);
   private static final Duration WARM_LIMIT = Duration.ofSeconds(20);
 
   private final WorkerConfig config;
@@ -110,15 +109,33 @@ public final class WorkerService implements Service {
             meters,
             context.clock());
     try {
-      parts = assemble(publisher);
+      Parts assembled = assemble(publisher);
+      if (!adopt(assembled)) {
+        publisher.close();
+        return;
+      }
+      begin(assembled);
       applyPolicy();
-      awaitWarm();
-      ready = true;
+      if (!assembled.pools.awaitWarm(WARM_LIMIT)) {
+        LOG.atWarn().log("some work topics are not assigned yet");
+      }
+      ready = !closed;
       LOG.atInfo().log("worker ready");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      publisher.close();
+    } catch (InterruptedException | RejectedExecutionException e) {
+      if (parts == null) {
+        publisher.close();
+      }
+      LOG.atDebug().log("worker stopped while it started");
     }
+  }
+
+  /// Hands the parts over to whoever stops this worker; false when that has happened already.
+  private synchronized boolean adopt(Parts assembled) {
+    if (closed) {
+      return false;
+    }
+    parts = assembled;
+    return true;
   }
 
   private Parts assemble(ResultPublisher publisher) throws InterruptedException {
@@ -147,12 +164,16 @@ public final class WorkerService implements Service {
     Pools pools =
         new Pools(
             context.kafka(), serdes, shell, peers, providers::create, config.maxRecordsPerPoll());
-    inbox.start();
-    heartbeat.start();
-    while (!inbox.awaitPositioned(BOOT_STEP) || !heartbeat.awaitFirst(BOOT_STEP)) {
+    return new Parts(publisher, bodies, inbox, heartbeat, pools);
+  }
+
+  /// Before the first claim the inbox must be positioned and the broker's time known.
+  private static void begin(Parts parts) throws InterruptedException {
+    parts.inbox.start();
+    parts.heartbeat.start();
+    while (!parts.inbox.awaitPositioned(BOOT_STEP) || !parts.heartbeat.awaitFirst(BOOT_STEP)) {
       LOG.atWarn().log("worker waits for the broker");
     }
-    return new Parts(publisher, bodies, inbox, heartbeat, pools);
   }
 
   private int inboxPartitions(ResultPublisher publisher) throws InterruptedException {
@@ -189,23 +210,6 @@ public final class WorkerService implements Service {
       applyPolicy();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /// A new member of a share group gets its work only at its second heartbeat: until then the first
-  /// job would wait.
-  private void awaitWarm() throws InterruptedException {
-    Parts running = parts;
-    long giveUp = System.nanoTime() + WARM_LIMIT.toNanos();
-    while (running != null && !closed && System.nanoTime() - giveUp < 0) {
-      try {
-        if (running.pools.warm()) {
-          return;
-        }
-      } catch (KafkaException e) {
-        LOG.atDebug().setCause(e).log("share groups not described, trying again");
-      }
-      TimeUnit.NANOSECONDS.sleep(WARM_CHECK.toNanos());
     }
   }
 

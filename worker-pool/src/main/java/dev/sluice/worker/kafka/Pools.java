@@ -7,12 +7,14 @@ import dev.sluice.runtime.telemetry.LogKeys;
 import dev.sluice.worker.core.Peers;
 import dev.sluice.worker.provider.Provider;
 import io.micrometer.core.instrument.Gauge;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
@@ -29,6 +31,8 @@ public final class Pools implements AutoCloseable {
   /// stays little beside what runs.
   private static final int SLOTS_A_RECORD = 8;
 
+  private static final Duration WARM_CHECK = Duration.ofMillis(100);
+
   private final KafkaClients kafka;
   private final WorkerSerdes serdes;
   private final AttemptShell shell;
@@ -37,7 +41,8 @@ public final class Pools implements AutoCloseable {
   private final int maxPollRecords;
   private final Map<String, Served> servedById = new ConcurrentHashMap<>();
 
-  private record Served(PoolDesk desk, List<ShareConsumerLoop> loops, List<Gauge> gauges) {}
+  private record Served(
+      PoolDesk desk, int recordsPerPoll, List<ShareConsumerLoop> loops, List<Gauge> gauges) {}
 
   public Pools(
       KafkaClients kafka,
@@ -69,7 +74,7 @@ public final class Pools implements AutoCloseable {
       if (served == null) {
         added.add(pool);
       } else if (!served.desk.pool().equals(pool)) {
-        served.desk.replace(pool, providers.apply(pool));
+        change(served, pool);
       }
     }
     if (!added.isEmpty()) {
@@ -83,20 +88,41 @@ public final class Pools implements AutoCloseable {
       groups.beginAtStart(added.stream().map(Policy.Pool::id).toList());
     }
     for (Policy.Pool pool : added) {
-      int slots = peers.slots(pool.id(), pool.concurrency());
-      PoolDesk desk = new PoolDesk(pool, providers.apply(pool), slots);
-      int records = Math.clamp(slots / SLOTS_A_RECORD, 1, maxPollRecords);
-      List<ShareConsumerLoop> loops = new ArrayList<>();
-      for (Priority priority : Priority.values()) {
-        loops.add(new ShareConsumerLoop(kafka, serdes, shell, desk, priority, records));
-      }
-      servedById.put(pool.id(), new Served(desk, loops, gauges(desk)));
-      loops.forEach(ShareConsumerLoop::start);
-      LOG.atInfo()
-          .addKeyValue(LogKeys.POOL, pool.id())
-          .addKeyValue("slots", slots)
-          .addKeyValue("recordsPerPoll", records)
-          .log("pool served");
+      PoolDesk desk = new PoolDesk(pool, providers.apply(pool), slots(pool));
+      serve(desk, gauges(desk));
+    }
+  }
+
+  private void serve(PoolDesk desk, List<Gauge> gauges) {
+    Policy.Pool pool = desk.pool();
+    int records = recordsPerPoll(pool);
+    List<ShareConsumerLoop> loops = new ArrayList<>();
+    for (Priority priority : Priority.values()) {
+      loops.add(new ShareConsumerLoop(kafka, serdes, shell, desk, priority, records));
+    }
+    servedById.put(pool.id(), new Served(desk, records, loops, gauges));
+    loops.forEach(ShareConsumerLoop::start);
+    LOG.atInfo()
+        .addKeyValue(LogKeys.POOL, pool.id())
+        .addKeyValue("slots", desk.gate().capacity())
+        .addKeyValue("recordsPerPoll", records)
+        .log("pool served");
+  }
+
+  private int slots(Policy.Pool pool) {
+    return peers.slots(pool.id(), pool.concurrency());
+  }
+
+  private int recordsPerPoll(Policy.Pool pool) {
+    return Math.clamp(slots(pool) / SLOTS_A_RECORD, 1, maxPollRecords);
+  }
+
+  /// Settings change under the running loops, unless a poll must bring another number of records.
+  private void change(Served served, Policy.Pool pool) {
+    served.desk.replace(pool, providers.apply(pool));
+    if (served.recordsPerPoll != recordsPerPoll(pool)) {
+      stopLoops(List.of(served));
+      serve(served.desk, served.gauges);
     }
   }
 
@@ -132,13 +158,29 @@ public final class Pools implements AutoCloseable {
     return servedById.keySet();
   }
 
-  /// Whether every loop has its work topic assigned, so that the next job finds a taker at once.
-  public boolean warm() throws InterruptedException {
-    if (servedById.isEmpty()) {
+  /// Waits until every loop has its work topic assigned, so that the next job finds a taker at
+  /// once: a new member of a share group gets its work only at its second heartbeat.
+  ///
+  /// @return whether that came in time
+  public boolean awaitWarm(Duration time) throws InterruptedException {
+    long giveUp = System.nanoTime() + time.toNanos();
+    try (ShareGroups groups = new ShareGroups(kafka)) {
+      while (!assigned(groups)) {
+        if (System.nanoTime() - giveUp >= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.sleep(WARM_CHECK.toNanos());
+      }
       return true;
     }
-    try (ShareGroups groups = new ShareGroups(kafka)) {
-      return groups.assigned(List.copyOf(servedById.keySet()));
+  }
+
+  private boolean assigned(ShareGroups groups) throws InterruptedException {
+    try {
+      return servedById.isEmpty() || groups.assigned(List.copyOf(servedById.keySet()));
+    } catch (KafkaException e) {
+      LOG.atDebug().setCause(e).log("share groups not described, trying again");
+      return false;
     }
   }
 

@@ -20,6 +20,7 @@ import dev.sluice.runtime.policy.PolicyView;
 import dev.sluice.testkit.Eventually;
 import dev.sluice.worker.WorkerConfig;
 import dev.sluice.worker.WorkerService;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -57,7 +58,7 @@ final class WorkerBench {
   final List<Command> commands = new ArrayList<>();
   final List<JobEvent> events = new ArrayList<>();
   final List<Integer> eventPartitions = new ArrayList<>();
-  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final List<SimpleMeterRegistry> registries = new ArrayList<>();
 
   WorkerBench(BrokerExtension broker) {
     this.broker = broker;
@@ -110,6 +111,8 @@ final class WorkerBench {
   }
 
   WorkerService startWorker(Path stateDir) throws Exception {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    registries.add(meters);
     PolicyView view = new PolicyView(KafkaSettings.at(broker.bootstrapServers()), serdes, meters);
     view.start();
     view.awaitFirst(PATIENCE);
@@ -224,6 +227,24 @@ final class WorkerBench {
 
   long count(Predicate<Command> wanted) {
     return commands.stream().filter(wanted).count();
+  }
+
+  /// Calls running in a pool, over all workers started here.
+  double slotsUsed(String pool) {
+    return registries.stream()
+        .flatMap(registry ->
+            registry.find("sluice.worker.slots.used").tag("pool", pool).gauges().stream())
+        .mapToDouble(Gauge::value)
+        .sum();
+  }
+
+  /// Slots that each worker has in a pool.
+  List<Double> slots(String pool) {
+    return registries.stream()
+        .flatMap(
+            registry -> registry.find("sluice.worker.slots").tag("pool", pool).gauges().stream())
+        .map(Gauge::value)
+        .toList();
   }
 
   void close() throws Exception {

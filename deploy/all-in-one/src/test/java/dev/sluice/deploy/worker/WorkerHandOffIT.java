@@ -201,7 +201,8 @@ class WorkerHandOffIT {
     assertEquals(
         1.0,
         bench
-            .meters
+            .registries
+            .getFirst()
             .counter("sluice.worker.poison", "topic", "sluice.work.poison.standard")
             .count());
   }
@@ -270,6 +271,54 @@ class WorkerHandOffIT {
                   .count()
               == 20;
         });
+  }
+
+  @Test
+  void twoWorkersShareTheSlotsOfAPool() throws Exception {
+    bench.publish(WorkerBench.simulated("shared", 4, SLOW));
+    bench.startWorker(state);
+    bench.startWorker(state);
+    Eventually.await(
+        "each has half",
+        WorkerBench.PATIENCE,
+        () -> bench.slots("shared").equals(List.of(2.0, 2.0)));
+
+    for (int i = 0; i < 8; i++) {
+      bench.release(Priority.STANDARD, bench.work("job_" + i, "shared", CHAT).build());
+    }
+
+    Eventually.await(
+        "four calls run",
+        WorkerBench.PATIENCE,
+        () -> {
+          bench.read();
+          giveVerdicts();
+          return bench.slotsUsed("shared") == 4.0;
+        });
+    assertEquals(0, bench.count(command -> command.getOutcome() != null));
+  }
+
+  @Test
+  void followsThePolicyWhilePoolsComeAndGo() throws Exception {
+    bench.publish(WorkerBench.simulated("first", 4, AT_ONCE));
+    bench.startWorker(state);
+
+    bench.publish(
+        WorkerBench.simulated("first", 64, AT_ONCE), WorkerBench.simulated("second", 4, AT_ONCE));
+    bench.release(Priority.INTERACTIVE, bench.work("job_2", "second", CHAT).build());
+    bench.release(Priority.INTERACTIVE, bench.work("job_1", "first", CHAT).build());
+
+    Eventually.await(
+        "both outcomes",
+        WorkerBench.PATIENCE,
+        () -> {
+          bench.read();
+          giveVerdicts();
+          return bench.count(command -> command.getOutcome() != null) == 2;
+        });
+    bench.publish(WorkerBench.simulated("second", 4, AT_ONCE));
+    Eventually.await(
+        "the first pool is gone", WorkerBench.PATIENCE, () -> bench.slots("first").isEmpty());
   }
 
   /// Says run to every claim that waits; work that had to queue is no longer young.
