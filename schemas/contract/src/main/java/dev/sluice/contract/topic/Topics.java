@@ -255,7 +255,7 @@ public final class Topics {
   public static final Topic ROUTER_LOG =
       new Topic(
           "sluice.router-transitions-changelog",
-          "job id, or epoch",
+          "job id, `~owner` or `~committed`",
           RouterTransition.getClassSchema(),
           Partitions.ROUTER,
           Optional.empty(),

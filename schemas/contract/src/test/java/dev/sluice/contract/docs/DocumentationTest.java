@@ -1,0 +1,84 @@
+package dev.sluice.contract.docs;
+
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.contract.topic.Topics.Topic;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/// Keeps `docs/topics.md` and `docs/errors.md` in step with the code.
+class DocumentationTest {
+
+  @Test
+  void documentsEveryTopicAsItIsCreated() throws IOException {
+    StringBuilder table =
+        new StringBuilder(
+            """
+
+            | Topic | Key | Value | Partitions | Kept | Time stamped by | Written by → read by | Holds |
+            |---|---|---|---|---|---|---|---|
+            """);
+    for (Topic topic : Topics.documented()) {
+      table.append(
+          row(
+              "`" + topic.name() + "`",
+              topic.key().replace("|", "\\|"),
+              "`" + topic.schema().getName() + "`",
+              partitions(topic.partitions()),
+              kept(topic),
+              topic.logAppendTime() ? "broker" : "writer",
+              topic.audience(),
+              topic.purpose()));
+    }
+
+    GeneratedPart.check("topics.md", table.append('\n').toString());
+  }
+
+  @Test
+  void documentsEveryErrorCodeWithItsMeaning() throws IOException {
+    StringBuilder table =
+        new StringBuilder(
+            """
+
+            | Code | Kind | HTTP | Again? | Means |
+            |---|---|---|---|---|
+            """);
+    for (ErrorCode code : ErrorCode.values()) {
+      table.append(
+          row(
+              "`" + code.code() + "`",
+              code.kind().name().toLowerCase(Locale.ROOT),
+              Integer.toString(code.httpStatus()),
+              code.retryable() ? "yes" : "no",
+              ErrorMeanings.of(code)));
+    }
+
+    GeneratedPart.check("errors.md", table.append('\n').toString());
+  }
+
+  private static String row(String... cells) {
+    return "| " + String.join(" | ", cells) + " |\n";
+  }
+
+  private static String partitions(Topics.Partitions partitions) {
+    return switch (partitions) {
+      case ROUTER, REPLY, METERING -> "`" + partitions.name().toLowerCase(Locale.ROOT) + "`";
+      case ONE -> "1";
+    };
+  }
+
+  private static String kept(Topic topic) {
+    String age = topic.retention().map(DocumentationTest::words).orElse("");
+    return switch (topic.cleanup()) {
+      case DELETE -> age;
+      case COMPACT -> "last of each key";
+      case COMPACT_DELETE -> "last of each key, " + age;
+    };
+  }
+
+  private static String words(Duration age) {
+    return age.toDays() > 0 ? age.toDays() + " d" : age.toHours() + " h";
+  }
+}
