@@ -1,11 +1,13 @@
 package dev.sluice.ingress.http;
 
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.ingress.core.Preference;
 import dev.sluice.ingress.core.Principal;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.log.JobWatch;
 import dev.sluice.ingress.log.TraceContext;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.io.IOException;
@@ -22,6 +24,7 @@ final class Call {
   static final HttpString SHOULD_RETRY = new HttpString("x-should-retry");
   private static final HttpString TRACEPARENT = new HttpString("traceparent");
   private static final HttpString TRACESTATE = new HttpString("tracestate");
+  private static final HttpString PREFER = new HttpString("Prefer");
   private static final byte[] NO_BODY = {};
 
   private final HttpServerExchange exchange;
@@ -30,6 +33,7 @@ final class Call {
   private final Principal principal;
   private final byte[] body;
   private final Supplier<String> unnamed;
+  private final Runnable onEnd;
   private String jobId = "";
   private boolean ended;
   private @Nullable ResponseStream stream;
@@ -40,13 +44,15 @@ final class Call {
       Routes.Match.Found match,
       Principal principal,
       byte[] body,
-      Supplier<String> unnamed) {
+      Supplier<String> unnamed,
+      Runnable onEnd) {
     this.exchange = exchange;
     this.route = match.route();
     this.variable = match.variable();
     this.principal = principal;
     this.body = body;
     this.unnamed = unnamed;
+    this.onEnd = onEnd;
   }
 
   Principal principal() {
@@ -78,6 +84,12 @@ final class Call {
 
   Optional<String> header(String name) {
     return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+  }
+
+  /// What the caller prefers, wherever it said so.
+  Preference preference() {
+    HeaderValues said = exchange.getRequestHeaders().get(PREFER);
+    return said == null ? Preference.NONE : Preference.parse(String.join(",", said));
   }
 
   Optional<String> query(String name) {
@@ -191,6 +203,7 @@ final class Call {
       }
       ended = true;
     }
+    onEnd.run();
     exchange.endExchange();
   }
 
@@ -202,6 +215,7 @@ final class Call {
       }
       ended = true;
     }
+    onEnd.run();
     org.xnio.IoUtils.safeClose(exchange.getConnection());
   }
 }

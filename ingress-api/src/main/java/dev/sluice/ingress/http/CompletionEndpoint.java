@@ -48,7 +48,7 @@ final class CompletionEndpoint implements Endpoint {
   @Override
   public void serve(Call call) throws IOException {
     Submitted asked = BodyForm.read(path, call.body());
-    Preference preference = call.header("Prefer").map(Preference::parse).orElse(Preference.NONE);
+    Preference preference = call.preference();
     if (preference.asked()) {
       later(call, asked, preference);
       return;
@@ -101,8 +101,8 @@ final class CompletionEndpoint implements Endpoint {
         case JobSignal.Erased() ->
             throw new RefusedException(Refusal.of(ErrorCode.NOT_FOUND, "the job was erased"));
         case JobSignal.CallerGone() -> {
-          abandonment.outlive(job.id(), job.submission().getTenant(), job.watch());
           call.abort();
+          abandonment.outlive(job.id(), job.submission().getTenant(), job.watch());
           return;
         }
         case JobSignal.Published _, JobSignal.StateChanged _, JobSignal.Parts _ -> {}

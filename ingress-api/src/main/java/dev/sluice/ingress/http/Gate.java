@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 /// body before the key is known.
 final class Gate implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+  private static final byte[] NO_BODY = {};
 
   private final Routes routes;
   private final Supplier<KeyRing> keys;
@@ -36,6 +38,7 @@ final class Gate implements HttpHandler {
   private final Executor threads;
   private final RouteMeters meters;
   private final SecureRandom random = new SecureRandom();
+  private final AtomicInteger unanswered = new AtomicInteger();
   private volatile boolean draining;
 
   Gate(
@@ -54,6 +57,12 @@ final class Gate implements HttpHandler {
   /// From now on nothing new is taken; what was accepted can still be read.
   void drain() {
     draining = true;
+  }
+
+  /// Calls that were taken and whose callers still wait. Readers are not among them: they can ask
+  /// another ingress.
+  int unanswered() {
+    return unanswered.get();
   }
 
   @Override
@@ -101,7 +110,7 @@ final class Gate implements HttpHandler {
       return;
     }
     if (!route.hasBody()) {
-      Call call = new Call(exchange, found, principal.get(), new byte[0], this::requestId);
+      Call call = new Call(exchange, found, principal.get(), NO_BODY, this::requestId, () -> {});
       exchange.dispatch(threads, () -> serve(call, route, began));
       return;
     }
@@ -156,7 +165,15 @@ final class Gate implements HttpHandler {
 
     @Override
     public void complete(byte[] body) {
-      Call call = new Call(waiting.exchange(), found, principal, body, Gate.this::requestId);
+      unanswered.incrementAndGet();
+      Call call =
+          new Call(
+              waiting.exchange(),
+              found,
+              principal,
+              body,
+              Gate.this::requestId,
+              unanswered::decrementAndGet);
       waiting.exchange().dispatch(threads, () -> serve(call, waiting.route(), began));
     }
 
@@ -189,11 +206,11 @@ final class Gate implements HttpHandler {
       serveOrRefuse(call, route);
     } catch (IOException e) {
       LOG.atDebug().addKeyValue(LogKeys.SERVICE, "ingress").log("caller gone before the answer");
-      call.abort();
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("route", route.name()).log("request failed");
-      call.abort();
     } finally {
+      // Whatever happened, no connection stays behind without an answer.
+      call.abort();
       meters.end(route.name(), call.exchange().getStatusCode(), System.nanoTime() - began);
     }
   }

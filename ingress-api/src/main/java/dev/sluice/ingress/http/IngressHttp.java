@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class IngressHttp implements AutoCloseable {
   private static final int BETWEEN_REQUESTS_MILLIS = 60_000;
   private static final int MAX_HEADERS = 100;
   private static final long READ_AFTER_REFUSAL_BYTES = 1024 * 1024;
+  private static final int LAST_CALLS_SECONDS = 2;
   private static final long DRAIN_POLL_NANOS = 20_000_000;
 
   private final Surroundings around;
@@ -138,11 +140,11 @@ public final class IngressHttp implements AutoCloseable {
     return (InetSocketAddress) running.getListenerInfo().getFirst().getAddress();
   }
 
-  /// Takes nothing new, and waits for the calls that run.
+  /// Takes nothing new, and waits for the calls whose callers wait.
   public void drain(Duration grace) {
     gate.drain();
     long until = System.nanoTime() + grace.toNanos();
-    while (meters.inFlight() > 0
+    while (gate.unanswered() > 0
         && System.nanoTime() < until
         && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(this, DRAIN_POLL_NANOS);
@@ -158,5 +160,10 @@ public final class IngressHttp implements AutoCloseable {
       running.stop();
     }
     threads.shutdownNow();
+    try {
+      var _ = threads.awaitTermination(LAST_CALLS_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

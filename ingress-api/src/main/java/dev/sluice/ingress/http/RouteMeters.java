@@ -45,10 +45,6 @@ final class RouteMeters {
     firstByte.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  int inFlight() {
-    return inFlight.get();
-  }
-
   private Timer timer(Key key) {
     return Timer.builder("sluice.ingress.requests")
         .description("requests by route and status, from the head to the end of the answer")

@@ -25,7 +25,6 @@ final class StrictFraming {
           Headers.CONTENT_TYPE,
           Headers.AUTHORIZATION,
           Headers.EXPECT,
-          new HttpString("Prefer"),
           new HttpString("X-Api-Key"));
 
   private StrictFraming() {}

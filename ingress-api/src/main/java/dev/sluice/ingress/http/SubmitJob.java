@@ -26,7 +26,7 @@ final class SubmitJob implements Endpoint {
   @Override
   public void serve(Call call) throws IOException {
     Submitted asked = JobForm.read(call.body(), around.clock().instant());
-    Preference preference = call.header("Prefer").map(Preference::parse).orElse(Preference.NONE);
+    Preference preference = call.preference();
     try (Submitter.Job job = submitter.submit(call, asked, false)) {
       Optional<JobResult> result = admission.await(job, preference.patience());
       if (preference.asked()) {

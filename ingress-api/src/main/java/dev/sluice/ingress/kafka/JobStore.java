@@ -2,6 +2,7 @@ package dev.sluice.ingress.kafka;
 
 import dev.sluice.contract.model.JobId;
 import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.log.LogUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,7 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
@@ -52,6 +56,12 @@ final class JobStore implements AutoCloseable {
   private final Options options;
   private final WriteOptions unsynced = new WriteOptions();
   private final RocksDB db;
+
+  /// Held for reading by each use and for writing by the end: a native handle must not be used
+  /// after it was closed.
+  private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
+
+  private boolean closed;
 
   private JobStore(Path folder) throws RocksDBException {
     options =
@@ -178,14 +188,29 @@ final class JobStore implements AutoCloseable {
     }
   }
 
+  private <T extends @Nullable Object> T use(Supplier<T> work) {
+    life.readLock().lock();
+    try {
+      if (closed) {
+        throw new LogUnavailableException("the ingress is stopping");
+      }
+      return work.get();
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
   /// Writes a batch and empties it.
   void write(Batch batch) {
-    try {
-      db.write(unsynced, batch.writes);
-      batch.writes.clear();
-    } catch (RocksDBException e) {
-      throw new IllegalStateException("the job index cannot be written", e);
-    }
+    use(() -> {
+      try {
+        db.write(unsynced, batch.writes);
+        batch.writes.clear();
+        return batch;
+      } catch (RocksDBException e) {
+        throw new IllegalStateException("the job index cannot be written", e);
+      }
+    });
   }
 
   Optional<JobFacts> facts(JobId id) {
@@ -200,6 +225,11 @@ final class JobStore implements AutoCloseable {
 
   /// Jobs of a tenant that match, newest first.
   List<JobFacts> list(
+      String tenant, Optional<JobId> after, int limit, Predicate<JobFacts> matches) {
+    return use(() -> scan(tenant, after, limit, matches));
+  }
+
+  private List<JobFacts> scan(
       String tenant, Optional<JobId> after, int limit, Predicate<JobFacts> matches) {
     byte[] prefix = tenantPrefix(tenant);
     List<JobFacts> found = new ArrayList<>();
@@ -223,6 +253,10 @@ final class JobStore implements AutoCloseable {
 
   /// Events shown from the one that holds `ordinal` on.
   List<EventRow> events(JobId id, int ordinal, int limit) {
+    return use(() -> rows(id, ordinal, limit));
+  }
+
+  private List<EventRow> rows(JobId id, int ordinal, int limit) {
     List<EventRow> found = new ArrayList<>();
     byte[] prefix = idKey(EVENT, id);
     try (Slice end = new Slice(eventKey(id, -1));
@@ -245,6 +279,13 @@ final class JobStore implements AutoCloseable {
 
   /// Drops what has expired, at most `limit` jobs.
   void expire(Instant now, int limit) {
+    use(() -> {
+      drop(now, limit);
+      return limit;
+    });
+  }
+
+  private void drop(Instant now, int limit) {
     try (RocksIterator rows = db.newIterator();
         Batch batch = new Batch()) {
       rows.seek(new byte[] {EXPIRY});
@@ -263,7 +304,11 @@ final class JobStore implements AutoCloseable {
     }
   }
 
-  private byte @org.jspecify.annotations.Nullable [] get(byte[] key) {
+  private byte @Nullable [] get(byte[] key) {
+    return use(() -> valueOf(key));
+  }
+
+  private byte @Nullable [] valueOf(byte[] key) {
     try {
       return db.get(key);
     } catch (RocksDBException e) {
@@ -314,10 +359,19 @@ final class JobStore implements AutoCloseable {
 
   @Override
   public void close() {
-    db.close();
-    unsynced.close();
-    options.close();
-    bloom.close();
-    cache.close();
+    life.writeLock().lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      db.close();
+      unsynced.close();
+      options.close();
+      bloom.close();
+      cache.close();
+    } finally {
+      life.writeLock().unlock();
+    }
   }
 }
