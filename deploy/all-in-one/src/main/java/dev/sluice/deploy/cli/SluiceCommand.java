@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       TailCommand.class,
       CancelCommand.class,
       CostsCommand.class,
+      DoctorCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {

@@ -1,0 +1,96 @@
+package dev.sluice.deploy;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// `sluice` as its own process, from the distribution that the build has made.
+final class SluiceProcess implements AutoCloseable {
+  private static final Duration END_LIMIT = Duration.ofSeconds(90);
+
+  private final Process process;
+  private final Path log;
+  private final BufferedReader out;
+
+  private SluiceProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+    this.out = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /// @param folder for its log
+  static SluiceProcess start(Path folder, String... arguments) {
+    Path dist = Path.of("target", "dist").toAbsolutePath();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("-cp");
+    command.add(
+        dist.resolve("lib").resolve("*")
+            + File.pathSeparator
+            + dist.resolve("lib-broker").resolve("*"));
+    command.add("dev.sluice.deploy.cli.SluiceMain");
+    command.addAll(List.of(arguments));
+    try {
+      Path log = Files.createTempFile(folder, "sluice", ".log");
+      Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+      return new SluiceProcess(process, log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The next line of stdout; blocks until there is one or the process has ended.
+  ///
+  /// @throws AssertionError when it has ended
+  String line() throws IOException {
+    String line = out.readLine();
+    if (line == null) {
+      throw new AssertionError("sluice ended without a line on stdout:\n" + stderr());
+    }
+    return line;
+  }
+
+  String stderr() throws IOException {
+    return Files.readString(log);
+  }
+
+  /// Asks it to end, as a service manager does, and gives its exit code.
+  int terminate() throws InterruptedException, IOException {
+    process.destroy();
+    return exitCode();
+  }
+
+  int exitCode() throws InterruptedException, IOException {
+    if (!process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("sluice did not end in " + END_LIMIT + ":\n" + stderr());
+    }
+    return process.exitValue();
+  }
+
+  /// What else it has written to stdout, once it has ended.
+  List<String> rest() {
+    return out.lines().toList();
+  }
+
+  /// Ends it as `kill -9` does.
+  void kill() throws InterruptedException, IOException {
+    process.destroyForcibly();
+    exitCode();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,147 @@
+package dev.sluice.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `sluice up` as a user meets it: one process, its ready line, its exit codes.
+class UpE2E {
+  private static final Pattern READY =
+      Pattern.compile(
+          "ready (http://127\\.0\\.0\\.1:\\d+) kafka 127\\.0\\.0\\.1:\\d+"
+              + " admin (http://127\\.0\\.0\\.1:\\d+) key sk-sluice-demo");
+  private static final String CHAT =
+      """
+      {"model":"demo","messages":[{"role":"user","content":"hello"}]}""";
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  @TempDir private Path folder;
+
+  @AfterEach
+  void closeClient() {
+    http.shutdownNow();
+  }
+
+  @Test
+  void answersDrainsAndCarriesOnWhereItStopped() throws Exception {
+    Path data = folder.resolve("data");
+    String job;
+    try (SluiceProcess first = up(data)) {
+      Matcher ready = ready(first);
+      HttpResponse<String> answer = chat(ready.group(1));
+      assertEquals(200, answer.statusCode(), answer.body());
+      job = answer.headers().firstValue("x-request-id").orElseThrow();
+      assertEquals(200, get(ready.group(2) + "/readyz").statusCode());
+      assertTrue(get(ready.group(2) + "/metrics").body().contains("\nsluice_"));
+
+      assertEquals(0, first.terminate(), first.stderr());
+      assertEquals(List.of(), first.rest());
+    }
+
+    try (SluiceProcess second = up(data)) {
+      Matcher ready = ready(second);
+      assertSucceeded(ready.group(1), job);
+      second.kill();
+    }
+
+    try (SluiceProcess third = up(data)) {
+      Matcher ready = ready(third);
+      assertSucceeded(ready.group(1), job);
+      assertEquals(200, chat(ready.group(1)).statusCode());
+      assertEquals(0, third.terminate(), third.stderr());
+    }
+  }
+
+  @Test
+  void takenPortIsOneLineAndExitThree() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        SluiceProcess process =
+            SluiceProcess.start(
+                folder,
+                "up",
+                "--data=" + folder.resolve("data"),
+                "--port=" + taken.getLocalPort())) {
+      assertEquals(3, process.exitCode());
+      assertEquals(1, complaints(process).size(), process.stderr());
+      assertTrue(complaints(process).getFirst().contains("port " + taken.getLocalPort()));
+    }
+  }
+
+  @Test
+  void folderThatCannotBeWrittenIsOneLineAndExitThree() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "not a folder");
+
+    try (SluiceProcess process = up(file)) {
+      assertEquals(3, process.exitCode());
+      assertEquals(1, complaints(process).size(), process.stderr());
+      assertTrue(complaints(process).getFirst().contains("cannot be written"));
+    }
+  }
+
+  @Test
+  void wrongConfigurationIsExitTwo() throws Exception {
+    Path file = Files.writeString(folder.resolve("sluice.yaml"), "tenats: []\n");
+
+    try (SluiceProcess process = SluiceProcess.start(folder, "up", "-c", file.toString())) {
+      assertEquals(2, process.exitCode());
+      assertTrue(process.stderr().contains(file + ":1:1: tenats"), process.stderr());
+    }
+  }
+
+  private SluiceProcess up(Path data) {
+    return SluiceProcess.start(
+        folder, "up", "--data=" + data, "--port=0", "--kafka-port=0", "--admin-port=0");
+  }
+
+  private static List<String> complaints(SluiceProcess process) throws IOException {
+    return process.stderr().lines().filter(line -> line.startsWith("sluice: ")).toList();
+  }
+
+  private static Matcher ready(SluiceProcess process) throws IOException {
+    String line = process.line();
+    Matcher ready = READY.matcher(line);
+    assertTrue(ready.matches(), line);
+    return ready;
+  }
+
+  private HttpResponse<String> chat(String url) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + "/v1/chat/completions"))
+            .header("authorization", "Bearer sk-sluice-demo")
+            .header("content-type", "application/json")
+            .POST(BodyPublishers.ofString(CHAT))
+            .build();
+    return http.send(request, BodyHandlers.ofString());
+  }
+
+  private void assertSucceeded(String url, String job) throws Exception {
+    HttpResponse<String> answer = get(url + "/v1/jobs/" + job);
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertTrue(answer.body().contains("\"status\":\"succeeded\""), answer.body());
+  }
+
+  private HttpResponse<String> get(String url) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header("authorization", "Bearer sk-sluice-demo")
+            .build();
+    return http.send(request, BodyHandlers.ofString());
+  }
+}
