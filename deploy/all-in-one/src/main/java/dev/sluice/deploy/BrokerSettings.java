@@ -76,8 +76,8 @@ final class BrokerSettings {
 
   private static void quickReturn(Properties settings) {
     // After kill -9 the old registration has to expire before the node may serve again.
-    settings.put("broker.session.timeout.ms", "1500");
-    settings.put("broker.heartbeat.interval.ms", "300");
+    settings.put("broker.session.timeout.ms", "2000");
+    settings.put("broker.heartbeat.interval.ms", "400");
     // What an unclean stop left in the last segment of each partition is read again at start.
     settings.put("log.segment.bytes", Integer.toString(64 * 1024 * 1024));
     settings.put("log.flush.offset.checkpoint.interval.ms", "10000");

@@ -14,8 +14,8 @@ import dev.sluice.worker.WorkerConfig;
 import dev.sluice.worker.WorkerService;
 import java.util.Optional;
 
-/// The services there are, in the order in which a process starts them, and what of the configuration
-/// each reads.
+/// The services there are, in the order in which a process starts them, and what of the
+/// configuration each reads.
 public enum ServiceKind {
   ROUTER {
     @Override
@@ -64,8 +64,7 @@ public enum ServiceKind {
   static TopicCreator topics(ServerConfig config) {
     ServerConfig.Partitions partitions = config.topics().partitions();
     Optional<Short> copies = config.topics().replicationFactor().map(Integer::shortValue);
-    return new TopicCreator(
-        partitions.router(), partitions.reply(), partitions.metering(), copies);
+    return new TopicCreator(partitions.router(), partitions.reply(), partitions.metering(), copies);
   }
 
   private static IngressConfig ingress(ServerConfig config) {

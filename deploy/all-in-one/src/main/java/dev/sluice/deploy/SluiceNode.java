@@ -166,8 +166,8 @@ public final class SluiceNode implements AutoCloseable {
     stops.close();
   }
 
-  /// Side by side, because an ingress waits for answers that its worker still gives; the router goes
-  /// on meanwhile, since it decides what comes of them.
+  /// Side by side, because an ingress waits for answers that its worker still gives; the router
+  /// goes on meanwhile, since it decides what comes of them.
   private void drain(Duration grace) {
     List<Thread> drains =
         running.stream()

@@ -67,7 +67,8 @@ final class SluiceProcess implements AutoCloseable {
 
   /// Asks it to end, as a service manager does, and gives its exit code.
   int terminate() throws InterruptedException, IOException {
-    process.destroy();
+    // The handle leaves stdout open, which is still to be read.
+    process.toHandle().destroy();
     return exitCode();
   }
 

@@ -29,7 +29,8 @@ class UpE2E {
               + " admin (http://127\\.0\\.0\\.1:\\d+) key sk-sluice-demo");
   private static final String CHAT =
       """
-      {"model":"demo","messages":[{"role":"user","content":"hello"}]}""";
+      {"model":"demo","messages":[{"role":"user","content":"hello"}]}\
+      """;
 
   private final HttpClient http = HttpClient.newHttpClient();
   @TempDir private Path folder;

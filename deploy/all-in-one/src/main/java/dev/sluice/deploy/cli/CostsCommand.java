@@ -24,7 +24,7 @@ final class CostsCommand implements Callable<Integer> {
     JSON
   }
 
-  private static final Set<String> KINDS = Set.of("tenant", "model", "key", "tag", "pool");
+  private static final Set<String> KINDS = Set.of("tenant", "model", "key");
 
   @Spec private CommandSpec spec;
   @Mixin private ClientOptions server;
@@ -33,8 +33,7 @@ final class CostsCommand implements Callable<Integer> {
       names = {"--by"},
       split = ",",
       paramLabel = "KEY",
-      description =
-          "Group by tenant, model, key, tag or tag.NAME; comma-separated (default: model).")
+      description = "Group by tenant, model, key or tag.NAME; comma-separated (default: model).")
   private List<String> by = List.of("model");
 
   @Option(
@@ -60,7 +59,7 @@ final class CostsCommand implements Callable<Integer> {
     for (String key : by) {
       if (!KINDS.contains(key) && !key.startsWith("tag.")) {
         throw new CommandFailure(
-            ExitCode.USAGE, "--by " + key + ": use tenant, model, key, pool, tag or tag.NAME");
+            ExitCode.USAGE, "--by " + key + ": use tenant, model, key or tag.NAME");
       }
     }
     PrintWriter out = spec.commandLine().getOut();

@@ -43,9 +43,10 @@ final class JobAnswer {
     return words.isEmpty() ? result.toString() : words.toString();
   }
 
-  /// The words that one delta adds.
-  static String deltaText(JsonNode delta) {
-    StringBuilder words = new StringBuilder();
+  /// The words that one `job.delta` adds.
+  static String deltaText(JsonNode event) {
+    JsonNode delta = event.path("delta");
+    StringBuilder words = new StringBuilder(delta.isString() ? delta.asString() : "");
     for (JsonNode choice : delta.path("choices")) {
       words.append(choice.path("delta").path("content").asString(""));
       words.append(choice.path("text").asString(""));

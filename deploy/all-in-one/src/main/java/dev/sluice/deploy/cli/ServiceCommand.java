@@ -76,7 +76,9 @@ final class ServiceCommand implements Callable<Integer> {
       out.println(
           "ready "
               + name
-              + (started.httpPort() > 0 ? " http://" + config.host() + ":" + started.httpPort() : "")
+              + (started.httpPort() > 0
+                  ? " http://" + config.host() + ":" + started.httpPort()
+                  : "")
               + " admin http://"
               + config.adminHost()
               + ":"

@@ -93,7 +93,7 @@ class CommandsIT {
 
         id: 2
         event: job.delta
-        data: {"choices":[{"delta":{"content":"forty-"}}]}
+        data: {"attempt":1,"delta":{"choices":[{"delta":{"content":"forty-"}}]}}
 
         """);
     sluice.onEvents(
@@ -101,7 +101,7 @@ class CommandsIT {
         """
         id: 3
         event: job.delta
-        data: {"choices":[{"delta":{"content":"two"}}]}
+        data: {"attempt":1,"delta":"two"}
 
         id: 4
         event: job.succeeded
