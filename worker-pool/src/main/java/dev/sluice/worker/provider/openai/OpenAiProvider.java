@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -102,8 +103,9 @@ public final class OpenAiProvider implements Provider {
     }
     Exchange exchange = new Exchange(client, http);
     Policy.Timeouts timeouts = settings.pool.timeouts();
-    try (Watchdog.Watch watch =
-        watchdog.watch(timeouts.firstToken(), timeouts.total(), exchange::end)) {
+    // A plain answer begins when all of it has been generated: only a stream has a first token.
+    Duration beginning = request.stream() ? timeouts.firstToken() : timeouts.total();
+    try (Watchdog.Watch watch = watchdog.watch(beginning, timeouts.total(), exchange::end)) {
       cancellation.onCancel(watch::cancel);
       return exchange(exchange, watch, request, upstream, sink);
     }

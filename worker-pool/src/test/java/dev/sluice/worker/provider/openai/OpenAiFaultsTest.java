@@ -5,6 +5,7 @@ import static dev.sluice.worker.provider.Answers.chat;
 import static dev.sluice.worker.provider.Answers.complete;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -278,6 +280,25 @@ class OpenAiFaultsTest {
     long tookMillis = Duration.ofNanos(System.nanoTime() - before).toMillis();
     assertTrue(tookMillis >= 1_990 && tookMillis < 10_000, "took " + tookMillis + " ms");
     assertTrue(failed.failure().message().contains("total"));
+  }
+
+  @Test
+  void aPlainAnswerMayBeginLaterThanTheFirstTokenOfAStream() throws Exception {
+    MockUpstream upstream =
+        fixture.upstream((_, c) -> {
+          LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+          c.json(200, "{\"choices\":[],\"usage\":{}}");
+        });
+
+    ProviderAnswer answer =
+        fixture
+            .provider(
+                upstream,
+                OpenAiFixture.timeouts(
+                    Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofSeconds(10)))
+            .call(chat(PROMPT, false), sink, cancellation);
+
+    assertInstanceOf(ProviderAnswer.Complete.class, answer);
   }
 
   @Test
