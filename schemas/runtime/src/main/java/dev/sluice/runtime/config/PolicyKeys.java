@@ -258,7 +258,10 @@ final class PolicyKeys {
     return section(
         timeout("queue", "PT10M", "Longest wait for a slot once the job is released."),
         timeout("connect", "PT3S", "TCP and TLS."),
-        timeout("first_token", "PT60S", "From the request sent to the first byte of a streamed answer."),
+        timeout(
+            "first_token",
+            "PT60S",
+            "From the request sent to the first byte of a streamed answer."),
         timeout("idle", "PT30S", "Between two bytes of the answer."),
         timeout("total", "PT1H", "Of the whole call."));
   }
