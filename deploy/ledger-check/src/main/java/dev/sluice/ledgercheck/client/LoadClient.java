@@ -17,7 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// One virtual thread a request.
 public final class LoadClient {
   private static final int MAX_IN_FLIGHT = 400;
-  private static final int READERS = 24;
+
+  /// Few, so that a slow machine answers each in time instead of refusing some.
+  private static final int READERS = 8;
 
   /// While Sluice is down a few requests still try, to be refused.
   private static final Duration PACE_WHILE_DOWN = Duration.ofMillis(200);
@@ -64,8 +66,10 @@ public final class LoadClient {
     }
   }
 
-  /// Reads each job over each channel; the jobs that had not ended at the deadline.
-  public Set<String> readAll(Collection<String> jobs, List<Channel> channels, Instant deadline)
+  /// Reads each job over each channel; the jobs that did not show their end in time.
+  ///
+  /// @param patience for one job on one channel
+  public Set<String> readAll(Collection<String> jobs, List<Channel> channels, Duration patience)
       throws InterruptedException {
     Set<String> unfinished = ConcurrentHashMap.newKeySet();
     Semaphore readers = new Semaphore(READERS);
@@ -74,7 +78,7 @@ public final class LoadClient {
       Thread.ofVirtual()
           .start(() -> {
             try {
-              readEnd(job, channels, deadline, unfinished);
+              readEnd(job, channels, patience, unfinished);
             } finally {
               readers.release();
             }
@@ -85,10 +89,10 @@ public final class LoadClient {
   }
 
   private void readEnd(
-      String job, List<Channel> channels, Instant deadline, Set<String> unfinished) {
+      String job, List<Channel> channels, Duration patience, Set<String> unfinished) {
     try {
       for (Channel channel : channels) {
-        Reading reading = reader.readToTheEnd(job, channel, deadline);
+        Reading reading = reader.readToTheEnd(job, channel, Instant.now().plus(patience));
         if (!reading.state().terminal()) {
           unfinished.add(job);
           return;

@@ -115,7 +115,7 @@ final class AttemptRowCheck implements Check {
       case EXACT -> false;
       case PARTIAL -> row.estimated() && near(call, row);
       case NOTHING -> row.total() == 0;
-      case UNKNOWN -> !row.reported();
+      case UNKNOWN -> !row.reported() || row.total() == 0;
     };
   }
 

@@ -16,7 +16,7 @@ public enum ProviderFault {
   MALFORMED_JSON(Bill.UNKNOWN),
   /// Ends in good order, but before its time.
   TRUNCATED(Bill.PARTIAL),
-  ERROR_IN_200(Bill.NOTHING),
+  ERROR_IN_200(Bill.UNKNOWN),
   /// A whole good answer without its token counts.
   MISSING_USAGE(Bill.PARTIAL);
 

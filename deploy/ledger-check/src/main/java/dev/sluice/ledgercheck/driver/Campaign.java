@@ -32,7 +32,7 @@ import java.util.function.Consumer;
 ///
 /// Used by one thread; the load runs on others.
 public final class Campaign {
-  /// Longest time from the end of the trouble to the end of the last job.
+  /// Longest time, once the trouble is over, until a job shows its end.
   private static final Duration QUIESCE = Duration.ofMinutes(2);
 
   /// Longest wait for the cost rows of jobs that have ended.
@@ -134,14 +134,13 @@ public final class Campaign {
     Set<String> jobs = written.acceptedJobs();
     progress.accept("quiet: reading %d jobs over every channel".formatted(jobs.size()));
     List<Channel> channels = List.of(Channel.LONG_POLL, Channel.GET, Channel.EVENTS);
-    Instant deadline = Instant.now().plus(QUIESCE);
-    Set<String> unfinished = client.readAll(jobs, channels, deadline);
+    Set<String> unfinished = client.readAll(jobs, channels, QUIESCE);
     // Jobs whose POST got no answer show themselves in the list and by what they cost.
     Set<String> unanswered = new HashSet<>(client.readList());
     new CostTopic(fleet.kafka(), fleet.registry())
         .readAll().stream().map(CostEntry::jobId).forEach(unanswered::add);
     unanswered.removeAll(jobs);
-    unfinished.addAll(client.readAll(unanswered, channels, deadline));
+    unfinished.addAll(client.readAll(unanswered, channels, QUIESCE));
     progress.accept(
         "%d jobs had no answer to their POST, %d have not ended"
             .formatted(unanswered.size(), unfinished.size()));
@@ -154,7 +153,7 @@ public final class Campaign {
     CostTopic topic = new CostTopic(fleet.kafka(), fleet.registry());
     List<CostEntry> costs = topic.readAll();
     costs.forEach(row -> jobs.add(row.jobId()));
-    client.readAll(jobs, List.of(Channel.GET_AFTER_RESTART), Instant.now().plus(QUIESCE));
+    client.readAll(jobs, List.of(Channel.GET_AFTER_RESTART), QUIESCE);
     Instant deadline = Instant.now().plus(COSTS);
     CostsCall call = new CostsCall(http);
     while (!call.agrees(costs) && Instant.now().isBefore(deadline)) {

@@ -14,7 +14,7 @@ import dev.sluice.ledgercheck.ledger.LedgerFile;
 import dev.sluice.ledgercheck.ledger.LedgerFolder;
 import dev.sluice.ledgercheck.mock.MockProvider;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +71,7 @@ class LoadClientIT {
       Set<String> jobs = written.acceptedJobs();
       List<Channel> channels =
           List.of(Channel.LONG_POLL, Channel.GET, Channel.EVENTS, Channel.GET_AFTER_RESTART);
-      assertEquals(Set.of(), client.readAll(jobs, channels, Instant.now().plusSeconds(30)));
+      assertEquals(Set.of(), client.readAll(jobs, channels, Duration.ofSeconds(30)));
       client.readList();
       try (LedgerFile costs = new LedgerFile(ledgers.costs())) {
         stub.costs().forEach(costs::append);
