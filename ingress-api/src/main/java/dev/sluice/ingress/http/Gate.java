@@ -135,7 +135,10 @@ final class Gate implements HttpHandler {
       exchange.setPersistent(false);
       return Optional.of(tooLarge());
     }
-    if (exchange.getRequestContentLength() != 0 && !isJson(exchange)) {
+    boolean body =
+        exchange.getRequestContentLength() > 0
+            || exchange.getRequestHeaders().contains(Headers.TRANSFER_ENCODING);
+    if (body && !isJson(exchange)) {
       return Optional.of(
           Refusal.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json"));
     }

@@ -170,6 +170,22 @@ class JobsTest {
   }
 
   @Test
+  void cancelsWithoutABody() throws Exception {
+    fixture.post("/v1/jobs", JOB);
+    JobId id = submitted();
+
+    String answer =
+        fixture.raw(
+            "POST /v1/jobs/"
+                + id.text()
+                + "/cancel HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer "
+                + HttpFixture.KEY
+                + "\r\n\r\n");
+
+    assertTrue(answer.startsWith("HTTP/1.1 200 OK"), answer);
+  }
+
+  @Test
   void erasesForEverySurface() throws Exception {
     fixture.post("/v1/jobs", JOB);
     JobId id = submitted();
