@@ -227,6 +227,8 @@ final class Gate implements HttpHandler {
       refusal = e.refusal();
     } catch (LogUnavailableException e) {
       LOG.atWarn().addKeyValue("route", route.name()).log("log not reached");
+      // A thread told to stop would close the socket by writing to it; this answer is its last act.
+      var _ = Thread.interrupted();
       refusal = Refusal.unavailable(e.getMessage() == null ? "try again" : e.getMessage());
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("route", route.name()).log("request failed");

@@ -155,15 +155,16 @@ public final class IngressHttp implements AutoCloseable {
   public void close() {
     gate.drain();
     probe.close();
-    Undertow running = server;
-    if (running != null) {
-      running.stop();
-    }
+    // Those who still wait are told to come again, while there is a server to tell them.
     threads.shutdownNow();
     try {
       var _ = threads.awaitTermination(LAST_CALLS_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    Undertow running = server;
+    if (running != null) {
+      running.stop();
     }
   }
 }

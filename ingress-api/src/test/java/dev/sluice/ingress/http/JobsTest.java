@@ -285,6 +285,17 @@ class JobsTest {
   }
 
   @Test
+  void tellsThoseWhoWaitToComeAgainWhenItCloses() throws Exception {
+    CompletableFuture<HttpResponse<String>> call = fixture.posted("/v1/chat/completions", JOB);
+    submitted();
+
+    fixture.http().close();
+
+    assertEquals(503, call.get().statusCode());
+    assertTrue(call.get().headers().firstValue("retry-after").isPresent());
+  }
+
+  @Test
   void stopsTakingJobsWhenDraining() throws Exception {
     fixture.http().drain(Duration.ofSeconds(1));
 
