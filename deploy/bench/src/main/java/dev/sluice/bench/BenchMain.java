@@ -1,0 +1,187 @@
+package dev.sluice.bench;
+
+import dev.sluice.bench.mock.MockProvider;
+import dev.sluice.bench.process.MockProcess;
+import dev.sluice.bench.report.Machine;
+import dev.sluice.bench.report.Report;
+import dev.sluice.bench.report.ReportFolder;
+import dev.sluice.bench.scenario.Backlog;
+import dev.sluice.bench.scenario.Bench;
+import dev.sluice.bench.scenario.BenchOptions;
+import dev.sluice.bench.scenario.Findings;
+import dev.sluice.bench.scenario.Memory;
+import dev.sluice.bench.scenario.Micro;
+import dev.sluice.bench.scenario.Overhead;
+import dev.sluice.bench.scenario.Profile;
+import dev.sluice.bench.scenario.Scenario;
+import dev.sluice.bench.scenario.Start;
+import dev.sluice.bench.scenario.Throughput;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The command line of the benchmarks: runs scenarios and writes their pages. Exit 0 when every
+/// answer was right, 1 when not, 2 on wrong usage.
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures Sluice and writes what it saw into docs/benchmarks.")
+public final class BenchMain implements Callable<Integer> {
+  private static final PrintStream OUT = System.out;
+  private static final PrintStream PROGRESS = System.err;
+  private static final List<String> ALL =
+      List.of("overhead", "stream", "accept", "complete", "backlog", "start", "memory");
+
+  @Parameters(description = "overhead stream accept complete backlog start memory profile jmh.")
+  private List<String> scenarios = List.of();
+
+  @Option(names = "--root", required = true, description = "The repository.")
+  private Path root = Path.of(".");
+
+  @Option(names = "--sluice", description = "Another launcher than deploy/sluice.")
+  private @Nullable Path launcher;
+
+  @Option(names = "--out", description = "Folder of the pages, docs/benchmarks unless told.")
+  private @Nullable Path out;
+
+  @Option(names = "--work", description = "Folder for data and logs, a new one unless told.")
+  private @Nullable Path work;
+
+  @Option(names = "--seconds", defaultValue = "20", description = "Length of a measured run.")
+  private int seconds;
+
+  @Option(names = "--warm-up", defaultValue = "45", description = "Seconds before measuring.")
+  private int warmUp;
+
+  @Option(names = "--rounds", defaultValue = "3", description = "Rounds of each row.")
+  private int rounds;
+
+  @Option(names = "--rates", split = ",", defaultValue = "50,200,500", description = "1/s.")
+  private List<Integer> rates = List.of();
+
+  @Option(names = "--callers", split = ",", defaultValue = "64,128,256", description = "At once.")
+  private List<Integer> callers = List.of();
+
+  @Option(
+      names = "--backlogs",
+      split = ",",
+      defaultValue = "1000,10000,100000",
+      description = "Jobs.")
+  private List<Integer> backlogs = List.of();
+
+  @Option(names = "--waiting", defaultValue = "0", description = "Start: jobs that wait.")
+  private int waiting;
+
+  @Option(names = "--finished", defaultValue = "0", description = "Start: jobs that ended.")
+  private int finished;
+
+  /// Something that takes its time and finds figures.
+  private interface Measuring {
+    Findings run() throws IOException, InterruptedException;
+  }
+
+  private BenchMain() {}
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length == 1 && arguments[0].equals("mock")) {
+      serveMock();
+      return;
+    }
+    System.exit(new CommandLine(new BenchMain()).execute(arguments));
+  }
+
+  private static void serveMock() throws IOException, InterruptedException {
+    try (MockProvider mock = new MockProvider(0)) {
+      OUT.println("http://127.0.0.1:" + mock.port());
+      mock.await();
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path folder = work == null ? Files.createTempDirectory("sluice-bench") : work;
+    Files.createDirectories(folder);
+    BenchOptions options =
+        new BenchOptions(
+            launcher == null ? root.resolve("deploy/sluice") : launcher,
+            folder.toAbsolutePath(),
+            Duration.ofSeconds(seconds),
+            Duration.ofSeconds(warmUp),
+            rounds,
+            rates,
+            callers,
+            backlogs,
+            waiting,
+            finished);
+    ReportFolder pages = new ReportFolder(out == null ? root.resolve("docs/benchmarks") : out);
+    Machine machine = Machine.here(root);
+    say("data and logs in " + folder);
+    if (!scenarios.isEmpty() && scenarios.getFirst().equals("jmh")) {
+      String pattern = scenarios.size() > 1 ? scenarios.get(1) : ".*";
+      Micro micro = new Micro(pattern);
+      return measure("jmh", micro.question(), micro::run, pages, machine) ? 0 : 1;
+    }
+    List<String> wanted = scenarios.isEmpty() ? ALL : scenarios;
+    List<Scenario> checked = wanted.stream().map(BenchMain::scenario).toList();
+    boolean right = true;
+    try (MockProcess mock = MockProcess.start(folder.resolve("mock.log"))) {
+      Bench bench = new Bench(options, mock, BenchMain::say);
+      for (int i = 0; i < wanted.size(); i++) {
+        Scenario scenario = checked.get(i);
+        right &=
+            measure(wanted.get(i), scenario.question(), () -> scenario.run(bench), pages, machine);
+      }
+    }
+    return right ? 0 : 1;
+  }
+
+  private static Scenario scenario(String name) {
+    return switch (name) {
+      case "overhead" -> new Overhead(false);
+      case "stream" -> new Overhead(true);
+      case "accept" -> new Throughput(true);
+      case "complete" -> new Throughput(false);
+      case "backlog" -> new Backlog();
+      case "start" -> new Start();
+      case "memory" -> new Memory();
+      case "profile" -> new Profile();
+      default -> throw new IllegalArgumentException("no scenario " + name + ": " + ALL);
+    };
+  }
+
+  private static boolean measure(
+      String name, String question, Measuring measuring, ReportFolder pages, Machine machine)
+      throws IOException, InterruptedException {
+    say("scenario " + name);
+    Instant at = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    Findings findings = measuring.run();
+    pages.write(
+        new Report(
+            name,
+            question,
+            findings.headline(),
+            at,
+            Duration.between(at, Instant.now()),
+            machine,
+            findings.rows(),
+            findings.runs(),
+            findings.right()));
+    OUT.println(name + ": " + findings.headline() + (findings.right() ? "" : " (WRONG ANSWERS)"));
+    return findings.right();
+  }
+
+  private static void say(String line) {
+    PROGRESS.println(Instant.now().truncatedTo(ChronoUnit.SECONDS) + "  " + line);
+  }
+}

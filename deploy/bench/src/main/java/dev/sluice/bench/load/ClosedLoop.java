@@ -1,0 +1,48 @@
+package dev.sluice.bench.load;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Callers that wait for an answer before they ask again: finds the most a target can do. Its
+/// latencies say nothing about a target under a given rate.
+public final class ClosedLoop {
+  private ClosedLoop() {}
+
+  /// Asks until the time is over.
+  public static LoadResult during(Target target, int callers, Duration length)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + length.toNanos();
+    AtomicLong endless = new AtomicLong(Long.MAX_VALUE);
+    return run(target, callers, endless, deadline);
+  }
+
+  /// Asks a number of times.
+  public static LoadResult times(Target target, int callers, long requests)
+      throws IOException, InterruptedException {
+    return run(target, callers, new AtomicLong(requests), System.nanoTime() + Long.MAX_VALUE / 2);
+  }
+
+  private static LoadResult run(Target target, int callers, AtomicLong left, long deadlineNanos)
+      throws IOException, InterruptedException {
+    Tally tally = new Tally();
+    try (ConnectionPool pool = new ConnectionPool(target).open(callers)) {
+      long began = System.nanoTime();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        threads.add(
+            Thread.startVirtualThread(() -> {
+              while (System.nanoTime() - deadlineNanos < 0 && left.getAndDecrement() > 0) {
+                tally.send(target, pool, System.nanoTime());
+              }
+            }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      return tally.result((System.nanoTime() - began) / 1e9);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.sluice.bench.micro;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.core.JobCommand;
+import dev.sluice.router.core.JobDecision.Moves;
+import dev.sluice.router.core.JobMachine;
+import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.Placement;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Jobs and a policy to measure with.
+final class MicroJobs {
+  static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+  static final Placement PLACE = new Placement("p", "x", 1, "weighted");
+  static final Policy POLICY =
+      new Policy(
+          1,
+          Map.of("acme", new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)),
+          Map.of(
+              "p",
+              new Policy.Pool(
+                  "p",
+                  Policy.ProviderKind.SIMULATED,
+                  List.of(),
+                  Optional.empty(),
+                  64,
+                  Policy.Timeouts.DEFAULT,
+                  Set.of("chat"),
+                  Policy.Simulation.DEFAULT)),
+          Map.of(
+              "m",
+              new Policy.Model(
+                  "m", Optional.empty(), List.of(new Policy.Route("p", "x", 1)), List.of())),
+          List.of());
+  static final JobMachine.Moment MOMENT = new JobMachine.Moment(POLICY, NOW, 0.5);
+
+  private MicroJobs() {}
+
+  static Job waiting(int number) {
+    return new Job(
+        JobId.create(NOW, 0, 0, number),
+        "acme",
+        Priority.STANDARD,
+        "m",
+        new LogPosition("sluice.jobs.standard", 0, number),
+        NOW.plus(Duration.ofHours(1)),
+        0,
+        100,
+        false,
+        false,
+        Optional.empty(),
+        1,
+        List.of(),
+        Optional.of(BigDecimal.ZERO),
+        Optional.empty(),
+        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+  }
+
+  static Job after(Job job, JobCommand command) {
+    if (JobMachine.decide(job, command, MOMENT) instanceof Moves moves) {
+      return moves.after();
+    }
+    throw new IllegalStateException(command + " did not move " + job);
+  }
+
+  static JobCommand.Claim claim() {
+    return new JobCommand.Claim(1, 7, "w", 0, false);
+  }
+
+  static JobCommand.Outcome success(long offset) {
+    return new JobCommand.Outcome(
+        1,
+        7,
+        true,
+        Optional.empty(),
+        false,
+        NOW,
+        NOW.plusMillis(5),
+        Optional.of(BigDecimal.ONE),
+        new LogPosition("sluice.commands", 0, offset));
+  }
+}

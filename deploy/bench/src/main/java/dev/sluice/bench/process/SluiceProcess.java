@@ -1,0 +1,135 @@
+package dev.sluice.bench.process;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// `deploy/sluice up` with the launcher's own options, on free ports.
+public final class SluiceProcess implements AutoCloseable {
+  public static final String KEY = "sk-sluice-bench-key-0123456789";
+  public static final String MODEL = "bench";
+
+  private static final Duration START = Duration.ofMinutes(10);
+  private static final Map<String, String> SECRETS = Map.of("SLUICE_BENCH_KEY", KEY);
+
+  private final Child child;
+  private final ReadyLine ready;
+  private final Duration readyAfter;
+
+  private SluiceProcess(Child child, ReadyLine ready, Duration readyAfter) {
+    this.child = child;
+    this.ready = ready;
+    this.readyAfter = readyAfter;
+  }
+
+  /// Starts it and waits until it can serve.
+  ///
+  /// @param folder for its configuration, its data and its log
+  public static SluiceProcess start(Path launcher, Path folder, URI provider, int concurrency)
+      throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    Path config = Files.writeString(folder.resolve("sluice.yaml"), policy(provider, concurrency));
+    List<String> command =
+        List.of(
+            launcher.toString(),
+            "up",
+            "-c",
+            config.toString(),
+            "--data",
+            folder.resolve("data").toString(),
+            "--port",
+            "0",
+            "--kafka-port",
+            "0",
+            "--admin-port",
+            "0");
+    long began = System.nanoTime();
+    Child child = Child.start(command, SECRETS, folder.resolve("sluice.log"));
+    try {
+      String line = child.awaitLine(START);
+      Duration readyAfter = Duration.ofNanos(System.nanoTime() - began);
+      ReadyLine ready =
+          ReadyLine.parse(line).orElseThrow(() -> new IOException("not a ready line: " + line));
+      return new SluiceProcess(child, ready, readyAfter);
+    } catch (IOException | InterruptedException e) {
+      child.kill();
+      throw e;
+    }
+  }
+
+  private static String policy(URI provider, int concurrency) {
+    return """
+    tenants:
+      - id: bench
+        keys:
+          - {id: bench, secret: "${env:SLUICE_BENCH_KEY}", scopes: [submit, read, cancel, costs]}
+    pools:
+      - id: mock
+        provider: openai-compatible
+        base_url: %s
+        concurrency: %d
+        timeouts: {queue: PT1H, connect: PT3S, first_token: PT1H, idle: PT1H, total: PT1H}
+    models:
+      - id: %s
+        routes: [{pool: mock, model: bench-1, weight: 1}]
+    prices:
+      - {pool: mock, model: bench-1, from: 2026-01-01, input: 0.15, cached_input: 0.075, output: 0.60}
+    """
+        .formatted(provider.resolve("/v1"), concurrency, MODEL);
+  }
+
+  public URI http() {
+    return ready.http();
+  }
+
+  public long pid() {
+    return child.pid();
+  }
+
+  /// From the launcher's start to the ready line.
+  public Duration readyAfter() {
+    return readyAfter;
+  }
+
+  /// Requests that its Kafka clients have sent, where it publishes them.
+  public OptionalLong kafkaRequests() throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI metrics = ready.admin().resolve("/metrics");
+      String text =
+          http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
+      double[] values =
+          text.lines()
+              .filter(line -> line.matches("sluice_kafka_\\w*_request_total[{ ].*"))
+              .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+              .toArray();
+      return values.length == 0
+          ? OptionalLong.empty()
+          : OptionalLong.of(Math.round(java.util.Arrays.stream(values).sum()));
+    }
+  }
+
+  public void terminate() throws InterruptedException {
+    child.terminate();
+  }
+
+  public void kill() throws InterruptedException {
+    child.kill();
+  }
+
+  @Override
+  public void close() {
+    try {
+      child.terminate();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.sluice.bench.scenario;
+
+import dev.sluice.bench.core.Schedule;
+import dev.sluice.bench.load.Expectation;
+import dev.sluice.bench.load.OpenLoop;
+import dev.sluice.bench.load.Target;
+import dev.sluice.bench.mock.MockAnswers;
+import dev.sluice.bench.process.MockProcess;
+import dev.sluice.bench.process.SluiceProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// What all scenarios use: the mock, starts of Sluice, and the requests.
+public final class Bench {
+  /// Provider calls at once: far more than the load needs, so that the pool is not the limit.
+  static final int CONCURRENCY = 512;
+
+  private static final double WARM_UP_PER_SECOND = 200;
+  private static final String QUESTION =
+      "\"messages\":[{\"role\":\"system\",\"content\":\"You answer in one sentence.\"},"
+          + "{\"role\":\"user\",\"content\":\""
+          + "How much does a gateway add to an answer? ".repeat(4)
+          + "\"}]";
+
+  private final BenchOptions options;
+  private final MockProcess mock;
+  private final Consumer<String> progress;
+  private int starts;
+
+  public Bench(BenchOptions options, MockProcess mock, Consumer<String> progress) {
+    this.options = options;
+    this.mock = mock;
+    this.progress = progress;
+  }
+
+  BenchOptions options() {
+    return options;
+  }
+
+  MockProcess mock() {
+    return mock;
+  }
+
+  void say(String line) {
+    progress.accept(line);
+  }
+
+  /// A folder that no other start has used.
+  Path newFolder() {
+    starts++;
+    return options.work().resolve("sluice-" + starts);
+  }
+
+  SluiceProcess start() throws IOException, InterruptedException {
+    return start(newFolder());
+  }
+
+  SluiceProcess start(Path folder) throws IOException, InterruptedException {
+    SluiceProcess sluice = SluiceProcess.start(options.launcher(), folder, mock.url(), CONCURRENCY);
+    say("sluice is process %d, ready after %s".formatted(sluice.pid(), sluice.readyAfter()));
+    return sluice;
+  }
+
+  /// The ordinary waiting call.
+  static Target chat(URI base, boolean stream) {
+    return Target.post(
+        base.resolve("/v1/chat/completions"),
+        Map.of("Authorization", "Bearer " + SluiceProcess.KEY),
+        "{\"model\":\"%s\",%s%s}"
+            .formatted(SluiceProcess.MODEL, stream ? "\"stream\":true," : "", QUESTION),
+        stream
+            ? new Expectation(200, MockAnswers.EVENTS * 30, MockAnswers.EVENTS)
+            : new Expectation(200, MockAnswers.PLAIN_BYTES * 3 / 4, 0));
+  }
+
+  /// A job that nobody waits for.
+  static Target job(URI base) {
+    return Target.post(
+        base.resolve("/v1/jobs"),
+        Map.of("Authorization", "Bearer " + SluiceProcess.KEY, "Prefer", "respond-async"),
+        "{\"model\":\"%s\",%s}".formatted(SluiceProcess.MODEL, QUESTION),
+        new Expectation(202, 100, 0));
+  }
+
+  /// Load that no figure counts: a JVM needs it before it is what it will be.
+  void warmUp(Target target) throws IOException, InterruptedException {
+    Duration length = options.warmUp();
+    say("warming up for " + length.toSeconds() + " s");
+    OpenLoop.run(target, new Schedule(WARM_UP_PER_SECOND, length), 64);
+  }
+}
