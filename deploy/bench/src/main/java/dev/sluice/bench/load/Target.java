@@ -10,8 +10,8 @@ public record Target(String host, int port, byte[] request, Expectation expectat
   public static Target post(
       URI url, Map<String, String> headers, String body, Expectation expectation) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    StringBuilder head =
-        new StringBuilder("POST ").append(url.getRawPath()).append(" HTTP/1.1\r\n");
+    String path = url.getRawPath() + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery());
+    StringBuilder head = new StringBuilder("POST ").append(path).append(" HTTP/1.1\r\n");
     head.append("Host: ").append(url.getAuthority()).append("\r\n");
     head.append("Content-Type: application/json\r\n");
     headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));

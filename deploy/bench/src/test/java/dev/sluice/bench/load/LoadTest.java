@@ -8,13 +8,19 @@ import dev.sluice.bench.mock.MockAnswers;
 import dev.sluice.bench.mock.MockProvider;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LoadTest {
   private final MockProvider mock = open();
+  private final HttpClient http = HttpClient.newHttpClient();
 
   private static MockProvider open() {
     try {
@@ -26,6 +32,7 @@ class LoadTest {
 
   @AfterEach
   void close() throws IOException {
+    http.close();
     mock.close();
   }
 
@@ -66,19 +73,33 @@ class LoadTest {
   }
 
   @Test
-  void aStalledTargetPaysForEverythingThatWasDue() throws Exception {
-    Target control =
-        Target.post(
-            URI.create("http://127.0.0.1:" + mock.port() + "/control?delay=400"),
-            Map.of(),
-            "",
-            new Expectation(204, 0, 0));
+  void goesOnSendingWhileNothingIsAnsweredAndCountsTheWholeWait() throws Exception {
     Target target = target("{}", new Expectation(200, MockAnswers.PLAIN_BYTES, 0));
+    get("/control?hold=true");
 
-    ClosedLoop.times(control, 1, 1);
-    LoadResult result = OpenLoop.run(target, new Schedule(100, Duration.ofMillis(200)), 1);
+    CompletableFuture<LoadResult> running =
+        CompletableFuture.supplyAsync(() -> run(target, new Schedule(100, Duration.ofMillis(200))));
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!get("/count").equals("20") && System.nanoTime() - deadline < 0) {
+      Thread.onSpinWait();
+    }
+    get("/control?hold=false");
+    LoadResult result = running.get(30, TimeUnit.SECONDS);
 
     assertEquals(20, result.latency().count());
-    assertTrue(result.latency().p50() >= 399, () -> "p50 " + result.latency().p50());
+    assertTrue(result.latency().max() >= 190, () -> "the first waited " + result.latency().max());
+  }
+
+  private static LoadResult run(Target target, Schedule schedule) {
+    try {
+      return OpenLoop.run(target, schedule, 1);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private String get(String path) throws IOException, InterruptedException {
+    URI url = URI.create("http://127.0.0.1:" + mock.port() + path);
+    return http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString()).body();
   }
 }
