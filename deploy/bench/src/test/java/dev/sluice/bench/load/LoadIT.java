@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class LoadTest {
+class LoadIT {
   private final MockProvider mock = open();
   private final HttpClient http = HttpClient.newHttpClient();
 
