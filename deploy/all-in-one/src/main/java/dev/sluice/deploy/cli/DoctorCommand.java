@@ -19,9 +19,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -145,8 +144,9 @@ final class DoctorCommand implements Callable<Integer> {
 
   private Finding topics() throws InterruptedException {
     try (Admin client = new KafkaClients(kafka, Map.of()).admin("sluice-doctor")) {
-      Set<String> present =
-          client.listTopics().names().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      // The limit is the request's own: closing the client waits for what is still under way.
+      var options = new ListTopicsOptions().timeoutMs(Math.toIntExact(LIMIT.toMillis()));
+      Set<String> present = client.listTopics(options).names().get();
       List<String> missing =
           Topics.fixed().stream()
               .map(Topics.Topic::name)
@@ -157,7 +157,7 @@ final class DoctorCommand implements Callable<Integer> {
           : new Finding.Bad(
               "Kafka at " + kafka + " lacks " + String.join(", ", missing),
               "start Sluice on it once; it creates them, or create them from docs/topics.md");
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException e) {
       return new Finding.Bad(
           "no Kafka answers at " + kafka, "start it (sluice up, or sluice kafka), or give --kafka");
     }
