@@ -61,7 +61,7 @@ public enum ServiceKind {
   }
 
   /// How missing topics are created under a configuration.
-  static TopicCreator topics(ServerConfig config) {
+  public static TopicCreator topics(ServerConfig config) {
     ServerConfig.Partitions partitions = config.topics().partitions();
     Optional<Short> copies = config.topics().replicationFactor().map(Integer::shortValue);
     return new TopicCreator(partitions.router(), partitions.reply(), partitions.metering(), copies);

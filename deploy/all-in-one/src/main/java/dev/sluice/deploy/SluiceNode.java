@@ -38,8 +38,7 @@ import org.slf4j.LoggerFactory;
 /// then fails.
 public final class SluiceNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SluiceNode.class);
-  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
-  private static final Duration DRAIN_SLACK = Duration.ofSeconds(2);
+  private static final Duration READY_LIMIT = Duration.ofMinutes(3);
   private static final Duration READY_CHECK = Duration.ofMillis(10);
 
   private final ServerConfig config;
@@ -166,21 +165,13 @@ public final class SluiceNode implements AutoCloseable {
     stops.close();
   }
 
-  /// Side by side, because an ingress waits for answers that its worker still gives; the router
-  /// goes on meanwhile, since it decides what comes of them.
+  /// Against the flow: an ingress first, since its callers wait for answers that the workers still
+  /// give. The router goes on meanwhile, because it decides what comes of them.
   private void drain(Duration grace) {
-    List<Thread> drains =
-        running.stream()
-            .filter(one -> one.kind().holdsWork())
-            .map(one -> Thread.ofVirtual().name("drain").start(() -> drain(one.service(), grace)))
-            .toList();
-    for (Thread drain : drains) {
-      try {
-        if (!drain.join(grace.plus(DRAIN_SLACK))) {
-          LOG.atWarn().log("a service did not drain in time");
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+    long end = System.nanoTime() + grace.toNanos();
+    for (Running one : running.reversed()) {
+      if (one.kind().holdsWork()) {
+        drain(one.service(), Duration.ofNanos(Math.max(0, end - System.nanoTime())));
       }
     }
   }

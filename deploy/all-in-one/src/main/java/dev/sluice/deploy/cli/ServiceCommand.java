@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `sluice ingress`, `router`, `worker`, `metering`: one service on an external Kafka, as in
-/// production. Policy comes from its topic, so it starts before any has been published.
+/// production. Policy comes from its topic, where `sluice apply` puts it.
 @Command(description = "Run this one service on an external Kafka, until stopped.")
 final class ServiceCommand implements Callable<Integer> {
   private final ServiceKind kind;
