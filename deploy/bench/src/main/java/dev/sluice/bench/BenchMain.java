@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -160,7 +161,7 @@ public final class BenchMain implements Callable<Integer> {
     };
   }
 
-  private static boolean measure(
+  private boolean measure(
       String name, String question, Measuring measuring, ReportFolder pages, Machine machine)
       throws IOException, InterruptedException {
     say("scenario " + name);
@@ -169,6 +170,7 @@ public final class BenchMain implements Callable<Integer> {
     pages.write(
         new Report(
             name,
+            command(name),
             question,
             findings.headline(),
             at,
@@ -179,6 +181,19 @@ public final class BenchMain implements Callable<Integer> {
             findings.right()));
     OUT.println(name + ": " + findings.headline() + (findings.right() ? "" : " (WRONG ANSWERS)"));
     return findings.right();
+  }
+
+  /// The command that makes one page again, with the options it had.
+  private String command(String name) {
+    return "deploy/bench/run "
+        + name
+        + " --seconds %d --warm-up %d --rounds %d".formatted(seconds, warmUp, rounds)
+        + " --rates %s --callers %s --backlogs %s --waiting %d --finished %d"
+            .formatted(list(rates), list(callers), list(backlogs), waiting, finished);
+  }
+
+  private static String list(List<Integer> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
   private static void say(String line) {

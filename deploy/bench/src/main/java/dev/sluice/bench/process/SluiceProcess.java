@@ -99,6 +99,24 @@ public final class SluiceProcess implements AutoCloseable {
     return readyAfter;
   }
 
+  /// Whether no job waits or runs.
+  public boolean hasNoLiveJob() throws IOException, InterruptedException {
+    return hasNone("queued") && hasNone("running");
+  }
+
+  private boolean hasNone(String status) throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(http().resolve("/v1/jobs?limit=1&status=" + status))
+              .header("Authorization", "Bearer " + KEY)
+              .build();
+      return http.send(request, BodyHandlers.ofString())
+          .body()
+          .replaceAll("\\s", "")
+          .contains("\"data\":[]");
+    }
+  }
+
   /// Requests that its Kafka clients have sent, where it publishes them.
   public OptionalLong kafkaRequests() throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {

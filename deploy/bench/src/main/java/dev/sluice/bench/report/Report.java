@@ -6,6 +6,7 @@ import java.util.List;
 
 /// One scenario's answer.
 ///
+/// @param command that makes it again
 /// @param question what was measured and how, in a sentence or two
 /// @param headline the figure for the index
 /// @param rows what counts: medians over rounds
@@ -13,6 +14,7 @@ import java.util.List;
 /// @param right whether every answer of every run was right
 public record Report(
     String scenario,
+    String command,
     String question,
     String headline,
     Instant at,

@@ -37,10 +37,10 @@ public final class ReportFolder {
     lines.add("");
     lines.add(report.question());
     lines.add("");
+    lines.add("Command: `%s`.".formatted(report.command()));
     lines.add(
-        "Command: `deploy/bench/run %s`. Commit %s, %s, took %d s."
-            .formatted(
-                report.scenario(), machine.commit(), report.at(), report.took().toSeconds()));
+        "Commit %s, %s, took %d s."
+            .formatted(machine.commit(), report.at(), report.took().toSeconds()));
     lines.add(
         "Machine: %d cores (%s), %s GiB, JDK %s, %s. All processes on loopback of this machine."
             .formatted(

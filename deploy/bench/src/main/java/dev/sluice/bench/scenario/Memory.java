@@ -1,6 +1,5 @@
 package dev.sluice.bench.scenario;
 
-import dev.sluice.bench.core.CpuTicks;
 import dev.sluice.bench.core.Schedule;
 import dev.sluice.bench.load.LoadResult;
 import dev.sluice.bench.load.OpenLoop;
@@ -43,11 +42,7 @@ public final class Memory implements Scenario {
 
   private static double idle(SluiceProcess sluice, Findings findings, String when)
       throws IOException, InterruptedException {
-    long before = Kernel.cpuTicks(sluice.pid());
-    Thread.sleep(REST);
-    double cores =
-        (Kernel.cpuTicks(sluice.pid()) - before)
-            / (double) (CpuTicks.PER_SECOND * REST.toSeconds());
+    double cores = Wait.coresWhileIdle(sluice.pid(), REST);
     row(sluice, findings, when, cores);
     return Kernel.residentMib(sluice.pid());
   }

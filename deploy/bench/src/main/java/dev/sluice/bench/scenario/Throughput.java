@@ -50,6 +50,8 @@ public final class Throughput implements Scenario {
         ClosedLoop.during(job, ACCEPT_CALLERS, bench.options().warmUp().dividedBy(3));
         String row = held ? "held" : "running";
         most = Math.max(most, rounds(bench, sluice, findings, job, ACCEPT_CALLERS, row));
+        // Before Sluice is stopped, or its drain waits for answers that do not come.
+        bench.mock().hold(false);
       } finally {
         bench.mock().hold(false);
       }

@@ -41,4 +41,11 @@ final class Wait {
           return Kernel.cpuTicks(pid) - before < IDLE_CORES * CpuTicks.PER_SECOND;
         });
   }
+
+  /// Processors' worth of work that a process does for a while.
+  static double coresWhileIdle(long pid, Duration rest) throws IOException, InterruptedException {
+    long before = Kernel.cpuTicks(pid);
+    Thread.sleep(rest);
+    return (Kernel.cpuTicks(pid) - before) / (double) (CpuTicks.PER_SECOND * rest.toSeconds());
+  }
 }
