@@ -1,6 +1,7 @@
 package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.AttemptContext;
+import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.model.JobId;
@@ -51,7 +52,23 @@ final class Commands {
         new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
   }
 
-  static JobCommand.Claim claim(dev.sluice.contract.avro.Claim claim) {
+  /// What a command asks of its job; empty for a body that this version does not know.
+  static Optional<JobCommand> of(Command command, PriceBook prices, LogPosition position) {
+    if (command.getClaim() != null) {
+      return Optional.of(claim(command.getClaim()));
+    }
+    if (command.getOutcome() != null) {
+      return Optional.of(outcome(command.getOutcome(), prices, position));
+    }
+    if (command.getCancel() != null) {
+      return Optional.of(new JobCommand.Cancel(command.getCancel().getReason()));
+    }
+    return command.getErase() != null
+        ? Optional.of(new JobCommand.Cancel("erased"))
+        : Optional.empty();
+  }
+
+  private static JobCommand.Claim claim(dev.sluice.contract.avro.Claim claim) {
     return new JobCommand.Claim(
         claim.getAttempt(),
         claim.getClaimId(),
@@ -60,7 +77,7 @@ final class Commands {
         claim.getAwaitsVerdict());
   }
 
-  static JobCommand.Outcome outcome(
+  private static JobCommand.Outcome outcome(
       dev.sluice.contract.avro.Outcome outcome, PriceBook prices, LogPosition position) {
     return new JobCommand.Outcome(
         outcome.getAttempt(),

@@ -20,12 +20,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +45,7 @@ final class RouterDesk {
   private final RouterMeters meters;
   private final TopicPartition commands;
   private final ForwardingSender sender;
+  private final Delivered delivered;
 
   private final TaskState state = new TaskState();
   private final SplittableRandom random = new SplittableRandom();
@@ -57,11 +56,6 @@ final class RouterDesk {
   private List<Job> releasedBefore = List.of();
 
   private long commandsAtTakeover;
-
-  /// What the last commit covered; null when that has been dealt with.
-  private @Nullable Commit commit;
-
-  private record Commit(List<JobId> done, List<Long> positions) {}
 
   /// What the desk works with.
   record Tools(
@@ -84,6 +78,7 @@ final class RouterDesk {
     this.meters = tools.meters();
     this.commands = tools.commands();
     this.sender = sender;
+    this.delivered = new Delivered(log);
     this.rules = view.rules();
   }
 
@@ -169,7 +164,7 @@ final class RouterDesk {
     if (job.isPresent() && !job.get().tenant().equals(command.getTenant())) {
       throw new IllegalArgumentException("command of another tenant for " + id);
     }
-    Optional<JobCommand> asked = translate(command, position);
+    Optional<JobCommand> asked = Commands.of(command, rules.prices(), position);
     log.reads(Inputs.COMMANDS, position.offset());
     Instant now = clock.instant();
     var erase = command.getErase();
@@ -193,21 +188,6 @@ final class RouterDesk {
                 : JobMachine.decide(job.get(), asked.get(), moment(now));
     follow(id, command.getTenant(), decision, new InHand(null, command.getOutcome()), now);
     release(now);
-  }
-
-  private Optional<JobCommand> translate(Command command, LogPosition position) {
-    if (command.getClaim() != null) {
-      return Optional.of(Commands.claim(command.getClaim()));
-    }
-    if (command.getOutcome() != null) {
-      return Optional.of(Commands.outcome(command.getOutcome(), rules.prices(), position));
-    }
-    if (command.getCancel() != null) {
-      return Optional.of(new JobCommand.Cancel(command.getCancel().getReason()));
-    }
-    return command.getErase() != null
-        ? Optional.of(new JobCommand.Cancel("erased"))
-        : Optional.empty();
   }
 
   private void follow(JobId id, String tenant, JobDecision decision, InHand inHand, Instant now) {
@@ -336,7 +316,7 @@ final class RouterDesk {
       }
     }
     view.lost(state.busyWorkers()).forEach(worker -> endLeases(worker, now));
-    forgetDelivered();
+    delivered.settle().forEach(state::forget);
     release(now);
   }
 
@@ -367,28 +347,12 @@ final class RouterDesk {
   }
 
   private void endLease(Job job, Instant now) {
-    byte[] value = reader.read(List.of(job.submission())).get(job.submission());
-    Submission submission =
-        value == null
-            ? null
-            : serdes.submission().deserializer().deserialize(job.submission().topic(), value);
-    InHand inHand = new InHand(submission, null);
-    var price =
-        job.phase() instanceof Phase.Running running && submission != null
-            ? Commands.usd(
-                rules
-                    .prices()
-                    .rate(
-                        running.placement().pool(),
-                        running.placement().model(),
-                        now,
-                        Map.of("input", submission.getEstimatedInputTokens())))
-            : Optional.<java.math.BigDecimal>empty();
+    LostWork lost = LostWork.of(job, reader, serdes.submission(), rules.prices(), now);
     follow(
         job.id(),
         job.tenant(),
-        JobMachine.decide(job, new JobCommand.WorkerLost(price), moment(now)),
-        inHand,
+        JobMachine.decide(job, lost.command(), moment(now)),
+        lost.inHand(),
         now);
   }
 
@@ -396,24 +360,7 @@ final class RouterDesk {
   /// comes at the end of restoration, before the takeover, means nothing.
   void committed() {
     if (takenOver) {
-      List<Long> positions = new ArrayList<>(Inputs.COUNT);
-      for (long position : log.positions()) {
-        positions.add(position);
-      }
-      commit = new Commit(state.doneJobs(), positions);
-    }
-  }
-
-  private void forgetDelivered() {
-    Commit covered = commit;
-    if (covered == null) {
-      return;
-    }
-    commit = null;
-    log.checkpoint(covered.positions().stream().mapToLong(Long::longValue).toArray());
-    for (JobId id : covered.done()) {
-      log.forget(id);
-      state.forget(id);
+      delivered.committed(state.doneJobs());
     }
   }
 
