@@ -48,9 +48,11 @@ public final class Micro {
     }
     for (RunResult result : results) {
       String name = result.getParams().getBenchmark();
+      String waiting = result.getParams().getParam("waiting");
       findings.row(
           new Row()
               .with("benchmark", name.substring(name.indexOf(".micro.") + ".micro.".length()))
+              .with("jobs waiting", waiting == null ? "" : waiting)
               .with("ns", result.getPrimaryResult().getScore())
               .with("± ns", result.getPrimaryResult().getScoreError()));
     }
