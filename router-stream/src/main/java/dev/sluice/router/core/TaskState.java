@@ -158,7 +158,9 @@ public final class TaskState {
       entry.timer = Optional.empty();
       return;
     }
-    Timer timer = new Timer(due.toEpochMilli(), entry.job.id());
+    // Rounded up: a timer that fired inside its last millisecond would find nothing due, and would
+    // be gone.
+    Timer timer = new Timer(due.plusNanos(999_999).toEpochMilli(), entry.job.id());
     timers.add(timer);
     entry.timer = Optional.of(timer);
   }

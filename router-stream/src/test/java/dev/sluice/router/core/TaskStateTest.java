@@ -8,6 +8,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -155,6 +156,26 @@ class TaskStateTest {
     var expired = assertInstanceOf(TaskState.Due.Commanded.class, expiry.getFirst());
     assertInstanceOf(JobCommand.Expire.class, expired.command());
     assertEquals(List.of(), state.due(Jobs.NOW.plus(Duration.ofHours(3)), POLICY, 10));
+  }
+
+  @Test
+  void aRetryDueInsideAMillisecondIsNotLostWhenTheClockStandsJustBeforeIt() {
+    Job job = Jobs.waiting(1);
+    Job retrying =
+        job.moved(
+            new Phase.Waiting(
+                Jobs.NOW.plusNanos(700_000), Optional.of(Jobs.PLACE), Optional.empty()));
+    state.apply(retrying);
+
+    for (long nanos = 0; nanos <= 3_000_000; nanos += 100_000) {
+      Instant now = Jobs.NOW.plusNanos(nanos);
+      for (TaskState.Due due : state.due(now, POLICY, 10)) {
+        var placeable = assertInstanceOf(TaskState.Due.Placeable.class, due);
+        assertTrue(state.place(placeable.id(), POLICY, _ -> true, now).isPresent());
+      }
+    }
+
+    assertEquals(retrying.id(), releaseNext().orElseThrow().id());
   }
 
   @Test
