@@ -52,49 +52,23 @@ public record Job(
   }
 
   Job moved(Phase to) {
-    return new Job(
-        id,
-        tenant,
-        priority,
-        model,
-        submission,
-        deadline,
-        replyPartition,
-        estimatedTokens,
-        stream,
-        attached,
-        session,
-        transition + 1,
-        attempts,
-        owed,
-        startedAt,
-        to);
+    return next(attempts, owed, startedAt, to);
   }
 
   Job started(Instant now, Phase.Running to) {
-    return new Job(
-        id,
-        tenant,
-        priority,
-        model,
-        submission,
-        deadline,
-        replyPartition,
-        estimatedTokens,
-        stream,
-        attached,
-        session,
-        transition + 1,
-        attempts,
-        owed,
-        startedAt.or(() -> Optional.of(now)),
-        to);
+    return next(attempts, owed, startedAt.or(() -> Optional.of(now)), to);
   }
 
   /// The job after an attempt ended, with what that attempt owes.
   Job ended(Attempt attempt, Optional<BigDecimal> price, Phase to) {
     List<Attempt> all = new ArrayList<>(attempts);
     all.add(attempt);
+    return next(all, owed.flatMap(sum -> price.map(sum::add)), startedAt, to);
+  }
+
+  /// The next transition: what a submission says never changes.
+  private Job next(
+      List<Attempt> made, Optional<BigDecimal> owes, Optional<Instant> started, Phase to) {
     return new Job(
         id,
         tenant,
@@ -108,9 +82,9 @@ public record Job(
         attached,
         session,
         transition + 1,
-        all,
-        owed.flatMap(sum -> price.map(sum::add)),
-        startedAt,
+        made,
+        owes,
+        started,
         to);
   }
 }
