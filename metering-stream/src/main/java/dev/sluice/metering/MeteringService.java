@@ -52,7 +52,7 @@ public final class MeteringService implements Service {
       return;
     }
     Path folder = context.stateDir().resolve("metering");
-    Properties settings = MeteringSettings.of(config, context.kafka().streamsSettings(), folder);
+    Properties settings = MeteringSettings.of(config, context.kafka().settings(), folder);
     var topology =
         new MeteringTopology(
             context.serdes(),

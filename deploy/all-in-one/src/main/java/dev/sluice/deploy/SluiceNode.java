@@ -65,11 +65,12 @@ public final class SluiceNode implements AutoCloseable {
   /// @param beforeServices runs when topics and serdes are there, such as publishing a policy
   public Started start(List<ServiceKind> kinds, Consumer<RecordSerdes> beforeServices) {
     KafkaSettings settings = config.kafka();
-    KafkaClients kafka = new KafkaClients(settings.bootstrapServers(), settings.properties());
     ProcessMeters meters = stops.push(new ProcessMeters());
+    KafkaClients kafka =
+        KafkaClients.metered(settings.bootstrapServers(), settings.properties(), meters.registry());
     createTopics(kafka);
     Registry registry = openRegistry(kafka);
-    PolicyView policy = stops.push(new PolicyView(settings, registry.serdes(), meters.registry()));
+    PolicyView policy = stops.push(new PolicyView(kafka, registry.serdes(), meters.registry()));
     policy.start();
     beforeServices.accept(registry.serdes());
     ServiceContext context =

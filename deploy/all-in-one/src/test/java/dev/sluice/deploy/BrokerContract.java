@@ -120,7 +120,7 @@ interface BrokerContract {
     topology.stream(input, Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
         .to(output, Produced.with(Serdes.ByteArray(), Serdes.ByteArray()));
     Properties settings = new Properties();
-    settings.putAll(clients().streamsSettings());
+    settings.putAll(clients().settings());
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "contract-" + UUID.randomUUID());
     settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
     settings.put("auto.offset.reset", "earliest");

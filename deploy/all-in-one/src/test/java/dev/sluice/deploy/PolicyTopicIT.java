@@ -107,8 +107,7 @@ class PolicyTopicIT {
   }
 
   private PolicyView view() {
-    return new PolicyView(
-        KafkaSettings.at(BROKER.bootstrapServers()), SERDES, new SimpleMeterRegistry());
+    return new PolicyView(BROKER.clients(), SERDES, new SimpleMeterRegistry());
   }
 
   private PolicyPublisher publisher() {

@@ -50,7 +50,7 @@ class UpE2E {
       assertEquals(200, answer.statusCode(), answer.body());
       job = answer.headers().firstValue("x-request-id").orElseThrow();
       assertEquals(200, get(ready.group(2) + "/readyz").statusCode());
-      assertTrue(get(ready.group(2) + "/metrics").body().contains("\nsluice_"));
+      assertMetrics(get(ready.group(2) + "/metrics").body());
 
       assertEquals(0, first.terminate(), first.stderr());
       assertEquals(List.of(), first.rest());
@@ -109,6 +109,17 @@ class UpE2E {
   private SluiceProcess up(Path data) {
     return SluiceProcess.start(
         folder, "up", "--data=" + data, "--port=0", "--kafka-port=0", "--admin-port=0");
+  }
+
+  /// Each service's clients are seen, those of Kafka Streams too.
+  private static void assertMetrics(String text) {
+    List<String> samples = text.lines().filter(line -> !line.startsWith("#")).toList();
+    assertTrue(samples.stream().allMatch(line -> line.startsWith("sluice_")), text);
+    for (String client :
+        List.of("ingress", "router-producer", "worker-deltas", "metering-consumer", "policy")) {
+      String requests = "sluice_kafka_requests_total{client=\"" + client + "\"} ";
+      assertTrue(samples.stream().anyMatch(line -> line.startsWith(requests)), requests + text);
+    }
   }
 
   private static List<String> complaints(SluiceProcess process) throws IOException {

@@ -68,7 +68,7 @@ public final class RouterStreams implements AutoCloseable {
 
   private static Properties settings(RouterConfig config, ServiceContext context) {
     Properties settings = new Properties();
-    settings.putAll(context.kafka().streamsSettings());
+    settings.putAll(context.kafka().settings());
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, RouterTopology.APPLICATION_ID);
     settings.put(StreamsConfig.CLIENT_ID_CONFIG, "sluice-router-" + context.processId());
     settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");

@@ -55,7 +55,7 @@ final class IngressRig implements AutoCloseable {
     this.serdes = serdes;
     KafkaSettings settings = KafkaSettings.at(bootstrapServers);
     new PolicyPublisher(settings, serdes, Clock.systemUTC()).apply(POLICY);
-    policy = new PolicyView(settings, serdes, new SimpleMeterRegistry());
+    policy = new PolicyView(kafka, serdes, new SimpleMeterRegistry());
     policy.start();
     policy.awaitFirst(Duration.ofSeconds(20));
   }

@@ -5,7 +5,6 @@ import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.metering.MeteringConfig;
 import dev.sluice.metering.MeteringService;
-import dev.sluice.runtime.config.KafkaSettings;
 import dev.sluice.runtime.config.SecretSource;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.lifecycle.ServiceContext;
@@ -65,13 +64,14 @@ final class MeteringProcess implements AutoCloseable {
 
   static MeteringService service(String bootstrapServers, Path state, RecordSerdes serdes) {
     var meters = new SimpleMeterRegistry();
+    var kafka = new KafkaClients(bootstrapServers, Map.of());
     return new MeteringService(
         MeteringConfig.DEFAULT,
         new ServiceContext(
             UUID.randomUUID().toString(),
-            new KafkaClients(bootstrapServers, Map.of()),
+            kafka,
             serdes,
-            new PolicyView(KafkaSettings.at(bootstrapServers), serdes, meters),
+            new PolicyView(kafka, serdes, meters),
             SecretSource.of(Map.of()),
             meters,
             Clock.systemUTC(),

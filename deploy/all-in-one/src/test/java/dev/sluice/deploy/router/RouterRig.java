@@ -103,7 +103,7 @@ final class RouterRig implements AutoCloseable {
     broker.createTopics(Topics.fixed());
     KafkaSettings settings = new KafkaSettings(broker.bootstrapServers(), Map.of());
     new PolicyPublisher(settings, serdes, Clock.systemUTC()).apply(POLICY);
-    policy = new PolicyView(settings, serdes, new SimpleMeterRegistry());
+    policy = new PolicyView(kafka, serdes, new SimpleMeterRegistry());
     policy.start();
     policy.awaitFirst(Duration.ofSeconds(10));
     producer = kafka.producer("rig");

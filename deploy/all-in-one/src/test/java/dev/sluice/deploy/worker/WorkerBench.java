@@ -113,7 +113,7 @@ final class WorkerBench {
   WorkerService startWorker(Path stateDir) throws Exception {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     registries.add(meters);
-    PolicyView view = new PolicyView(KafkaSettings.at(broker.bootstrapServers()), serdes, meters);
+    PolicyView view = new PolicyView(broker.clients(), serdes, meters);
     view.start();
     view.awaitFirst(PATIENCE);
     WorkerService worker =

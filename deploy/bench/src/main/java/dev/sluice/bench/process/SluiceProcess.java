@@ -125,7 +125,7 @@ public final class SluiceProcess implements AutoCloseable {
           http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
       double[] values =
           text.lines()
-              .filter(line -> line.matches("sluice_kafka_\\w*_request_total[{ ].*"))
+              .filter(line -> line.matches("sluice_kafka_requests_total[{ ].*"))
               .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
               .toArray();
       return values.length == 0

@@ -1,8 +1,10 @@
 package dev.sluice.runtime.kafka;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -23,11 +25,26 @@ public final class KafkaClients {
 
   private final String bootstrapServers;
   private final Map<String, String> properties;
+  private final Optional<ClientMeters> meters;
 
+  /// Clients that publish no metrics, for commands and tests.
+  ///
   /// @param properties raw client settings of the user; they win over the defaults given here
   public KafkaClients(String bootstrapServers, Map<String, String> properties) {
+    this(bootstrapServers, properties, Optional.empty());
+  }
+
+  /// Clients that publish a chosen few metrics, `sluice.kafka.…`.
+  public static KafkaClients metered(
+      String bootstrapServers, Map<String, String> properties, MeterRegistry meters) {
+    return new KafkaClients(bootstrapServers, properties, Optional.of(new ClientMeters(meters)));
+  }
+
+  private KafkaClients(
+      String bootstrapServers, Map<String, String> properties, Optional<ClientMeters> meters) {
     this.bootstrapServers = bootstrapServers;
     this.properties = Map.copyOf(properties);
+    this.meters = meters;
   }
 
   public String bootstrapServers() {
@@ -101,8 +118,9 @@ public final class KafkaClients {
     return Admin.create(withUser(settings));
   }
 
-  /// Settings for Kafka Streams: the user's, with the servers.
-  public Map<String, Object> streamsSettings() {
+  /// What clients that others make start from, such as those of Kafka Streams: the user's settings
+  /// with the servers, in a fresh map.
+  public Map<String, Object> settings() {
     return withUser(new HashMap<>());
   }
 
@@ -117,6 +135,7 @@ public final class KafkaClients {
   private Map<String, Object> withUser(Map<String, Object> settings) {
     settings.putAll(properties);
     settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    meters.ifPresent(reporting -> reporting.addTo(settings));
     return settings;
   }
 }

@@ -40,7 +40,11 @@ public final class PolicyPublisher {
   private final Clock clock;
 
   public PolicyPublisher(KafkaSettings kafka, RecordSerdes serdes, Clock clock) {
-    this(() -> PolicyTopic.consumer(kafka), () -> PolicyTopic.producer(kafka), serdes, clock);
+    this(
+        () -> PolicyTopic.consumer(kafka.toClientProperties()),
+        () -> PolicyTopic.producer(kafka),
+        serdes,
+        clock);
   }
 
   PolicyPublisher(

@@ -29,8 +29,10 @@ final class PolicyTopic {
 
   /// A consumer of the partition from its start; values stay bytes, so that a damaged record is
   /// something to count and not something to stumble over.
-  static Consumer<String, byte[]> consumer(KafkaSettings kafka) {
-    Map<String, Object> settings = kafka.toClientProperties();
+  ///
+  /// @param settings to start from; added to
+  static Consumer<String, byte[]> consumer(Map<String, Object> settings) {
+    settings.put("client.id", "sluice-policy");
     settings.put("isolation.level", "read_committed");
     settings.put("enable.auto.commit", false);
     settings.put("auto.offset.reset", "earliest");

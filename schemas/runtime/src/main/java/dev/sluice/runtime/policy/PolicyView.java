@@ -6,7 +6,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.serde.SchemaRegistryException;
 import dev.sluice.contract.topic.Topics;
-import dev.sluice.runtime.config.KafkaSettings;
+import dev.sluice.runtime.kafka.KafkaClients;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -52,8 +52,8 @@ public final class PolicyView implements AutoCloseable {
   private volatile org.apache.kafka.clients.consumer.@Nullable Consumer<String, byte[]> open;
   private @Nullable Thread thread;
 
-  public PolicyView(KafkaSettings kafka, RecordSerdes serdes, MeterRegistry meters) {
-    this(() -> PolicyTopic.consumer(kafka), serdes, meters);
+  public PolicyView(KafkaClients kafka, RecordSerdes serdes, MeterRegistry meters) {
+    this(() -> PolicyTopic.consumer(kafka.settings()), serdes, meters);
   }
 
   PolicyView(
