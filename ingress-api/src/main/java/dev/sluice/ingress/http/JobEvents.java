@@ -46,7 +46,7 @@ final class JobEvents implements Endpoint {
       call.attach(watch);
       Follower follower = new Follower(log, id, watch, after, true);
       if (facts.finished()) {
-        log.result(facts).or(() -> log.summary(facts)).ifPresent(follower::finishedAlready);
+        log.summary(facts).ifPresent(follower::finishedAlready);
       }
       probe.watch(call);
       try {

@@ -18,13 +18,11 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /// The log on Kafka. Partitions of ours are followed from the start; those of other ingresses from
@@ -34,6 +32,7 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
   private static final Duration SETTLE = Duration.ofSeconds(5);
   private static final Duration FIRST_READ = Duration.ofSeconds(20);
   private static final int REPLAY_ROWS = 256;
+  private static final long CACHE_BYTES = 16L * 1024 * 1024;
 
   /// A job younger than this may be in the log and not yet in the index.
   private static final Duration YOUNG = Duration.ofSeconds(60);
@@ -45,7 +44,9 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
   private final JobStore store;
   private final ReplyTail owned;
   private final ReplyTail foreign;
+  private final RecordCache cache = new RecordCache(CACHE_BYTES);
   private final LogReader reader;
+  private final LogEnds ends;
   private final JobPublisher publisher;
 
   /// @param partitions how many reply partitions there are, and which are ours
@@ -61,12 +62,17 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
             .register(context.meters());
     this.owned = tail(context, "sluice-ingress-tail", unusable);
     this.foreign = tail(context, "sluice-ingress-foreign-tail", unusable);
-    this.reader = new LogReader(context.kafka(), "sluice-ingress-reader-" + context.processId());
+    this.reader =
+        new LogReader(context.kafka(), "sluice-ingress-reader-" + context.processId(), cache);
+    this.ends = new LogEnds(context.kafka(), "sluice-ingress-ends-" + context.processId());
     this.publisher =
         new JobPublisher(
             context.kafka(), "sluice-ingress-" + context.processId(), records, context.meters());
     Gauge.builder("sluice.ingress.watched.jobs", watches, Watches::jobs)
         .description("jobs that someone waits for here")
+        .register(context.meters());
+    Gauge.builder("sluice.ingress.log.reads.waiting", reader, LogReader::waiting)
+        .description("reads of old bodies that wait for their turn")
         .register(context.meters());
   }
 
@@ -86,7 +92,7 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
 
   private ReplyTail tail(ServiceContext context, String name, Counter unusable) {
     JobIndex index = new JobIndex(store, records, watches);
-    return new ReplyTail(name, context.kafka(), store, index, clock, unusable);
+    return new ReplyTail(name, context.kafka(), store, index, cache, clock, unusable);
   }
 
   public void start() {
@@ -171,16 +177,13 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
 
   @Override
   public Optional<JobResult> result(JobFacts finished) {
-    return finished
-        .ending()
-        .flatMap(ending ->
-            reader
-                .read(
-                    new TopicPartition(Records.RESULTS, finished.id().replyPartition()),
-                    List.of(ending.offset()))
-                .stream()
-                .findFirst())
-        .map(record -> records.result(record.value()));
+    return finished.ending().flatMap(ending -> resultAt(finished, ending.offset()));
+  }
+
+  private Optional<JobResult> resultAt(JobFacts finished, long offset) {
+    TopicPartition partition = new TopicPartition(Records.RESULTS, finished.id().replyPartition());
+    Map<Long, byte[]> values = reader.read(finished.tenant(), partition, List.of(offset));
+    return Optional.ofNullable(values.get(offset)).map(records::result);
   }
 
   @Override
@@ -195,21 +198,16 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
     if (rows.isEmpty()) {
       return List.of();
     }
-    List<ConsumerRecord<byte[], byte[]>> found =
+    String tenant = tailOf(id).index().find(id).map(JobFacts::tenant).orElse("");
+    Map<Long, byte[]> values =
         reader.read(
+            tenant,
             new TopicPartition(Records.EVENTS, id.replyPartition()),
             rows.stream().map(EventRow::offset).toList());
-    List<JobSignal> signals = new ArrayList<>(rows.size());
-    int next = 0;
-    for (EventRow row : rows) {
-      while (next < found.size() && found.get(next).offset() < row.offset()) {
-        next++;
-      }
-      if (next < found.size() && found.get(next).offset() == row.offset()) {
-        signals.add(signal(row, records.event(found.get(next).value())));
-      }
-    }
-    return signals;
+    return rows.stream()
+        .filter(row -> values.containsKey(row.offset()))
+        .map(row -> signal(row, records.event(values.get(row.offset()))))
+        .toList();
   }
 
   private static JobSignal signal(EventRow row, JobEvent event) {
@@ -227,7 +225,7 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
   }
 
   private Map<TopicPartition, Long> ends(List<Integer> of) {
-    return reader.ends(
+    return ends.of(
         of.stream()
             .flatMap(partition ->
                 List.of(
@@ -248,6 +246,7 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
     owned.close();
     foreign.close();
     reader.close();
+    ends.close();
     store.close();
   }
 }

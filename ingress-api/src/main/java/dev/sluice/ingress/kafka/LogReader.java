@@ -1,121 +1,136 @@
 package dev.sluice.ingress.kafka;
 
+import dev.sluice.ingress.kafka.ReadQueue.Read;
 import dev.sluice.ingress.log.LogUnavailableException;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Reads single records back from the log, by offset: bodies are kept nowhere else. A few consumers
-/// are shared; who finds none free waits for one. Safe for use by many virtual threads.
+/// Reads single records back from the log, by offset: bodies are kept nowhere else but for a moment
+/// in a cache. A few threads, each with a consumer, serve all: one pass over a partition serves
+/// whatever waits for that partition, in the order of the log. Safe for use by many virtual
+/// threads.
 final class LogReader implements AutoCloseable {
-  private static final int CONSUMERS = 2;
-  private static final int FETCH_BYTES = 256 * 1024;
-  private static final Duration WAIT = Duration.ofSeconds(5);
-  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+  private static final int READERS = 2;
+  private static final int MAX_WAITING = 20_000;
+  private static final int MAX_OF_TENANT = 5_000;
 
-  /// Reading on is cheaper than seeking when the next record is this near.
-  private static final long NEAR_RECORDS = 500;
+  /// A reader that hears nothing from the broker for so long gives its reads up.
+  private static final Duration SILENCE = Duration.ofSeconds(5);
 
-  private final ArrayBlockingQueue<KafkaConsumer<byte[], byte[]>> free =
-      new ArrayBlockingQueue<>(CONSUMERS);
+  /// The longest that a read waits for its turn and its answer.
+  private static final Duration LONGEST = Duration.ofSeconds(30);
 
-  LogReader(KafkaClients kafka, String clientId) {
-    for (int i = 0; i < CONSUMERS; i++) {
-      free.add(
-          kafka.reader(
-              clientId + "-" + i,
-              Map.of(
-                  ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
-                  FETCH_BYTES,
-                  ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                  FETCH_BYTES,
-                  ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                  (int) WAIT.toMillis())));
+  private final ReadQueue queue = new ReadQueue(MAX_WAITING, MAX_OF_TENANT);
+  private final KafkaClients kafka;
+  private final RecordCache cache;
+  private final List<Thread> threads = new ArrayList<>();
+  private volatile boolean stopping;
+
+  LogReader(KafkaClients kafka, String clientId, RecordCache cache) {
+    this.kafka = kafka;
+    this.cache = cache;
+    for (int i = 0; i < READERS; i++) {
+      String name = clientId + "-" + i;
+      threads.add(
+          Thread.ofPlatform().name("sluice-ingress-reader-" + i).daemon().start(() -> run(name)));
     }
   }
 
-  /// The records at the offsets that the log still has, in order.
+  /// The values at these offsets that the log still has, by offset.
   ///
+  /// @param tenant for whom; tenants take turns
   /// @param offsets ascending
-  List<ConsumerRecord<byte[], byte[]>> read(TopicPartition partition, List<Long> offsets) {
-    return with(consumer -> {
-      consumer.assign(List.of(partition));
-      return read(consumer, partition, offsets);
-    });
-  }
-
-  private static List<ConsumerRecord<byte[], byte[]>> read(
-      KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, List<Long> offsets) {
-    List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
-    long until = System.nanoTime() + WAIT.toNanos();
-    int next = 0;
-    long reached = -1;
-    while (next < offsets.size()) {
-      long wanted = offsets.get(next);
-      if (reached < 0 || wanted - reached > NEAR_RECORDS) {
-        consumer.seek(partition, wanted);
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        while (next < offsets.size() && offsets.get(next) < record.offset()) {
-          next++;
-        }
-        if (next < offsets.size() && offsets.get(next) == record.offset()) {
-          found.add(record);
-          next++;
-        }
-      }
-      reached = consumer.position(partition);
-      if (System.nanoTime() > until) {
-        throw new LogUnavailableException("the log did not answer in time; try again");
+  /// @throws LogUnavailableException when too many reads wait, or the broker does not answer
+  Map<Long, byte[]> read(String tenant, TopicPartition partition, List<Long> offsets) {
+    Map<Long, byte[]> values = new HashMap<>();
+    List<Long> missing = new ArrayList<>();
+    for (long offset : offsets) {
+      byte[] kept = cache.get(partition, offset);
+      if (kept == null) {
+        missing.add(offset);
+      } else {
+        values.put(offset, kept);
       }
     }
-    return found;
+    if (!missing.isEmpty()) {
+      values.putAll(await(new Read(tenant, partition, missing, new CompletableFuture<>())));
+    }
+    return values;
   }
 
-  /// The offsets after the last records now.
-  Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
-    return with(consumer -> consumer.endOffsets(partitions, WAIT));
-  }
-
-  private <T> T with(Function<KafkaConsumer<byte[], byte[]>, T> work) {
-    KafkaConsumer<byte[], byte[]> consumer;
+  private Map<Long, byte[]> await(Read read) {
+    if (stopping) {
+      throw new LogUnavailableException("the ingress is stopping");
+    }
+    queue.add(read);
     try {
-      consumer = free.poll(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      return read.answer().get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
+      read.answer().cancel(false);
       Thread.currentThread().interrupt();
       throw new LogUnavailableException("the ingress is stopping", e);
-    }
-    if (consumer == null) {
-      throw new LogUnavailableException("too many reads of the log at once; try again");
-    }
-    try {
-      return work.apply(consumer);
-    } catch (KafkaException e) {
+    } catch (TimeoutException e) {
+      read.answer().cancel(false);
+      throw new LogUnavailableException("too many reads of the log at once; try again", e);
+    } catch (ExecutionException e) {
       throw new LogUnavailableException("the log was not reached; try again", e);
-    } finally {
-      free.add(consumer);
+    }
+  }
+
+  /// Reads that wait for their turn.
+  int waiting() {
+    return queue.size();
+  }
+
+  private void run(String clientId) {
+    try (KafkaConsumer<byte[], byte[]> consumer = kafka.reader(clientId, OffsetPass.settings())) {
+      while (!stopping) {
+        serve(consumer, queue.take());
+      }
+    } catch (InterruptedException e) {
+      LOG.atDebug().log("log reader told to stop");
+    }
+  }
+
+  private void serve(KafkaConsumer<byte[], byte[]> consumer, List<Read> batch) {
+    OffsetPass pass = new OffsetPass(batch, cache);
+    try {
+      pass.run(consumer, SILENCE);
+    } catch (RuntimeException e) {
+      // What one reader does not get, the next would not either: all are told at once.
+      batch.forEach(read -> read.answer().completeExceptionally(e));
+      queue.takeAll().forEach(read -> read.answer().completeExceptionally(e));
+      if (!stopping) {
+        LOG.atWarn().addKeyValue("reason", e.getMessage()).log("records cannot be read back");
+      }
     }
   }
 
   @Override
   public void close() {
-    for (int i = 0; i < CONSUMERS; i++) {
-      KafkaConsumer<byte[], byte[]> consumer = free.poll();
-      if (consumer != null) {
-        consumer.close(
-            org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
+    stopping = true;
+    threads.forEach(Thread::interrupt);
+    LogUnavailableException stop = new LogUnavailableException("the ingress is stopping");
+    queue.takeAll().forEach(read -> read.answer().completeExceptionally(stop));
+    try {
+      for (Thread thread : threads) {
+        thread.join(Duration.ofSeconds(2));
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

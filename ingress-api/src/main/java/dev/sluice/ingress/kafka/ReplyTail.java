@@ -45,6 +45,7 @@ final class ReplyTail implements AutoCloseable {
   private final KafkaClients kafka;
   private final JobStore store;
   private final JobIndex index;
+  private final RecordCache cache;
   private final Clock clock;
   private final Counter unusable;
   private final Set<Integer> wanted = ConcurrentHashMap.newKeySet();
@@ -64,12 +65,14 @@ final class ReplyTail implements AutoCloseable {
       KafkaClients kafka,
       JobStore store,
       JobIndex index,
+      RecordCache cache,
       Clock clock,
       Counter unusable) {
     this.name = name;
     this.kafka = kafka;
     this.store = store;
     this.index = index;
+    this.cache = cache;
     this.clock = clock;
     this.unusable = unusable;
   }
@@ -261,6 +264,13 @@ final class ReplyTail implements AutoCloseable {
         index.applyEvent(record.value(), record.offset());
       } else {
         index.applyResult(record.value(), record.offset());
+      }
+      if (caughtUp) {
+        // What has just happened is what is asked for next.
+        cache.put(
+            new TopicPartition(record.topic(), record.partition()),
+            record.offset(),
+            record.value());
       }
     } catch (SerializationException e) {
       // One bad record must not stop the partition; it concerns nobody who could be told.

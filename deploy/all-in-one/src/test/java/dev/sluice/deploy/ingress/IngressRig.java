@@ -25,6 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// Ingresses on a broker, and a caller of theirs.
 final class IngressRig implements AutoCloseable {
@@ -95,6 +96,10 @@ final class IngressRig implements AutoCloseable {
 
   HttpResponse<String> get(IngressServer server, String path) throws Exception {
     return client.send(request(server, path).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  CompletableFuture<HttpResponse<String>> getting(IngressServer server, String path) {
+    return client.sendAsync(request(server, path).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   HttpResponse<String> post(IngressServer server, String path, String body) throws Exception {
