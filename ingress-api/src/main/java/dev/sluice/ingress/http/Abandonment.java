@@ -13,9 +13,11 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What happens to a job whose caller has left: it may end by itself for a while, so that a retry
-/// of the caller finds it; then it is cancelled, since it spends money for nobody. Runs on the
-/// virtual thread that served the caller.
+/// What happens to the job of a waiting call whose caller has left: it may end by itself for a
+/// while, so that a retry of the caller finds it; then it is cancelled, since it spends money for
+/// nobody. Who only reads the job, by `?wait=` or its events, keeps nothing alive: a job's fate
+/// does not depend on which ingress it is looked at from. Runs on the virtual thread that served
+/// the caller.
 final class Abandonment {
   private static final Logger LOG = LoggerFactory.getLogger(Abandonment.class);
 
@@ -45,10 +47,7 @@ final class Abandonment {
         return;
       }
     }
-    // Someone else reads the job by now: it is theirs.
-    if (log.watchers(id) <= 1) {
-      cancel(id, tenant);
-    }
+    cancel(id, tenant);
   }
 
   void cancel(JobId id, String tenant) {

@@ -68,7 +68,7 @@ public final class IngressHttp implements AutoCloseable {
             get("jobs.list", Scope.READ, new ListJobs(around.log(), json)))
         .add(
             "/v1/jobs/{}",
-            get("job", Scope.READ, new ReadJob(around.log(), jobs, json)),
+            get("job", Scope.READ, new ReadJob(around.log(), jobs, json, probe)),
             new Route(
                 "job.erase",
                 Methods.DELETE,

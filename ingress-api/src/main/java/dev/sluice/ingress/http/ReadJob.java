@@ -12,16 +12,19 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// `GET /v1/jobs/{id}`: the job now, or as soon as it has ended (`?wait=`).
+/// `GET /v1/jobs/{id}`: the job now, or as soon as it has ended (`?wait=`). A reader that hangs up
+/// changes nothing for the job.
 final class ReadJob implements Endpoint {
   private final JobLog log;
   private final Jobs jobs;
   private final JobJson json;
+  private final CallerProbe probe;
 
-  ReadJob(JobLog log, Jobs jobs, JobJson json) {
+  ReadJob(JobLog log, Jobs jobs, JobJson json, CallerProbe probe) {
     this.log = log;
     this.jobs = jobs;
     this.json = json;
+    this.probe = probe;
   }
 
   @Override
@@ -40,11 +43,18 @@ final class ReadJob implements Endpoint {
         return;
       }
       call.attach(watch);
-      JobResult result = end(watch, patience);
+      probe.watch(call);
+      JobResult result;
+      try {
+        result = end(watch, patience);
+      } finally {
+        probe.forget(call);
+      }
       show(call, jobs.of(call, id), result);
     }
   }
 
+  /// The terminal record; null when the job has not ended in time, or nobody waits any more.
   private static @Nullable JobResult end(JobWatch watch, Duration patience) {
     long until = System.nanoTime() + patience.toNanos();
     while (true) {

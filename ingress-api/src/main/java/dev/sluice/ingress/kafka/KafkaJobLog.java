@@ -236,11 +236,6 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
   }
 
   @Override
-  public int watchers(JobId id) {
-    return watches.count(id);
-  }
-
-  @Override
   public void close() {
     publisher.close();
     owned.close();

@@ -30,11 +30,6 @@ final class Watches {
     }
   }
 
-  int count(JobId id) {
-    List<JobWatch> watches = byJob.get(id);
-    return watches == null ? 0 : watches.size();
-  }
-
   int jobs() {
     return byJob.size();
   }

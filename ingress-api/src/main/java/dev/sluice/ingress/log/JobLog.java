@@ -49,7 +49,4 @@ public interface JobLog {
 
   /// Waits until the watchers of a job have been told all that was in the log at this call.
   void settle(JobId id);
-
-  /// How many watch a job here.
-  int watchers(JobId id);
 }

@@ -87,9 +87,4 @@ public final class LateJobLog implements JobLog {
   public void settle(JobId id) {
     log().settle(id);
   }
-
-  @Override
-  public int watchers(JobId id) {
-    return log().watchers(id);
-  }
 }

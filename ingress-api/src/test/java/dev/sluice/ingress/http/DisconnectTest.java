@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.model.JobId;
 import dev.sluice.ingress.IngressConfig;
+import dev.sluice.testkit.Eventually;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +41,45 @@ class DisconnectTest {
 
     assertEquals(id.text(), command.getJobId());
     assertEquals("disconnected", command.getCancel().getReason());
+  }
+
+  @Test
+  void cancelsItEvenIfSomeoneReadsTheJob() throws Exception {
+    JobId id;
+    CompletableFuture<HttpResponse<String>> reader;
+    try (Socket caller = call(false)) {
+      id = JobId.parse(fixture.log.takeSubmission().getJobId()).orElseThrow();
+      reader = fixture.getting("/v1/jobs/" + id.text() + "?wait=20");
+      Eventually.await("both watch", Duration.ofSeconds(5), () -> fixture.log.watchers(id) == 2);
+      assertTrue(caller.isConnected());
+    }
+
+    assertEquals(id.text(), fixture.log.takeCommand(5).getJobId());
+    assertTrue(reader.get().body().contains("\"status\":\"cancelled\""));
+  }
+
+  @Test
+  void aReaderThatHangsUpIsForgottenAndItsJobGoesOn() throws Exception {
+    fixture.post("/v1/jobs", "{\"model\":\"fast\",\"messages\":[{\"role\":\"user\"}]}");
+    JobId id = JobId.parse(fixture.log.takeSubmission().getJobId()).orElseThrow();
+    try (Socket reader = new Socket("127.0.0.1", fixture.port())) {
+      reader
+          .getOutputStream()
+          .write(
+              ("GET /v1/jobs/"
+                      + id.text()
+                      + "?wait=60 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                      + HttpFixture.KEY
+                      + "\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      Eventually.await(
+          "the reader watches", Duration.ofSeconds(5), () -> fixture.log.watchers(id) == 1);
+    }
+
+    Eventually.await(
+        "the reader is forgotten", Duration.ofSeconds(5), () -> fixture.log.watchers(id) == 0);
+    assertTrue(fixture.log.commands.isEmpty());
+    assertTrue(fixture.get("/v1/jobs/" + id.text()).body().contains("\"status\":\"queued\""));
   }
 
   @Test

@@ -121,6 +121,10 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
     return client.send(with(request(path), headers).build(), HttpResponse.BodyHandlers.ofString());
   }
 
+  CompletableFuture<HttpResponse<String>> getting(String path) {
+    return client.sendAsync(request(path).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
   HttpResponse<String> post(String path, String body, String... headers) throws Exception {
     return posted(path, body, headers).get();
   }

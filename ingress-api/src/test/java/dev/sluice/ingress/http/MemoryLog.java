@@ -222,8 +222,7 @@ final class MemoryLog implements JobLog {
     // Whoever tells, tells at once.
   }
 
-  @Override
-  public int watchers(JobId id) {
+  int watchers(JobId id) {
     return watches.getOrDefault(id, List.of()).size();
   }
 }
