@@ -1,16 +1,11 @@
 package dev.sluice.ledgercheck.core;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
-import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /// I6 and I9: every call has exactly one attempt row with the right usage, every row its call.
 ///
-/// Rows and calls of a job are matched strictest first: a call whose counts were reported needs the
-/// row with just these counts, a cut one a row near them, a refused one a row without tokens.
+/// A call whose counts were reported needs the row with just these counts, a cut one a row near
+/// them, a refused one a row without tokens. A row that needs no call is paired last.
 final class AttemptRowCheck implements Check {
 
   /// Allowed error of an estimate: 16 tokens or 2 %, whichever is more.
@@ -20,28 +15,21 @@ final class AttemptRowCheck implements Check {
 
   @Override
   public void check(JobTrace job, Ledgers ledgers, Consumer<Violation> found) {
-    List<CostEntry> rows = new ArrayList<>(job.attempts());
-    List<Call> rest = new ArrayList<>();
-    for (Call call : job.calls()) {
-      if (!take(rows, row -> exact(call, row))) {
-        rest.add(call);
-      }
-    }
-    rest.sort(Comparator.comparingInt(call -> freedom(job, call)));
-    for (Call call : rest) {
-      if (!take(rows, row -> explains(job, call, row))) {
-        reportUnmatched(job, call, found);
-      }
-    }
-    for (CostEntry row : rows) {
-      if (!claimedButNeverCalled(job, row)) {
-        found.accept(
-            new Violation(
-                Invariant.I6,
-                job.marker(),
-                "row %s %s explains no call".formatted(row.entryId(), row.tokens())));
-      }
-    }
+    Pairing pairing =
+        new Pairing(
+            job.calls(),
+            job.attempts(),
+            (call, row) -> fits(job, call, row),
+            row -> !claimedButNeverCalled(job, row));
+    pairing.callsLeft().forEach(call -> reportUnmatched(job, call, found));
+    pairing.rowsLeft().stream()
+        .filter(row -> !claimedButNeverCalled(job, row))
+        .forEach(row ->
+            found.accept(
+                new Violation(
+                    Invariant.I6,
+                    job.marker(),
+                    "row %s %s explains no call".formatted(row.entryId(), row.tokens()))));
   }
 
   /// A worker can die, or be told to stop, between its claim and its call. Nobody then knows
@@ -51,21 +39,6 @@ final class AttemptRowCheck implements Check {
         job.finalState() == JobState.CANCELLED
             || job.disturbedBetween(job.post().at(), row.at().plus(JobTrace.OUTCOME_GRACE));
     return stopped && !row.reported() && row.completion() == 0;
-  }
-
-  /// Removes the first row that fits; false when none does.
-  private static boolean take(List<CostEntry> rows, Predicate<CostEntry> fits) {
-    for (Iterator<CostEntry> each = rows.iterator(); each.hasNext(); ) {
-      if (fits.test(each.next())) {
-        each.remove();
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean exact(Call call, CostEntry row) {
-    return call.reported() && row.reported() && row.tokens().equals(call.tokens().byKind());
   }
 
   private static void reportUnmatched(JobTrace job, Call call, Consumer<Violation> found) {
@@ -90,26 +63,18 @@ final class AttemptRowCheck implements Check {
     return row.entryId() + " " + row.usageSource() + " " + row.tokens();
   }
 
-  /// 0 for calls that only one row can explain, more for those that several could.
-  private static int freedom(JobTrace job, Call call) {
-    if (job.disturbed(call) || job.cancelledDuring(call)) {
-      return 4;
+  private static boolean fits(JobTrace job, Call call, CostEntry row) {
+    if (call.reported() && row.reported() && row.tokens().equals(call.tokens().byKind())) {
+      return true;
     }
-    return switch (billOf(call)) {
-      case EXACT -> 0;
-      case PARTIAL -> 1;
-      case NOTHING -> 2;
-      case UNKNOWN -> 3;
-    };
-  }
-
-  private static boolean explains(JobTrace job, Call call, CostEntry row) {
     // The worker died or was overtaken: nobody can know what it had read.
     if (job.disturbed(call) && !row.reported()) {
       return true;
     }
-    if (job.cancelledDuring(call)) {
-      return !row.reported() && (row.total() == 0 || notAbove(call, row));
+    // The worker may have been told to stop anywhere in the call. What it does report, such as a
+    // refusal that came before the cancel, is judged like any other.
+    if (job.cancelledDuring(call) && !row.reported()) {
+      return row.total() == 0 || notAbove(call, row);
     }
     return switch (billOf(call)) {
       case EXACT -> false;

@@ -65,7 +65,7 @@ final class CampaignBuilder {
   private void faultyJobs() {
     Post retried = post(Surface.JOB, PriceTable.PRICED_MODEL);
     call(retried, ProviderFault.UNAVAILABLE_503, How.COMPLETE, 0);
-    row(retried, 1, Map.of(), "UNKNOWN");
+    row(retried, 1, Map.of(), "REPORTED");
     succeed(retried, ProviderFault.NONE);
 
     Post cut = post(Surface.CHAT_STREAM, PriceTable.PRICED_MODEL);
@@ -89,6 +89,13 @@ final class CampaignBuilder {
     row(late, 1, Map.of("input", stopped.tokens().prompt(), "output", 28L), "ESTIMATED");
     cancel(late);
     end(late, JobState.CANCELLED, Optional.empty());
+
+    Post waiting = post(Surface.JOB, PriceTable.PRICED_MODEL);
+    answer(waiting, 202, false, Optional.empty());
+    call(waiting, ProviderFault.THROTTLED_SECONDS, How.COMPLETE, 0);
+    row(waiting, 1, Map.of(), "REPORTED");
+    cancel(waiting);
+    end(waiting, JobState.CANCELLED, Optional.empty());
   }
 
   private void unansweredPosts() {
@@ -116,6 +123,14 @@ final class CampaignBuilder {
     Post claimed = post(Surface.JOB, PriceTable.PRICED_MODEL);
     row(claimed, 1, Map.of(), "UNKNOWN");
     succeed(claimed, ProviderFault.NONE);
+
+    now = KILLED.minusSeconds(1);
+    Post claimedThenCut = post(Surface.JOB, PriceTable.PRICED_MODEL);
+    row(claimedThenCut, 1, Map.of("input", 72L), "UNKNOWN");
+    now = KILLED.plusSeconds(20);
+    call(claimedThenCut, ProviderFault.TRUNCATED, How.COMPLETE, 0);
+    row(claimedThenCut, 2, Map.of("input", 57L, "output", 62L), "ESTIMATED");
+    succeed(claimedThenCut, ProviderFault.NONE);
   }
 
   private void succeed(Post post, ProviderFault fault) {

@@ -115,6 +115,8 @@ enum SeededDefect {
                   r.total() == 0
                       && r.at().isBefore(l.disturbances().getFirst().at())
                       && r.at().isBefore(l.posts().getLast().at().minusSeconds(60))))),
+  MISSING_ROW_OF_CALL_REFUSED_BEFORE_A_CANCEL(
+      Invariant.I6, l -> Edit.costs(l, without(ofCallRefusedBeforeACancel(l)))),
   ATTEMPT_ROW_TWICE(
       Invariant.I6,
       l ->
@@ -232,6 +234,13 @@ enum SeededDefect {
   USAGE_DROPPED_ON_RESET(
       Invariant.I9,
       l -> Edit.costs(l, first(r -> r.estimated(), r -> Rows.tokens(r, Map.of(), true)))),
+  USAGE_REPORTED_OF_CALL_REFUSED_BEFORE_A_CANCEL(
+      Invariant.I9,
+      l ->
+          Edit.costs(
+              l,
+              first(
+                  ofCallRefusedBeforeACancel(l), r -> Rows.tokens(r, Map.of("input", 9L), true)))),
   ESTIMATE_FAR_OFF(
       Invariant.I9,
       l ->
@@ -338,6 +347,16 @@ enum SeededDefect {
 
   private static Predicate<CostEntry> charge(int number) {
     return row -> row.jobId().equals(job(number)) && row.kind().equals(CostEntry.CHARGE);
+  }
+
+  private static Predicate<CostEntry> ofCallRefusedBeforeACancel(Ledgers ledgers) {
+    String marker =
+        ledgers.calls().stream()
+            .filter(call -> call.fault() == ProviderFault.THROTTLED_SECONDS)
+            .findFirst()
+            .orElseThrow()
+            .marker();
+    return row -> row.marker().equals(marker);
   }
 
   private static Served resultOf(Ledgers ledgers, int number) {
