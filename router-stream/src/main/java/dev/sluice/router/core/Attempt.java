@@ -22,4 +22,35 @@ public record Attempt(
     int providerStatus,
     Optional<Instant> startedAt,
     Instant finishedAt,
-    Optional<LogPosition> outcome) {}
+    Optional<LogPosition> outcome) {
+
+  /// An attempt that its worker reported.
+  static Attempt reported(Phase.Running claim, JobCommand.Outcome outcome) {
+    return new Attempt(
+        claim.attempt(),
+        claim.placement().pool(),
+        claim.placement().model(),
+        claim.claimId(),
+        outcome.failure().map(Failure::cause).orElse(FailureCause.NONE),
+        outcome.failure().map(Failure::code),
+        outcome.failure().map(Failure::providerStatus).orElse(200),
+        Optional.of(outcome.startedAt()),
+        outcome.finishedAt(),
+        Optional.of(outcome.position()));
+  }
+
+  /// An attempt whose worker was lost before it reported.
+  static Attempt lost(Phase.Running claim, Instant now) {
+    return new Attempt(
+        claim.attempt(),
+        claim.placement().pool(),
+        claim.placement().model(),
+        claim.claimId(),
+        FailureCause.WORKER_LOST,
+        Optional.of(ErrorCode.OUTCOME_UNKNOWN),
+        0,
+        Optional.of(claim.since()),
+        now,
+        Optional.empty());
+  }
+}

@@ -51,6 +51,18 @@ public record Job(
     return phase instanceof Phase.Done;
   }
 
+  /// The claim whose call may be running now, also after the job itself has ended.
+  public Optional<Phase.Running> openClaim() {
+    return switch (phase) {
+      case Phase.Running running -> Optional.of(running);
+      case Phase.Done done ->
+          done.lastCall() instanceof Phase.LastCall.Open(Phase.Running claim)
+              ? Optional.of(claim)
+              : Optional.empty();
+      case Phase.Waiting _, Phase.Released _ -> Optional.empty();
+    };
+  }
+
   Job moved(Phase to) {
     return next(attempts, owed, startedAt, to);
   }

@@ -44,7 +44,7 @@ public sealed interface JobCommand {
   /// Its deadline has passed.
   record Expire() implements JobCommand {}
 
-  /// The worker that ran it is gone.
+  /// The worker that ran it, or that it was taken from, is gone.
   ///
   /// @param price estimate of what the lost call owes, USD; empty when unpriced
   record WorkerLost(Optional<BigDecimal> price) implements JobCommand {}

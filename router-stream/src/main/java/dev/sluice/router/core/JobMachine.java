@@ -8,6 +8,7 @@ import dev.sluice.router.core.JobDecision.Moves;
 import dev.sluice.router.core.Notice.Verdict;
 import dev.sluice.router.core.Notice.VerdictKind;
 import dev.sluice.router.core.Phase.Done;
+import dev.sluice.router.core.Phase.LastCall;
 import dev.sluice.router.core.Phase.Released;
 import dev.sluice.router.core.Phase.Running;
 import dev.sluice.router.core.Phase.Status;
@@ -21,8 +22,9 @@ import java.util.Optional;
 /// The state machine of one job. Every change of a job is decided here, and only here; the picture
 /// is in `docs/job-lifecycle.md`.
 ///
-/// Invariants: Done never changes; at most one claim holds an attempt; a claim that does not hold
-/// it is told to drop; every outcome of a call is settled exactly once, delivered or not.
+/// Invariants: how a job ended never changes; at most one claim holds an attempt; a claim that does
+/// not hold it is told to drop; every call of a holder is settled exactly once, delivered or not,
+/// by its outcome or by the end of its worker's lease.
 public final class JobMachine {
 
   private JobMachine() {}
@@ -52,7 +54,7 @@ public final class JobMachine {
   public static JobDecision decideUnknown(JobCommand command) {
     return switch (command) {
       case JobCommand.Claim claim -> new Answers(List.of(drop(claim)));
-      case JobCommand.Outcome outcome -> orphan(outcome);
+      case JobCommand.Outcome outcome -> answered(owed(outcome));
       case JobCommand.Release _,
           JobCommand.ReleaseAgain _,
           JobCommand.Cancel _,
@@ -69,7 +71,8 @@ public final class JobMachine {
   public static JobDecision decideAgain(Job job, JobCommand command) {
     return switch (command) {
       case JobCommand.Claim claim -> claimAgain(job, claim);
-      case JobCommand.Outcome outcome -> settledBy(job, outcome) ? new Ignores() : orphan(outcome);
+      case JobCommand.Outcome outcome ->
+          settledBy(job, outcome) ? new Ignores() : answered(owed(outcome));
       case JobCommand.Release _,
           JobCommand.ReleaseAgain _,
           JobCommand.Cancel _,
@@ -136,9 +139,9 @@ public final class JobMachine {
 
   private static JobDecision outcome(Job job, JobCommand.Outcome outcome, Moment moment) {
     if (!(job.phase() instanceof Running running) || running.claimId() != outcome.claimId()) {
-      return settledBy(job, outcome) ? new Ignores() : orphan(outcome);
+      return late(job, outcome);
     }
-    Attempt attempt = attempt(running, outcome);
+    Attempt attempt = Attempt.reported(running, outcome);
     Optional<BigDecimal> price = outcome.called() ? outcome.price() : Optional.of(BigDecimal.ZERO);
     List<Notice> notices = new ArrayList<>(3);
     if (outcome.called()) {
@@ -147,7 +150,11 @@ public final class JobMachine {
     if (outcome.failure().isEmpty()) {
       notices.add(new Notice.Result());
       return new Moves(
-          job.ended(attempt, price, done(Status.SUCCEEDED, running, outcome, moment)), notices);
+          job.ended(
+              attempt,
+              price,
+              Done.reported(Status.SUCCEEDED, running, outcome, Optional.empty(), moment.now())),
+          notices);
     }
     Failure failure = outcome.failure().get();
     if (job.attached() && job.stream() && outcome.streamed()) {
@@ -177,21 +184,21 @@ public final class JobMachine {
   }
 
   private static JobDecision workerLost(Job job, JobCommand.WorkerLost lost, Moment moment) {
-    if (!(job.phase() instanceof Running running)) {
-      return new Ignores();
-    }
-    Attempt attempt =
-        new Attempt(
-            running.attempt(),
-            running.placement().pool(),
-            running.placement().model(),
-            running.claimId(),
-            FailureCause.WORKER_LOST,
-            Optional.of(ErrorCode.OUTCOME_UNKNOWN),
-            0,
-            Optional.of(running.since()),
-            moment.now(),
-            Optional.empty());
+    return switch (job.phase()) {
+      case Running running -> holderLost(job, running, lost, moment);
+      case Done done when done.lastCall() instanceof LastCall.Open(Running claim) -> {
+        Attempt attempt = Attempt.lost(claim, moment.now());
+        yield new Moves(
+            job.moved(done.with(new LastCall.Lost(attempt))),
+            List.of(new Notice.LostSettlement(attempt)));
+      }
+      case Waiting _, Released _, Done _ -> new Ignores();
+    };
+  }
+
+  private static JobDecision holderLost(
+      Job job, Running running, JobCommand.WorkerLost lost, Moment moment) {
+    Attempt attempt = Attempt.lost(running, moment.now());
     Failure failure =
         RetryPolicy.terminal(
             Failure.of(ErrorCode.OUTCOME_UNKNOWN, FailureCause.WORKER_LOST, "worker lost"));
@@ -214,13 +221,7 @@ public final class JobMachine {
           case RetryPolicy.Next.Again again ->
               new Waiting(again.notBefore(), Optional.of(again.placement()), Optional.empty());
           case RetryPolicy.Next.GiveUp _ ->
-              new Done(
-                  Status.FAILED,
-                  Optional.of(running.placement()),
-                  running.claimId(),
-                  Optional.empty(),
-                  Optional.of(failure),
-                  moment.now());
+              Done.taken(Status.FAILED, running, failure, moment.now(), new LastCall.Accounted());
         };
     notices.add(after instanceof Done ? new Notice.Result() : new Notice.State("worker_lost"));
     return new Moves(job.ended(attempt, lost.price(), after), notices);
@@ -240,17 +241,12 @@ public final class JobMachine {
       case Done _ -> new Ignores();
       case Waiting _, Released _ ->
           new Moves(
-              job.moved(ended(status, Optional.empty(), 0, failure, moment)),
+              job.moved(Done.unclaimed(status, failure, moment.now())),
               List.of(new Notice.Result()));
       case Running running ->
           new Moves(
               job.moved(
-                  ended(
-                      status,
-                      Optional.of(running.placement()),
-                      running.claimId(),
-                      failure,
-                      moment)),
+                  Done.taken(status, running, failure, moment.now(), new LastCall.Open(running))),
               List.of(
                   new Notice.Result(),
                   new Verdict(
@@ -260,23 +256,6 @@ public final class JobMachine {
                       running.claimId(),
                       VerdictKind.CANCEL)));
     };
-  }
-
-  private static Done ended(
-      Status status, Optional<Placement> placement, long claimId, Failure failure, Moment moment) {
-    return new Done(
-        status, placement, claimId, Optional.empty(), Optional.of(failure), moment.now());
-  }
-
-  private static Done done(
-      Status status, Running running, JobCommand.Outcome outcome, Moment moment) {
-    return new Done(
-        status,
-        Optional.of(running.placement()),
-        outcome.claimId(),
-        Optional.of(outcome.position()),
-        Optional.empty(),
-        moment.now());
   }
 
   private static Done failed(
@@ -297,13 +276,7 @@ public final class JobMachine {
               INTERNAL ->
               Status.FAILED;
         };
-    return new Done(
-        status,
-        Optional.of(running.placement()),
-        outcome.claimId(),
-        Optional.of(outcome.position()),
-        Optional.of(failure),
-        moment.now());
+    return Done.reported(status, running, outcome, Optional.of(failure), moment.now());
   }
 
   private static Failure interrupted(Failure failure) {
@@ -313,20 +286,6 @@ public final class JobMachine {
         "the provider broke off in the middle of the stream: " + failure.message(),
         failure.providerStatus(),
         failure.retryAfter());
-  }
-
-  private static Attempt attempt(Running running, JobCommand.Outcome outcome) {
-    return new Attempt(
-        running.attempt(),
-        running.placement().pool(),
-        running.placement().model(),
-        outcome.claimId(),
-        outcome.failure().map(Failure::cause).orElse(FailureCause.NONE),
-        outcome.failure().map(Failure::code),
-        outcome.failure().map(Failure::providerStatus).orElse(200),
-        Optional.of(outcome.startedAt()),
-        outcome.finishedAt(),
-        Optional.of(outcome.position()));
   }
 
   /// Whether this very outcome has been settled by a transition of the job.
@@ -339,11 +298,24 @@ public final class JobMachine {
     return false;
   }
 
+  /// An outcome of a claim that does not hold the job. Of the claim it was taken from, it is the
+  /// word that the job was kept for.
+  private static JobDecision late(Job job, JobCommand.Outcome outcome) {
+    if (job.phase() instanceof Done done
+        && done.lastCall() instanceof LastCall.Open(Running claim)
+        && claim.claimId() == outcome.claimId()) {
+      return new Moves(job.moved(done.with(new LastCall.Accounted())), owed(outcome));
+    }
+    return settledBy(job, outcome) ? new Ignores() : answered(owed(outcome));
+  }
+
   /// An outcome that no longer matters to its job is still owed to the provider.
-  private static JobDecision orphan(JobCommand.Outcome outcome) {
-    return outcome.called()
-        ? new Answers(List.of(new Notice.Settlement(outcome.position(), false)))
-        : new Ignores();
+  private static List<Notice> owed(JobCommand.Outcome outcome) {
+    return outcome.called() ? List.of(new Notice.Settlement(outcome.position(), false)) : List.of();
+  }
+
+  private static JobDecision answered(List<Notice> notices) {
+    return notices.isEmpty() ? new Ignores() : new Answers(notices);
   }
 
   private static Notice drop(JobCommand.Claim claim) {

@@ -32,20 +32,82 @@ public sealed interface Phase {
       Instant since)
       implements Phase {}
 
-  /// Ended. Kept until its outputs are surely delivered.
+  /// Ended. Kept until its outputs are surely delivered and its last call is accounted for.
   ///
   /// @param placement where the last attempt ran
-  /// @param claimId claim whose outcome ended it, 0 when none
-  /// @param outcome where that outcome is; empty when none ended it
+  /// @param claimId claim that held it at its end, 0 when none
+  /// @param outcome where the outcome is that ended it; empty when none did
   /// @param failure why it did not succeed
+  /// @param lastCall the only part that may still change
   record Done(
       Status status,
       Optional<Placement> placement,
       long claimId,
       Optional<LogPosition> outcome,
       Optional<Failure> failure,
-      Instant at)
-      implements Phase {}
+      Instant at,
+      LastCall lastCall)
+      implements Phase {
+
+    /// Ended while no worker held it.
+    static Done unclaimed(Status status, Failure failure, Instant at) {
+      return new Done(
+          status,
+          Optional.empty(),
+          0,
+          Optional.empty(),
+          Optional.of(failure),
+          at,
+          new LastCall.Accounted());
+    }
+
+    /// Taken from the worker that held it.
+    ///
+    /// @param lastCall whether that worker may still report
+    static Done taken(Status status, Running from, Failure failure, Instant at, LastCall lastCall) {
+      return new Done(
+          status,
+          Optional.of(from.placement()),
+          from.claimId(),
+          Optional.empty(),
+          Optional.of(failure),
+          at,
+          lastCall);
+    }
+
+    /// Ended by the outcome of the worker that held it.
+    static Done reported(
+        Status status,
+        Running by,
+        JobCommand.Outcome outcome,
+        Optional<Failure> failure,
+        Instant at) {
+      return new Done(
+          status,
+          Optional.of(by.placement()),
+          by.claimId(),
+          Optional.of(outcome.position()),
+          failure,
+          at,
+          new LastCall.Accounted());
+    }
+
+    Done with(LastCall now) {
+      return new Done(status, placement, claimId, outcome, failure, at, now);
+    }
+  }
+
+  /// What is known of the call that may have been running when its job ended.
+  sealed interface LastCall {
+    /// There was none, or its settlement is written and needs nothing more of the job.
+    record Accounted() implements LastCall {}
+
+    /// Its worker was told to stop and has not said what it used.
+    record Open(Running claim) implements LastCall {}
+
+    /// Its worker was lost before it said so.
+    record Lost(Attempt attempt) implements LastCall {}
+  }
 
   /// The terminal states.
   enum Status {

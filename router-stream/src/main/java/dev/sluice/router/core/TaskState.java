@@ -97,44 +97,48 @@ public final class TaskState {
   }
 
   private void leave(Job before) {
+    before.openClaim().ifPresent(claim -> stopped(before, claim));
     switch (before.phase()) {
       case Phase.Waiting _ -> unplaced.remove(before.id());
       case Phase.Released released -> desk(released.placement().pool()).gaveBack(before.priority());
-      case Phase.Running running -> {
-        PoolDesk desk = desk(running.placement().pool());
-        desk.gaveBack(before.priority());
-        desk.stopped();
-        Set<JobId> held = byWorker.get(running.worker());
-        if (held != null) {
-          held.remove(before.id());
-          if (held.isEmpty()) {
-            byWorker.remove(running.worker());
-          }
-        }
-      }
+      case Phase.Running _ -> {}
       case Phase.Done _ -> done.remove(before.id());
+    }
+  }
+
+  private void stopped(Job job, Phase.Running claim) {
+    PoolDesk desk = desk(claim.placement().pool());
+    desk.gaveBack(job.priority());
+    desk.stopped();
+    Set<JobId> held = byWorker.get(claim.worker());
+    if (held != null) {
+      held.remove(job.id());
+      if (held.isEmpty()) {
+        byWorker.remove(claim.worker());
+      }
     }
   }
 
   private void enter(Entry entry) {
     Job job = entry.job;
+    entry.queuedFor = "";
+    job.openClaim().ifPresent(claim -> started(job, claim));
     switch (job.phase()) {
-      case Phase.Waiting _ -> entry.queuedFor = "";
-      case Phase.Released released -> {
-        entry.queuedFor = "";
-        desk(released.placement().pool()).took(job.priority());
-      }
-      case Phase.Running running -> {
-        PoolDesk desk = desk(running.placement().pool());
-        desk.took(job.priority());
-        desk.started();
-        byWorker.computeIfAbsent(running.worker(), _ -> new LinkedHashSet<>()).add(job.id());
-      }
+      case Phase.Waiting _, Phase.Running _ -> {}
+      case Phase.Released released -> desk(released.placement().pool()).took(job.priority());
       case Phase.Done _ -> {
-        entry.queuedFor = "";
-        done.add(job.id());
+        if (job.openClaim().isEmpty()) {
+          done.add(job.id());
+        }
       }
     }
+  }
+
+  private void started(Job job, Phase.Running claim) {
+    PoolDesk desk = desk(claim.placement().pool());
+    desk.took(job.priority());
+    desk.started();
+    byWorker.computeIfAbsent(claim.worker(), _ -> new LinkedHashSet<>()).add(job.id());
   }
 
   private void rearm(Entry entry) {
@@ -302,17 +306,17 @@ public final class TaskState {
     record Placeable(JobId id) implements Due {}
   }
 
-  /// Jobs that a worker runs.
+  /// Jobs whose calls a worker may be running, those that were taken from it included.
   public List<JobId> runningOn(String worker) {
     return List.copyOf(byWorker.getOrDefault(worker, Set.of()));
   }
 
-  /// Workers that run something.
+  /// Workers that may be running something.
   public Set<String> busyWorkers() {
     return Set.copyOf(byWorker.keySet());
   }
 
-  /// Jobs that are done and not yet forgotten, oldest first.
+  /// Jobs that are done, whose last call is accounted for, and that are not yet forgotten.
   public List<JobId> doneJobs() {
     return List.copyOf(done);
   }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.apache.kafka.common.serialization.Serde;
 
 /// What is known of an attempt whose worker is gone: only its submission, from which what the
-/// provider is owed can be estimated.
+/// provider is owed can be estimated. A job that has ended has said what it owes.
 ///
 /// @param command the end of the lease, with the estimate
 /// @param inHand the submission, if the log still has it

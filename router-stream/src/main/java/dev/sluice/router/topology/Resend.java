@@ -2,11 +2,11 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.Outcome;
 import dev.sluice.contract.avro.Submission;
-import dev.sluice.router.core.Attempt;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Notice;
 import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.ResendPolicy;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,11 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Which notices a new owner sends again: those that its predecessor logged a transition for but
-/// may not have delivered. All that a commit covered was delivered; what comes twice has the same
-/// identity. Releases are not among them: they wait until the claims of that time have been read.
+/// Sends again what a new owner's predecessor may not have delivered: reads the inputs that the
+/// notices need back from the log, a chunk of them at a time.
 final class Resend {
-  /// Jobs whose input records are in memory at once, count.
+  /// Notices whose input records are in memory at once, count.
   private static final int CHUNK = 100;
 
   private final LogReader reader;
@@ -34,91 +33,47 @@ final class Resend {
     this.log = log;
   }
 
-  /// Takes one step of the plan.
+  /// Sends one notice.
   interface Sender {
-    void send(Job job, List<Notice> notices, InHand inHand);
+    void send(Job job, Notice notice, InHand inHand);
   }
 
-  /// One group of notices that need the same input records.
+  /// One notice and the input records it is written from.
   private record Step(
-      Job job,
-      List<Notice> notices,
-      Optional<LogPosition> submission,
-      Optional<LogPosition> outcome) {}
+      Job job, Notice notice, Optional<LogPosition> submission, Optional<LogPosition> outcome) {
 
-  void plan(Collection<Job> jobs, Sender sender) {
+    static Step of(Job job, Notice notice) {
+      return switch (notice) {
+        case Notice.Admitted _, Notice.LostSettlement _, Notice.Work _ ->
+            new Step(job, notice, Optional.of(job.submission()), Optional.empty());
+        case Notice.Settlement settlement ->
+            new Step(job, notice, Optional.empty(), Optional.of(settlement.outcome()));
+        case Notice.Result _ -> new Step(job, notice, Optional.empty(), outcomeOf(job));
+        case Notice.State _, Notice.Verdict _ ->
+            new Step(job, notice, Optional.empty(), Optional.empty());
+      };
+    }
+
+    private static Optional<LogPosition> outcomeOf(Job job) {
+      return job.phase() instanceof Phase.Done done ? done.outcome() : Optional.empty();
+    }
+  }
+
+  void run(Collection<Job> jobs, Sender sender) {
     List<Step> steps = new ArrayList<>();
     for (Job job : jobs) {
-      steps(job, steps);
+      for (Notice notice : ResendPolicy.decide(job, log::wasCommitted)) {
+        steps.add(Step.of(job, notice));
+      }
       if (steps.size() >= CHUNK) {
-        run(steps, sender);
+        send(steps, sender);
         steps.clear();
       }
     }
-    run(steps, sender);
+    send(steps, sender);
   }
 
-  private void steps(Job job, List<Step> steps) {
-    boolean done = job.done();
-    if (!log.wasCommitted(Inputs.index(job.submission().topic()), job.submission().offset())) {
-      steps.add(step(job, new Notice.Admitted(), Optional.of(job.submission()), Optional.empty()));
-    }
-    for (Attempt attempt : job.attempts()) {
-      attemptStep(job, attempt, done).ifPresent(steps::add);
-    }
-    switch (job.phase()) {
-      case Phase.Running running -> {
-        steps.add(step(job, new Notice.State(""), Optional.empty(), Optional.empty()));
-        steps.add(step(job, run(running), Optional.empty(), Optional.empty()));
-      }
-      case Phase.Done ended ->
-          steps.add(step(job, new Notice.Result(), Optional.empty(), ended.outcome()));
-      case Phase.Waiting _, Phase.Released _ -> {}
-    }
-  }
-
-  private Optional<Step> attemptStep(Job job, Attempt attempt, boolean done) {
-    if (attempt.outcome().isEmpty()) {
-      return Optional.of(
-          step(
-              job,
-              new Notice.LostSettlement(attempt),
-              Optional.of(job.submission()),
-              Optional.empty()));
-    }
-    LogPosition outcome = attempt.outcome().get();
-    if (!done && log.wasCommitted(Inputs.COMMANDS, outcome.offset())) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        step(
-            job,
-            new Notice.Settlement(outcome, delivered(job, outcome)),
-            Optional.empty(),
-            Optional.of(outcome)));
-  }
-
-  private static boolean delivered(Job job, LogPosition outcome) {
-    return job.phase() instanceof Phase.Done done
-        && done.status() == Phase.Status.SUCCEEDED
-        && done.outcome().equals(Optional.of(outcome));
-  }
-
-  private static Notice run(Phase.Running running) {
-    return new Notice.Verdict(
-        running.worker(),
-        running.inboxPartition(),
-        running.attempt(),
-        running.claimId(),
-        Notice.VerdictKind.RUN);
-  }
-
-  private static Step step(
-      Job job, Notice notice, Optional<LogPosition> submission, Optional<LogPosition> outcome) {
-    return new Step(job, List.of(notice), submission, outcome);
-  }
-
-  private void run(List<Step> steps, Sender sender) {
+  private void send(List<Step> steps, Sender sender) {
     Set<LogPosition> wanted = new HashSet<>();
     for (Step step : steps) {
       step.submission().ifPresent(wanted::add);
@@ -128,11 +83,10 @@ final class Resend {
     for (Step step : steps) {
       Submission submission = step.submission().map(at -> submission(at, found)).orElse(null);
       Outcome outcome = step.outcome().map(at -> outcome(at, found)).orElse(null);
-      boolean settles = step.notices().getFirst() instanceof Notice.Settlement;
-      if (settles && (outcome == null || !outcome.getCalled())) {
-        continue;
+      boolean settles = step.notice() instanceof Notice.Settlement;
+      if (!settles || (outcome != null && outcome.getCalled())) {
+        sender.send(step.job(), step.notice(), new InHand(submission, outcome));
       }
-      sender.send(step.job(), step.notices(), new InHand(submission, outcome));
     }
   }
 

@@ -91,18 +91,13 @@ final class RouterDesk {
     commandsAtTakeover = reader.endOffset(commands);
     releasedBefore =
         state.jobs().stream().filter(job -> job.phase() instanceof Phase.Released).toList();
-    new Resend(reader, serdes, log).plan(state.jobs(), this::sendAgain);
+    new Resend(reader, serdes, log)
+        .run(state.jobs(), (job, notice, inHand) -> send(job, notice, inHand, clock.instant()));
     takenOver = true;
     LOG.atInfo()
         .addKeyValue(LogKeys.PARTITION, commands.partition())
         .addKeyValue(LogKeys.COUNT, state.size())
         .log("router task taken over");
-  }
-
-  private void sendAgain(Job job, List<Notice> notices, InHand inHand) {
-    for (Notice notice : notices) {
-      send(job, notice, inHand, clock.instant());
-    }
   }
 
   /// Names the input that is taken next, so that its trace goes on.
@@ -222,16 +217,17 @@ final class RouterDesk {
 
   /// The one way a job changes: log, state, notices.
   private void write(Job after, List<Notice> notices, InHand inHand, Instant now) {
+    Optional<Job> before = state.job(after.id());
     log.write(after);
     state.apply(after);
     meters.transition();
     for (Notice notice : notices) {
       send(after, notice, inHand, now);
     }
-    if (after.done()) {
+    if (after.done() && !before.map(Job::done).orElse(false)) {
       meters.ended();
     } else if (after.phase() instanceof Phase.Waiting) {
-      if (!after.attempts().isEmpty()) {
+      if (after.nextAttempt() > before.map(Job::nextAttempt).orElse(1)) {
         meters.retried();
       }
       place(after.id(), now);
@@ -335,12 +331,12 @@ final class RouterDesk {
   }
 
   private void endLeases(String worker, Instant now) {
-    List<JobId> running = state.runningOn(worker);
+    List<JobId> calls = state.runningOn(worker);
     LOG.atWarn()
         .addKeyValue(LogKeys.WORKER, worker)
-        .addKeyValue(LogKeys.COUNT, running.size())
+        .addKeyValue(LogKeys.COUNT, calls.size())
         .log("worker lost");
-    for (JobId id : running) {
+    for (JobId id : calls) {
       meters.lost();
       state.job(id).ifPresent(job -> endLease(job, now));
     }

@@ -3,6 +3,7 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.LogPosition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,10 +151,9 @@ final class TaskLog {
     return positions.clone();
   }
 
-  /// Inputs below these offsets were committed, with everything they caused, when the predecessor
-  /// last said so.
-  boolean wasCommitted(int input, long offset) {
-    return offset < checkpoint[input];
+  /// Whether an input was committed, with everything it caused, when the predecessor last said so.
+  boolean wasCommitted(LogPosition input) {
+    return input.offset() < checkpoint[Inputs.index(input.topic())];
   }
 
   void write(Job job) {

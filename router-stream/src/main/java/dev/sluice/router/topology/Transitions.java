@@ -61,13 +61,7 @@ final class Transitions {
       }
       case Phase.Running running -> {
         image.setPhase(JobPhase.RUNNING);
-        place(image, running.placement());
-        image.setAttempt(running.attempt());
-        image.setRelease(running.release());
-        image.setWorker(running.worker());
-        image.setInboxPartition(running.inboxPartition());
-        image.setClaimId(running.claimId());
-        image.setReleasedAt(running.since());
+        claim(image, running);
       }
       case Phase.Done done -> {
         image.setPhase(JobPhase.DONE);
@@ -77,9 +71,24 @@ final class Transitions {
         image.setFinishedAt(done.at());
         image.setOutcome(done.outcome().map(Transitions::position).orElse(null));
         image.setError(done.failure().map(Transitions::error).orElse(null));
+        switch (done.lastCall()) {
+          case Phase.LastCall.Accounted _ -> {}
+          case Phase.LastCall.Open(Phase.Running open) -> claim(image, open);
+          case Phase.LastCall.Lost(Attempt lost) -> image.setLostAfterEnd(summary(lost));
+        }
       }
     }
     return image;
+  }
+
+  private static void claim(JobImage image, Phase.Running claim) {
+    place(image, claim.placement());
+    image.setAttempt(claim.attempt());
+    image.setRelease(claim.release());
+    image.setWorker(claim.worker());
+    image.setInboxPartition(claim.inboxPartition());
+    image.setClaimId(claim.claimId());
+    image.setReleasedAt(claim.since());
   }
 
   private static void place(JobImage image, Placement placement) {
@@ -130,15 +139,7 @@ final class Transitions {
               image.getAttempt(),
               image.getRelease(),
               instant(image.getReleasedAt()));
-      case RUNNING ->
-          new Phase.Running(
-              placement.orElseThrow(),
-              image.getAttempt(),
-              image.getRelease(),
-              text(image.getWorker()),
-              image.getInboxPartition(),
-              image.getClaimId(),
-              instant(image.getReleasedAt()));
+      case RUNNING -> claim(image, placement.orElseThrow());
       case DONE ->
           new Phase.Done(
               status(image.getStatus()),
@@ -146,9 +147,30 @@ final class Transitions {
               image.getClaimId(),
               Optional.ofNullable(image.getOutcome()).map(Transitions::position),
               Optional.ofNullable(image.getError()).map(Transitions::failure),
-              instant(image.getFinishedAt()));
+              instant(image.getFinishedAt()),
+              lastCall(image, placement));
       case UNKNOWN -> throw new IllegalArgumentException("a phase of a newer version");
     };
+  }
+
+  private static Phase.Running claim(JobImage image, Placement placement) {
+    return new Phase.Running(
+        placement,
+        image.getAttempt(),
+        image.getRelease(),
+        text(image.getWorker()),
+        image.getInboxPartition(),
+        image.getClaimId(),
+        instant(image.getReleasedAt()));
+  }
+
+  private static Phase.LastCall lastCall(JobImage image, Optional<Placement> placement) {
+    if (image.getLostAfterEnd() != null) {
+      return new Phase.LastCall.Lost(attempt(image.getLostAfterEnd()));
+    }
+    return image.getWorker() == null
+        ? new Phase.LastCall.Accounted()
+        : new Phase.LastCall.Open(claim(image, placement.orElseThrow()));
   }
 
   static AttemptSummary summary(Attempt attempt) {

@@ -181,6 +181,53 @@ class JobMachineTest {
   }
 
   @Test
+  void theOutcomeOfACancelledCallIsOwedOnceAndChangesNothingElse() {
+    Job cancelled = Jobs.after(Jobs.running(Jobs.waiting(1), 7), new JobCommand.Cancel("caller"));
+    var before = assertInstanceOf(Phase.Done.class, cancelled.phase());
+
+    var moves = moves(cancelled, Jobs.success(1, 7, 30));
+
+    assertEquals(
+        List.of(new Notice.Settlement(new LogPosition("sluice.commands", 0, 30), false)),
+        moves.notices());
+    assertEquals(before.with(new Phase.LastCall.Accounted()), moves.after().phase());
+    assertEquals(cancelled.attempts(), moves.after().attempts());
+    assertEquals(cancelled.owed(), moves.after().owed());
+    assertEquals(Optional.empty(), moves.after().openClaim());
+    assertInstanceOf(
+        JobDecision.Ignores.class,
+        decide(moves.after(), new JobCommand.WorkerLost(Optional.empty())));
+  }
+
+  @Test
+  void aCancelledCallThatNeverBeganIsOwedNothing() {
+    Job cancelled = Jobs.after(Jobs.running(Jobs.waiting(1), 7), new JobCommand.Cancel("caller"));
+
+    var moves = moves(cancelled, Jobs.notCalled(1, 7, 30));
+
+    assertEquals(List.of(), moves.notices());
+    assertEquals(Optional.empty(), moves.after().openClaim());
+  }
+
+  @Test
+  void theLossOfAWorkerWhoseJobHasExpiredSettlesItsCallByEstimateAndKeepsTheEnd() {
+    Job expired = Jobs.after(Jobs.running(Jobs.waiting(1), 7), new JobCommand.Expire());
+    assertEquals(7, expired.openClaim().orElseThrow().claimId());
+
+    var moves = moves(expired, new JobCommand.WorkerLost(Optional.of(BigDecimal.TEN)));
+
+    var lost = assertInstanceOf(Notice.LostSettlement.class, moves.notices().getFirst()).attempt();
+    assertEquals(1, moves.notices().size());
+    assertEquals(7, lost.claimId());
+    assertEquals(FailureCause.WORKER_LOST, lost.cause());
+    var done = assertInstanceOf(Phase.Done.class, moves.after().phase());
+    assertEquals(Phase.Status.EXPIRED, done.status());
+    assertEquals(new Phase.LastCall.Lost(lost), done.lastCall());
+    assertEquals(List.of(), moves.after().attempts());
+    assertEquals(Optional.of(BigDecimal.ZERO), moves.after().owed());
+  }
+
+  @Test
   void nothingMovesAJobThatIsDone() {
     Job done = Jobs.after(Jobs.running(Jobs.waiting(1), 7), Jobs.success(1, 7, 30));
 

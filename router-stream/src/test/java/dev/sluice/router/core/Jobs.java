@@ -63,8 +63,21 @@ final class Jobs {
         job.phase());
   }
 
+  static JobCommand.Release release() {
+    return new JobCommand.Release(PLACE);
+  }
+
   static Job released(Job job) {
-    return after(job, new JobCommand.Release(PLACE));
+    return after(job, release());
+  }
+
+  /// All that callers are told about the end of a job.
+  static List<Object> endOf(Job job) {
+    if (job.phase() instanceof Phase.Done done) {
+      return List.of(
+          done.with(new Phase.LastCall.Accounted()), job.attempts(), job.owed(), job.startedAt());
+    }
+    throw new AssertionError("not done: " + job);
   }
 
   static Job running(Job job, long claimId) {
@@ -106,6 +119,20 @@ final class Jobs {
         NOW,
         NOW.plusMillis(5),
         Optional.of(BigDecimal.ONE),
+        new LogPosition("sluice.commands", 0, offset));
+  }
+
+  /// An attempt that ended before its call began.
+  static JobCommand.Outcome notCalled(int attempt, long claimId, long offset) {
+    return new JobCommand.Outcome(
+        attempt,
+        claimId,
+        false,
+        Optional.of(failureOf(FailureCause.CANCELLED)),
+        false,
+        NOW,
+        NOW,
+        Optional.empty(),
         new LogPosition("sluice.commands", 0, offset));
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TaskStateTest {
@@ -72,6 +73,28 @@ class TaskStateTest {
     finish(first.getFirst());
 
     assertEquals(1, releaseAll().size());
+  }
+
+  @Test
+  void aCancelledCallHoldsItsCreditAndItsJobUntilItsWorkerHasSpoken() {
+    for (int i = 0; i < 20; i++) {
+      admit(Jobs.waiting(i));
+    }
+    Job running = Jobs.after(releaseAll().getFirst(), Jobs.claim(1, 1));
+    state.apply(running);
+
+    Job cancelled = Jobs.after(running, new JobCommand.Cancel("caller"));
+    state.apply(cancelled);
+
+    assertEquals(0, releaseAll().size());
+    assertEquals(List.of(cancelled.id()), state.runningOn("w"));
+    assertEquals(List.of(), state.doneJobs());
+
+    state.apply(Jobs.after(cancelled, Jobs.success(1, 1, 30)));
+
+    assertEquals(1, releaseAll().size());
+    assertEquals(List.of(), state.runningOn("w"));
+    assertEquals(List.of(cancelled.id()), state.doneJobs());
   }
 
   @Test
@@ -198,10 +221,11 @@ class TaskStateTest {
     for (int i = 0; i < 200; i++) {
       Job job = Jobs.waiting(i, "t" + random.nextInt(5), Priority.BATCH, 100);
       job =
-          switch (random.nextInt(4)) {
+          switch (random.nextInt(5)) {
             case 0 -> job;
             case 1 -> Jobs.released(job);
             case 2 -> Jobs.running(job, 1);
+            case 3 -> Jobs.after(Jobs.running(job, 1), new JobCommand.Cancel("caller"));
             default -> Jobs.after(Jobs.running(job, 1), Jobs.success(1, 1, i));
           };
       live.apply(job);
@@ -219,5 +243,6 @@ class TaskStateTest {
     assertEquals(live.waiting("p", Priority.BATCH), rebuilt.waiting("p", Priority.BATCH));
     assertEquals(live.nextRelease(POLICY), rebuilt.nextRelease(POLICY));
     assertEquals(live.busyWorkers(), rebuilt.busyWorkers());
+    assertEquals(Set.copyOf(live.doneJobs()), Set.copyOf(rebuilt.doneJobs()));
   }
 }

@@ -1,11 +1,16 @@
 package dev.sluice.deploy.router;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.avro.UsageSource;
 import dev.sluice.deploy.BrokerExtension;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -26,6 +31,32 @@ class RouterIT {
 
       assertEquals(JobStatus.SUCCEEDED, result.getStatus());
       assertEquals(1, rig.settlements(job));
+    }
+  }
+
+  @Test
+  void aCancelledCallWhoseWorkerDiesIsOwedOnceThroughAnAbandonedRouter() throws Exception {
+    try (RouterRig rig = new RouterRig(BROKER)) {
+      rig.startRouter();
+      rig.startSilentWorker();
+      String job = rig.submit("hello");
+      rig.cancelClaimed(job);
+      assertEquals(JobStatus.CANCELLED, rig.awaitResult(job, Duration.ofSeconds(20)).getStatus());
+      rig.awaitCancels(job, 1);
+
+      rig.restartRouter();
+
+      rig.awaitCancels(job, 2);
+      assertFalse(rig.inLedger(job));
+
+      rig.workerDies();
+
+      List<Settlement> entries = rig.ledger(job, Duration.ofSeconds(30));
+      assertEquals(1, entries.size());
+      assertFalse(entries.getFirst().getDelivered());
+      assertEquals(FailureCause.WORKER_LOST, entries.getFirst().getCause());
+      assertEquals(UsageSource.UNKNOWN, entries.getFirst().getUsage().getSource());
+      assertEquals(Set.of(), rig.jobsWithMoreThanOneResult());
     }
   }
 

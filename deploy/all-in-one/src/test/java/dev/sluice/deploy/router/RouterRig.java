@@ -2,8 +2,10 @@ package dev.sluice.deploy.router;
 
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BeatKind;
+import dev.sluice.contract.avro.Cancel;
 import dev.sluice.contract.avro.Claim;
 import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.Outcome;
 import dev.sluice.contract.avro.PriorityClass;
@@ -11,6 +13,7 @@ import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.avro.UsageSource;
+import dev.sluice.contract.avro.Verdict;
 import dev.sluice.contract.avro.Work;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
@@ -90,9 +93,13 @@ final class RouterRig implements AutoCloseable {
   private final Path state = Files.createTempDirectory("router-rig");
   private final KafkaProducer<byte[], byte[]> producer;
   private final Map<String, List<JobResult>> results = new ConcurrentHashMap<>();
-  private final Map<String, Set<String>> settlements = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, Settlement>> ledger = new ConcurrentHashMap<>();
+  private final Set<String> claimed = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> cancels = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Random random = new Random(7);
+  private volatile boolean reporting = true;
+  private volatile boolean beating = true;
   private volatile boolean closed;
   private RouterService router;
 
@@ -109,6 +116,7 @@ final class RouterRig implements AutoCloseable {
     producer = kafka.producer("rig");
     follow(Topics.RESULTS.name(), this::takeResult);
     follow(Topics.LEDGER.name(), this::takeSettlement);
+    follow(Topics.INBOX.name(), this::takeVerdict);
   }
 
   void startRouter() {
@@ -138,10 +146,21 @@ final class RouterRig implements AutoCloseable {
     threads.add(Thread.ofPlatform().daemon().start(this::beat));
   }
 
+  /// A worker that claims all it gets and never says what became of it.
+  void startSilentWorker() throws Exception {
+    reporting = false;
+    startWorker();
+  }
+
+  /// No beat, no word.
+  void workerDies() {
+    beating = false;
+  }
+
   private void beat() {
     var serde = serdes.forRecord(Beat.class);
     String topic = Topics.WORKERS.name();
-    while (!closed) {
+    while (!closed && beating) {
       Beat beat = new Beat("w", BeatKind.WORKER, List.of("p"), 0, false);
       producer.send(new ProducerRecord<>(topic, serde.serializer().serialize(topic, beat)));
       LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
@@ -179,6 +198,10 @@ final class RouterRig implements AutoCloseable {
         serdes.forRecord(Work.class).deserializer().deserialize(record.topic(), record.value());
     long claimId = random.nextLong();
     command(work, claim(work, claimId));
+    claimed.add(work.getJobId());
+    if (!reporting) {
+      return;
+    }
     Outcome outcome =
         Outcome.newBuilder()
             .setAttempt(work.getAttempt())
@@ -201,14 +224,26 @@ final class RouterRig implements AutoCloseable {
     return command;
   }
 
+  /// Asks for the end of a job that the worker has claimed.
+  void cancelClaimed(String job) throws Exception {
+    Eventually.await("claim of " + job, Duration.ofSeconds(20), () -> claimed.contains(job));
+    Command command = new Command();
+    command.setCancel(new Cancel("caller"));
+    command(job, command);
+  }
+
   private void command(Work work, Command command) {
-    command.setJobId(work.getJobId());
-    command.setTenant(work.getContext().getTenant());
+    command(work.getJobId(), command);
+  }
+
+  private void command(String job, Command command) {
+    command.setJobId(job);
+    command.setTenant("acme");
     String topic = Topics.COMMANDS.name();
     producer.send(
         new ProducerRecord<>(
             topic,
-            work.getShard().getBytes(StandardCharsets.UTF_8),
+            "acme".getBytes(StandardCharsets.UTF_8),
             serdes.forRecord(Command.class).serializer().serialize(topic, command)));
   }
 
@@ -227,10 +262,19 @@ final class RouterRig implements AutoCloseable {
             .forRecord(Settlement.class)
             .deserializer()
             .deserialize(record.topic(), record.value());
-    if (entry.getDelivered()) {
-      settlements
-          .computeIfAbsent(entry.getJobId(), _ -> ConcurrentHashMap.newKeySet())
-          .add(entry.getEntryId());
+    ledger
+        .computeIfAbsent(entry.getJobId(), _ -> new ConcurrentHashMap<>())
+        .put(entry.getEntryId(), entry);
+  }
+
+  private void takeVerdict(ConsumerRecord<byte[], byte[]> record) {
+    InboxMessage message =
+        serdes
+            .forRecord(InboxMessage.class)
+            .deserializer()
+            .deserialize(record.topic(), record.value());
+    if (message.getVerdict() == Verdict.CANCEL) {
+      cancels.merge(message.getJobId(), 1, Integer::sum);
     }
   }
 
@@ -267,9 +311,24 @@ final class RouterRig implements AutoCloseable {
     return doubled;
   }
 
-  int settlements(String job) throws Exception {
-    Eventually.await("ledger", Duration.ofSeconds(10), () -> settlements.containsKey(job));
-    return settlements.get(job).size();
+  /// Delivered calls of a job.
+  long settlements(String job) throws Exception {
+    return ledger(job, Duration.ofSeconds(10)).stream().filter(Settlement::getDelivered).count();
+  }
+
+  /// The job's entries in the ledger without repeats, once there is one.
+  List<Settlement> ledger(String job, Duration limit) throws Exception {
+    Eventually.await("ledger", limit, () -> ledger.containsKey(job));
+    return List.copyOf(ledger.get(job).values());
+  }
+
+  boolean inLedger(String job) {
+    return ledger.containsKey(job);
+  }
+
+  void awaitCancels(String job, int count) throws Exception {
+    Eventually.await(
+        "cancels", Duration.ofSeconds(20), () -> cancels.getOrDefault(job, 0) >= count);
   }
 
   private void follow(

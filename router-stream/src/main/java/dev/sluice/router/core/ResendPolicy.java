@@ -1,0 +1,65 @@
+package dev.sluice.router.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// Which notices about a job a new owner sends again: those that its predecessor logged a
+/// transition for but may not have delivered. Each is a function of the job's record, so it has the
+/// identity it had the first time. Releases are not among them: they wait until the claims of that
+/// time have been read.
+public final class ResendPolicy {
+
+  private ResendPolicy() {}
+
+  /// @param committed whether all that the input record at a position caused was delivered
+  public static List<Notice> decide(Job job, Predicate<LogPosition> committed) {
+    List<Notice> again = new ArrayList<>();
+    if (!committed.test(job.submission())) {
+      again.add(new Notice.Admitted());
+    }
+    for (Attempt attempt : job.attempts()) {
+      settlement(job, attempt, committed).ifPresent(again::add);
+    }
+    switch (job.phase()) {
+      case Phase.Waiting _, Phase.Released _ -> {}
+      case Phase.Running running -> {
+        again.add(new Notice.State(""));
+        again.add(verdict(running, Notice.VerdictKind.RUN));
+      }
+      case Phase.Done done -> {
+        again.add(new Notice.Result());
+        switch (done.lastCall()) {
+          case Phase.LastCall.Accounted _ -> {}
+          case Phase.LastCall.Open(Phase.Running claim) ->
+              again.add(verdict(claim, Notice.VerdictKind.CANCEL));
+          case Phase.LastCall.Lost(Attempt lost) -> again.add(new Notice.LostSettlement(lost));
+        }
+      }
+    }
+    return again;
+  }
+
+  private static Optional<Notice> settlement(
+      Job job, Attempt attempt, Predicate<LogPosition> committed) {
+    if (attempt.outcome().isEmpty()) {
+      return Optional.of(new Notice.LostSettlement(attempt));
+    }
+    LogPosition outcome = attempt.outcome().get();
+    return !job.done() && committed.test(outcome)
+        ? Optional.empty()
+        : Optional.of(new Notice.Settlement(outcome, delivered(job, outcome)));
+  }
+
+  private static boolean delivered(Job job, LogPosition outcome) {
+    return job.phase() instanceof Phase.Done done
+        && done.status() == Phase.Status.SUCCEEDED
+        && done.outcome().equals(Optional.of(outcome));
+  }
+
+  private static Notice verdict(Phase.Running claim, Notice.VerdictKind kind) {
+    return new Notice.Verdict(
+        claim.worker(), claim.inboxPartition(), claim.attempt(), claim.claimId(), kind);
+  }
+}

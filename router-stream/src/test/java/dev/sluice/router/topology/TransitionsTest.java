@@ -1,0 +1,115 @@
+package dev.sluice.router.topology;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.sluice.contract.avro.RouterTransition;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.Failure;
+import dev.sluice.router.core.FailureCause;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.Placement;
+import dev.sluice.testkit.serde.MemorySchemaRegistry;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.common.serialization.Serde;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// A job comes out of the log as it went in.
+class TransitionsTest {
+  private static final Instant NOW = Instant.parse("2026-11-21T08:00:00.123Z");
+  private static final Placement PLACE = new Placement("p", "x", 3, "weighted");
+  private static final Phase.Running CLAIM =
+      new Phase.Running(PLACE, 2, 1, "w", 4, -7, NOW.minusSeconds(3));
+  private static final LogPosition OUTCOME = new LogPosition("sluice.commands", 0, 30);
+  private static final Failure FAILURE =
+      Failure.of(ErrorCode.CANCELLED, FailureCause.CANCELLED, "the job was cancelled");
+
+  private final Serde<RouterTransition> serde =
+      RecordSerdes.over(new MemorySchemaRegistry()).forRecord(RouterTransition.class);
+
+  private static Attempt attempt(FailureCause cause, Optional<LogPosition> outcome) {
+    return new Attempt(
+        1,
+        "p",
+        "x",
+        5,
+        cause,
+        Optional.of(ErrorCode.PROVIDER_DOWN),
+        0,
+        Optional.of(NOW),
+        NOW,
+        outcome);
+  }
+
+  private static Phase.Done done(Phase.LastCall lastCall) {
+    return new Phase.Done(
+        Phase.Status.CANCELLED,
+        Optional.of(PLACE),
+        CLAIM.claimId(),
+        Optional.empty(),
+        Optional.of(FAILURE),
+        NOW,
+        lastCall);
+  }
+
+  static Stream<Phase> phases() {
+    return Stream.of(
+        new Phase.Waiting(NOW, Optional.of(PLACE), Optional.of("provider")),
+        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()),
+        new Phase.Released(PLACE, 2, 3, NOW),
+        CLAIM,
+        done(new Phase.LastCall.Accounted()),
+        done(new Phase.LastCall.Open(CLAIM)),
+        done(new Phase.LastCall.Lost(attempt(FailureCause.WORKER_LOST, Optional.empty()))),
+        new Phase.Done(
+            Phase.Status.SUCCEEDED,
+            Optional.of(PLACE),
+            CLAIM.claimId(),
+            Optional.of(OUTCOME),
+            Optional.empty(),
+            NOW,
+            new Phase.LastCall.Accounted()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("phases")
+  void everyPhaseSurvivesTheLog(Phase phase) {
+    Job job =
+        new Job(
+            JobId.create(NOW, 0, 0, 1),
+            "acme",
+            Priority.BATCH,
+            "m",
+            new LogPosition("sluice.jobs.batch", 0, 9),
+            NOW.plusSeconds(60),
+            2,
+            100,
+            true,
+            true,
+            Optional.of("session"),
+            6,
+            List.of(attempt(FailureCause.DOWN, Optional.of(OUTCOME))),
+            Optional.of(new BigDecimal("0.000000000012")),
+            Optional.of(NOW),
+            phase);
+    RouterTransition written = new RouterTransition();
+    written.setEpoch(1);
+    written.setPositions(List.of(0L, 0L, 0L, 0L));
+    written.setJob(Transitions.image(job));
+
+    RouterTransition read =
+        serde.deserializer().deserialize("log", serde.serializer().serialize("log", written));
+
+    assertEquals(job, Transitions.job(job.id(), read.getJob()));
+  }
+}
