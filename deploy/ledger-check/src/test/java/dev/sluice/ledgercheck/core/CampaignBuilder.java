@@ -131,6 +131,14 @@ final class CampaignBuilder {
     call(claimedThenCut, ProviderFault.TRUNCATED, How.COMPLETE, 0);
     row(claimedThenCut, 2, Map.of("input", 57L, "output", 62L), "ESTIMATED");
     succeed(claimedThenCut, ProviderFault.NONE);
+
+    now = KILLED.minusSeconds(6);
+    Post cancelledThenCut = post(Surface.JOB, PriceTable.PRICED_MODEL);
+    answer(cancelledThenCut, 202, false, Optional.empty());
+    Call cut = call(cancelledThenCut, ProviderFault.NONE, How.CLOSED_BY_CALLER, 4);
+    row(cancelledThenCut, 1, Map.of("input", cut.tokens().prompt() + 30), "UNKNOWN");
+    cancel(cancelledThenCut);
+    end(cancelledThenCut, JobState.CANCELLED, Optional.empty());
   }
 
   private void succeed(Post post, ProviderFault fault) {

@@ -117,6 +117,9 @@ enum SeededDefect {
                       && r.at().isBefore(l.posts().getLast().at().minusSeconds(60))))),
   MISSING_ROW_OF_CALL_REFUSED_BEFORE_A_CANCEL(
       Invariant.I6, l -> Edit.costs(l, without(ofCallRefusedBeforeACancel(l)))),
+  CANCELLED_CALL_OF_A_KILLED_WORKER_FORGOTTEN(
+      Invariant.I6,
+      l -> Edit.costs(l, without(r -> r.marker().equals(l.cancels().getLast().marker())))),
   ATTEMPT_ROW_TWICE(
       Invariant.I6,
       l ->
