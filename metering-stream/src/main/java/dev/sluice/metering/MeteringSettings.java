@@ -38,6 +38,10 @@ final class MeteringSettings {
     settings.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
         millis(config.sessionTimeout().dividedBy(HEARTBEATS_PER_SESSION)));
+    // A row may wait for its transaction anyway: one fetch for many entries, not one for each.
+    settings.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 64 * 1024);
+    settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 100);
     // Nothing is counted twice when the offsets are gone: progress is kept with the totals.
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     settings.putAll(user);

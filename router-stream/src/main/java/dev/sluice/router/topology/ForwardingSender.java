@@ -45,6 +45,9 @@ final class ForwardingSender {
     if (jobId.equals(tracedJob)) {
       trace.forEach(headers::add);
     }
+    if (output.patient()) {
+      headers.add(WriteAheadProducer.PATIENT);
+    }
     context.forward(new Record<>(Outbox.utf8(key), output, context.currentSystemTimeMs(), headers));
   }
 }

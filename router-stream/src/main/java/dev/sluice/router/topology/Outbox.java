@@ -66,7 +66,8 @@ final class Outbox {
     return switch (notice) {
       case Notice.Admitted _ -> admitted(job, inHand, now);
       case Notice.State state ->
-          reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), state(job, state, now));
+          reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), state(job, state, now))
+              .asPatient();
       case Notice.Work work -> work(job, work, inHand);
       case Notice.Verdict verdict -> verdict(job.id().text(), verdict);
       case Notice.Settlement settlement ->
@@ -262,10 +263,7 @@ final class Outbox {
   }
 
   private Output settle(Settlement entry) {
-    return new Output(
-        Topics.LEDGER.name(),
-        null,
-        serdes.settlement().serializer().serialize(Topics.LEDGER.name(), entry));
+    return output(Topics.LEDGER.name(), null, serdes.settlement(), entry).asPatient();
   }
 
   private Output result(Job job, InHand inHand, PriceBook prices) {
@@ -371,7 +369,7 @@ final class Outbox {
 
   private static <T> Output output(
       String topic, @Nullable Integer partition, Serde<T> serde, T record) {
-    return new Output(topic, partition, serde.serializer().serialize(topic, record));
+    return new Output(topic, partition, serde.serializer().serialize(topic, record), false);
   }
 
   static byte[] utf8(String text) {

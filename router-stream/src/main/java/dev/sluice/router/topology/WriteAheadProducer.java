@@ -23,17 +23,27 @@ import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.metrics.KafkaMetric;
 import org.jspecify.annotations.Nullable;
 
 /// Write ahead: changelog records go out at once, every other record waits until all changelog
 /// records sent before it are acknowledged. So nobody ever sees what a crash can undo (ADR 0003).
 ///
+/// Patient records wait up to 5 ms more, for others to leave with; order is kept.
+///
 /// Held records leave in order from one thread of this producer, never from a callback, and only
 /// while no fence reports a second writer. `flush` returns when nothing is held and everything is
 /// delivered, so that a commit covers the outputs. A changelog record that fails holds the outputs
 /// for good: Streams learns of it by the record's own callback and gives the task up.
 final class WriteAheadProducer implements Producer<byte[], byte[]> {
+  /// Marks a patient record on its way here; taken off before it is sent.
+  static final Header PATIENT = new RecordHeader("sluice-patient", new byte[0]);
+
+  /// How long a patient record waits for company.
+  private static final long PATIENCE_NANOS = Duration.ofMillis(5).toNanos();
+
   private static final class Entry {
     boolean acknowledged;
   }
@@ -42,6 +52,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
       ProducerRecord<byte[], byte[]> record,
       @Nullable Callback callback,
       long after,
+      long leavesAlone,
       CompletableFuture<RecordMetadata> future) {}
 
   private final Producer<byte[], byte[]> inner;
@@ -55,6 +66,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
   private long sent;
   private long acknowledged;
   private boolean sending;
+  private int flushing;
   private boolean broken;
   private boolean closed;
 
@@ -123,12 +135,17 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
   private Future<RecordMetadata> hold(
       ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
     CompletableFuture<RecordMetadata> future = new CompletableFuture<>();
+    boolean patient = record.headers().lastHeader(PATIENT.key()) != null;
+    if (patient) {
+      record.headers().remove(PATIENT.key());
+    }
     lock.lock();
     try {
       if (closed) {
         throw new KafkaException("producer closed");
       }
-      held.addLast(new Held(record, callback, sent, future));
+      long now = System.nanoTime();
+      held.addLast(new Held(record, callback, sent, patient ? now + PATIENCE_NANOS : now, future));
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -170,28 +187,55 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
     lock.lock();
     try {
       while (!closed) {
-        List<Held> ready = takeReady();
-        if (!ready.isEmpty()) {
+        int ready = countReady();
+        long patience = ready == 0 ? Long.MAX_VALUE : patienceOf(ready);
+        if (patience <= 0) {
           sending = true;
-          return ready;
+          List<Held> leaving = new ArrayList<>(ready);
+          for (int i = 0; i < ready; i++) {
+            leaving.add(held.removeFirst());
+          }
+          return leaving;
         }
-        changed.awaitUninterruptibly();
+        var _ = changed.awaitNanos(patience);
       }
       return List.of();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
     } finally {
       lock.unlock();
     }
   }
 
-  private List<Held> takeReady() {
-    if (broken || held.isEmpty() || held.getFirst().after() > acknowledged || !fences.clear()) {
-      return List.of();
+  /// How many of the first held records have their transitions acknowledged.
+  private int countReady() {
+    if (broken || !fences.clear()) {
+      return 0;
     }
-    List<Held> ready = new ArrayList<>();
-    while (!held.isEmpty() && held.getFirst().after() <= acknowledged) {
-      ready.add(held.removeFirst());
+    int ready = 0;
+    for (Held output : held) {
+      if (output.after() > acknowledged) {
+        break;
+      }
+      ready++;
     }
     return ready;
+  }
+
+  /// Nanoseconds until the first of these would leave without company; none when one is urgent.
+  private long patienceOf(int ready) {
+    if (flushing > 0) {
+      return 0;
+    }
+    long now = System.nanoTime();
+    long least = Long.MAX_VALUE;
+    for (Held output : held) {
+      if (ready-- == 0) {
+        break;
+      }
+      least = Math.min(least, output.leavesAlone() - now);
+    }
+    return least;
   }
 
   private void forward(Held output) {
@@ -215,28 +259,50 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
 
   @Override
   public void flush() {
-    while (true) {
-      lock.lock();
-      try {
-        while (!closed && !broken && (sending || !held.isEmpty())) {
-          if (!fences.clear()) {
-            // Only the stream thread, which is here, can look into the gap: let the commit fail.
-            throw new SecondWriterException("a second writer was noticed before a commit");
-          }
-          changed.awaitUninterruptibly();
+    hurry(1);
+    try {
+      do {
+        awaitNothingHeld();
+        inner.flush();
+      } while (!nothingHeld());
+    } finally {
+      hurry(-1);
+    }
+  }
+
+  /// While somebody flushes, nothing is patient.
+  private void hurry(int more) {
+    lock.lock();
+    try {
+      flushing += more;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitNothingHeld() {
+    lock.lock();
+    try {
+      while (!nothingHeld()) {
+        if (!fences.clear()) {
+          // Only the stream thread, which is here, can look into the gap: let the commit fail.
+          throw new SecondWriterException("a second writer was noticed before a commit");
         }
-      } finally {
-        lock.unlock();
+        changed.awaitUninterruptibly();
       }
-      inner.flush();
-      lock.lock();
-      try {
-        if (closed || broken || (held.isEmpty() && !sending)) {
-          return;
-        }
-      } finally {
-        lock.unlock();
-      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Also when nothing held can ever leave.
+  private boolean nothingHeld() {
+    lock.lock();
+    try {
+      return closed || broken || (held.isEmpty() && !sending);
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -127,4 +127,39 @@ class WriteAheadProducerTest {
 
     assertEquals(List.of(CHANGELOG, "work"), sentTopics());
   }
+
+  @Test
+  void aPatientRecordLeavesWithTheNextOneAndInItsPlace() throws Exception {
+    sendPatient("ledger");
+    send("results");
+
+    awaitSent("ledger", "results");
+    assertTrue(
+        inner.history().stream()
+            .allMatch(record -> record.headers().lastHeader("sluice-patient") == null));
+  }
+
+  @Test
+  void aPatientRecordLeavesAloneWhenNobodyJoinsIt() throws Exception {
+    sendPatient("ledger");
+
+    awaitSent("ledger");
+  }
+
+  @Test
+  void aFlushSendsPatientRecordsToo() {
+    sendPatient("ledger");
+
+    CompletableFuture<Void> flushed = CompletableFuture.runAsync(producer::flush);
+
+    flushed.orTimeout(LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS).join();
+    assertEquals(List.of("ledger"), sentTopics());
+  }
+
+  private void sendPatient(String topic) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic, 0, new byte[0], new byte[0]);
+    record.headers().add(WriteAheadProducer.PATIENT);
+    var _ = producer.send(record);
+  }
 }

@@ -67,7 +67,7 @@ public final class SlotGate {
     }
 
     /// Slots granted so far, without waiting.
-    int granted() {
+    public int granted() {
       lock.lock();
       try {
         return granted;

@@ -134,7 +134,7 @@ final class ShareConsumerLoop implements AutoCloseable {
 
   private void takeWork(KafkaShareConsumer<byte[], byte[]> consumer) throws InterruptedException {
     SlotGate gate = desk.gate();
-    int slots = gate.request(priority, maxPollRecords).await(SLOT_WAIT.toNanos());
+    int slots = takeSlots(consumer);
     if (slots == 0) {
       return;
     }
@@ -157,6 +157,16 @@ final class ShareConsumerLoop implements AutoCloseable {
       slots = gate.tryTake(priority, records.count());
     }
     run(consumer, records, slots);
+  }
+
+  /// Acknowledgements travel with the next fetch. Only when no slot is free for one do they need a
+  /// request of their own, since a lock must not wait for a call to end.
+  private int takeSlots(KafkaShareConsumer<byte[], byte[]> consumer) throws InterruptedException {
+    SlotGate.Ticket ticket = desk.gate().request(priority, maxPollRecords);
+    if (ticket.granted() == 0) {
+      consumer.commitAsync();
+    }
+    return ticket.await(SLOT_WAIT.toNanos());
   }
 
   private void run(
@@ -183,7 +193,6 @@ final class ShareConsumerLoop implements AutoCloseable {
     if (free > 0) {
       desk.gate().giveBack(priority, free);
     }
-    consumer.commitAsync();
   }
 
   private record Delivery(

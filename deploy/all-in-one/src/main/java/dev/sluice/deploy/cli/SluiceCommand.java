@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CancelCommand.class,
       CostsCommand.class,
       DoctorCommand.class,
+      RehearseCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
