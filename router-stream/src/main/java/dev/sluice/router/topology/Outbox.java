@@ -109,7 +109,9 @@ final class Outbox {
       event.setEndpoint(submission.getEndpoint());
       event.setTags(submission.getTags());
     }
-    return reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), event);
+    Output output = reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), event);
+    // Who waits for the answer does not wait to hear that it was asked.
+    return submission != null && submission.getAttached() ? output.asPatient() : output;
   }
 
   private static @Nullable String reason(Phase phase, Notice.State state) {

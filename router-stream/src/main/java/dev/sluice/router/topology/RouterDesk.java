@@ -142,12 +142,13 @@ final class RouterDesk {
   private void begin(Job job, JobCommand command, InHand inHand, Instant now) {
     if (JobMachine.decide(job, command, moment(now)) instanceof JobDecision.Moves moves) {
       List<Notice> notices = new ArrayList<>(3);
-      notices.add(new Notice.Admitted());
       for (Notice notice : moves.notices()) {
         if (!(notice instanceof Notice.State)) {
           notices.add(notice);
         }
       }
+      // Nothing follows a result. Work goes first: it would hurry an admission that can wait.
+      notices.add(moves.after().done() ? 0 : notices.size(), new Notice.Admitted());
       write(moves.after(), notices, inHand, now);
     }
   }
