@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +30,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   private final Path folder;
   private final InetAddress address;
   private final int wantedPort;
-  private @Nullable KafkaRaftServer server;
+  private @Nullable BrokerNode server;
   private int port;
 
   /// @param folder where its records live
@@ -73,13 +71,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     return this;
   }
 
-  private KafkaRaftServer startOnce() throws PortLost {
+  private BrokerNode startOnce() throws PortLost {
     port = FreePort.probe(address, wantedPort, "Kafka", REMEDY);
     int controllerPort = FreePort.probe(address, 0, "Kafka's controller", REMEDY);
     Properties settings = BrokerSettings.of(folder, address.getHostAddress(), port, controllerPort);
     KafkaConfig config = new KafkaConfig(settings, false);
     format();
-    KafkaRaftServer starting = new KafkaRaftServer(config, Time.SYSTEM);
+    BrokerNode starting = new BrokerNode(config);
     try {
       starting.startup();
       return starting;
@@ -128,14 +126,14 @@ public final class EmbeddedBroker implements AutoCloseable {
   /// Stops cleanly within ten seconds, else leaves the rest to the end of the process.
   @Override
   public void close() {
-    KafkaRaftServer stopping = server;
+    BrokerNode stopping = server;
     server = null;
     if (stopping != null) {
       stop(stopping);
     }
   }
 
-  private static void stop(KafkaRaftServer stopping) {
+  private static void stop(BrokerNode stopping) {
     Thread stopper = Thread.ofPlatform().daemon().name("broker-stop").start(stopping::shutdown);
     try {
       if (!stopper.join(STOP_LIMIT)) {
