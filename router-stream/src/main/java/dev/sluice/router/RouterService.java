@@ -4,18 +4,28 @@ import dev.sluice.router.topology.RouterStreams;
 import dev.sluice.runtime.lifecycle.Service;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 
 /// The router as a service of a process. The graph is in `RouterTopology`, the decisions in `core`.
 public final class RouterService implements Service {
   private final RouterConfig config;
   private final ServiceContext context;
+  private final UnaryOperator<Producer<byte[], byte[]>> wire;
   private @Nullable RouterStreams streams;
   private boolean closed;
 
   public RouterService(RouterConfig config, ServiceContext context) {
+    this(config, context, UnaryOperator.identity());
+  }
+
+  /// @param wire stands between the router and each of its producers: where a test lets it crash
+  public RouterService(
+      RouterConfig config, ServiceContext context, UnaryOperator<Producer<byte[], byte[]>> wire) {
     this.config = config;
     this.context = context;
+    this.wire = wire;
   }
 
   @Override
@@ -26,7 +36,7 @@ public final class RouterService implements Service {
   @Override
   public synchronized void start() {
     if (streams == null && !closed) {
-      RouterStreams created = new RouterStreams(config, context);
+      RouterStreams created = new RouterStreams(config, context, wire);
       created.start();
       streams = created;
     }

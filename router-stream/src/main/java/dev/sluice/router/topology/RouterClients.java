@@ -1,6 +1,7 @@
 package dev.sluice.router.topology;
 
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -14,10 +15,13 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 final class RouterClients implements KafkaClientSupplier {
   private final Fences fences;
   private final String changelog;
+  private final UnaryOperator<Producer<byte[], byte[]>> wire;
 
-  RouterClients(Fences fences, String changelog) {
+  /// @param wire stands between the write-ahead producer and Kafka's
+  RouterClients(Fences fences, String changelog, UnaryOperator<Producer<byte[], byte[]>> wire) {
     this.fences = fences;
     this.changelog = changelog;
+    this.wire = wire;
   }
 
   @Override
@@ -28,7 +32,8 @@ final class RouterClients implements KafkaClientSupplier {
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
     return new WriteAheadProducer(
-        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()),
+        wire.apply(
+            new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())),
         changelog::equals,
         fences);
   }

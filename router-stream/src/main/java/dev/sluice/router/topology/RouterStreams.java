@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -30,12 +32,19 @@ public final class RouterStreams implements AutoCloseable {
   private static final int POLL_MILLIS = 10;
   private static final int MAX_BLOCK_MILLIS = 1_000;
 
+  /// Single records are read back, and they are there: a fetch that waits for more after them would
+  /// hold up the next read.
+  private static final Map<String, Object> READER =
+      Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+
   private final KafkaStreams streams;
   private final PoolTopics pools;
   private final FleetView fleet;
   private final RouterMeters meters;
 
-  public RouterStreams(RouterConfig config, ServiceContext context) {
+  /// @param wire stands between the router and each of its producers
+  public RouterStreams(
+      RouterConfig config, ServiceContext context, UnaryOperator<Producer<byte[], byte[]>> wire) {
     RouterSerdes serdes = RouterSerdes.of(context.serdes());
     Fences fences = new Fences();
     KafkaClients kafka = context.kafka();
@@ -50,7 +59,7 @@ public final class RouterStreams implements AutoCloseable {
             new TransitionStores(RouterTopology.STORE, serdes.transition()),
             fences,
             TaskView.of(pools::rules, fleet::lost),
-            () -> kafka.reader("sluice-router-reader", Map.of()),
+            () -> kafka.reader("sluice-router-reader", READER),
             context.clock(),
             meters,
             config.resultRetention());
@@ -58,7 +67,7 @@ public final class RouterStreams implements AutoCloseable {
         new KafkaStreams(
             RouterTopology.build(parts),
             settings(config, context),
-            new RouterClients(fences, Topics.ROUTER_LOG.name()));
+            new RouterClients(fences, Topics.ROUTER_LOG.name(), wire));
     streams.setUncaughtExceptionHandler(failure -> {
       LOG.atError().setCause(failure).log("router thread failed, replacing it");
       LockSupport.parkNanos(PAUSE.toNanos());

@@ -51,9 +51,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -120,6 +122,11 @@ final class RouterRig implements AutoCloseable {
   }
 
   void startRouter() {
+    startRouter(UnaryOperator.identity());
+  }
+
+  /// @param wire stands between the router and each of its producers
+  void startRouter(UnaryOperator<Producer<byte[], byte[]>> wire) {
     router =
         new RouterService(
             RouterConfig.defaults(new TopicCreator(1, 2, 1, Optional.empty())),
@@ -131,7 +138,8 @@ final class RouterRig implements AutoCloseable {
                 SecretSource.of(Map.of()),
                 new SimpleMeterRegistry(),
                 Clock.systemUTC(),
-                state));
+                state),
+            wire);
     router.start();
   }
 

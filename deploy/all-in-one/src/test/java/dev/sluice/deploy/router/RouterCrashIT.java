@@ -1,0 +1,70 @@
+package dev.sluice.deploy.router;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.testkit.Eventually;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The router dies at each crash point, again and again, under work: every job ends once and is
+/// settled once.
+class RouterCrashIT {
+  private static final int JOBS = 240;
+  private static final int DEATHS = 3;
+
+  /// Of a point between two deaths, so that each falls into the middle of the work.
+  private static final int PASSES = 20;
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
+
+  @ParameterizedTest
+  @EnumSource
+  void everyJobEndsOnceThoughTheRouterDies(CrashPoint point) throws Exception {
+    int passes =
+        switch (point) {
+          // Passed once a commit, not once a job.
+          case BEFORE_COMMIT -> 2;
+          case LOGGED_BUT_NOT_RELEASED,
+              LOGGED_BUT_NOT_TOLD,
+              BETWEEN_OUTPUTS,
+              BEFORE_CHANGELOG,
+              AFTER_COMMIT,
+              LOG_SLOWER_THAN_OUTPUTS ->
+              PASSES;
+        };
+    var countdown = new CrashingProducer.Countdown(point, DEATHS, passes);
+    try (RouterRig rig = new RouterRig(BROKER)) {
+      rig.startRouter(producer -> new CrashingProducer(producer, countdown));
+      rig.startWorker();
+      Set<String> submitted = new TreeSet<>();
+      for (int i = 0; i < JOBS; i++) {
+        submitted.add(rig.submit(point + " " + i));
+      }
+
+      Eventually.await(
+          "all deaths at " + point,
+          LIMIT,
+          () -> {
+            submitted.add(rig.submit("more at " + point));
+            return countdown.died() == DEATHS;
+          });
+
+      for (String job : submitted) {
+        assertEquals(JobStatus.SUCCEEDED, rig.awaitResult(job, LIMIT).getStatus(), job);
+      }
+      rig.settle();
+      assertEquals(Set.of(), rig.jobsWithMoreThanOneResult());
+      for (String job : submitted) {
+        assertEquals(1, rig.settlements(job), job);
+      }
+    }
+  }
+}
