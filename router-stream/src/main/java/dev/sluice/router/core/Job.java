@@ -63,6 +63,17 @@ public record Job(
     };
   }
 
+  /// Why it waits: held by name, or another attempt follows; empty while it merely waits its turn.
+  public Optional<String> waitReason() {
+    if (!(phase instanceof Phase.Waiting waiting)) {
+      return Optional.empty();
+    }
+    boolean lost = !attempts.isEmpty() && attempts.getLast().cause() == FailureCause.WORKER_LOST;
+    return waiting
+        .holdReason()
+        .or(() -> waiting.next().map(next -> lost ? "worker_lost" : next.reason()));
+  }
+
   Job moved(Phase to) {
     return next(attempts, owed, startedAt, to);
   }

@@ -125,7 +125,7 @@ public final class JobMachine {
             claim.claimId(),
             moment.now());
     List<Notice> notices = new ArrayList<>(2);
-    notices.add(new Notice.State(""));
+    notices.add(new Notice.State());
     if (claim.awaitsVerdict()) {
       notices.add(verdict(claim, VerdictKind.RUN));
     }
@@ -167,7 +167,7 @@ public final class JobMachine {
     return switch (RetryPolicy.decide(
         job, running.placement(), failure, moment.policy(), moment.now(), moment.jitter())) {
       case RetryPolicy.Next.Again again -> {
-        notices.add(new Notice.State(again.placement().reason()));
+        notices.add(new Notice.State());
         yield new Moves(
             job.ended(
                 attempt,
@@ -223,7 +223,7 @@ public final class JobMachine {
           case RetryPolicy.Next.GiveUp _ ->
               Done.taken(Status.FAILED, running, failure, moment.now(), new LastCall.Accounted());
         };
-    notices.add(after instanceof Done ? new Notice.Result() : new Notice.State("worker_lost"));
+    notices.add(after instanceof Done ? new Notice.Result() : new Notice.State());
     return new Moves(job.ended(attempt, lost.price(), after), notices);
   }
 
@@ -233,7 +233,7 @@ public final class JobMachine {
     }
     return new Moves(
         job.moved(new Waiting(waiting.notBefore(), waiting.next(), hold.reason())),
-        List.of(new Notice.State(hold.reason().orElse(""))));
+        List.of(new Notice.State()));
   }
 
   private static JobDecision end(Job job, Status status, Failure failure, Moment moment) {

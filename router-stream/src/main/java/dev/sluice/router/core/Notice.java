@@ -8,9 +8,7 @@ public sealed interface Notice {
   record Admitted() implements Notice {}
 
   /// The job's new state, to whoever watches it.
-  ///
-  /// @param reason why, such as `retry`; empty text when there is nothing to add
-  record State(String reason) implements Notice {}
+  record State() implements Notice {}
 
   /// A release, to the pool's workers.
   ///

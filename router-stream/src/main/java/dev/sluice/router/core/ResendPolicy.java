@@ -3,7 +3,6 @@ package dev.sluice.router.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /// Which notices about a job a new owner sends again: those that its predecessor logged a
 /// transition for but may not have delivered. Each is a function of the job's record, so it has the
@@ -13,19 +12,33 @@ public final class ResendPolicy {
 
   private ResendPolicy() {}
 
-  /// @param committed whether all that the input record at a position caused was delivered
-  public static List<Notice> decide(Job job, Predicate<LogPosition> committed) {
+  /// What commits are known to have covered: all that was sent before one was delivered.
+  public interface Commits {
+
+    /// Whether all that an input record caused was delivered.
+    boolean cover(LogPosition input);
+
+    /// Whether all that a job's last record caused was delivered.
+    boolean coverLastRecordOf(Job job);
+  }
+
+  public static List<Notice> decide(Job job, Commits commits) {
     List<Notice> again = new ArrayList<>();
-    if (!committed.test(job.submission())) {
+    if (!commits.cover(job.submission())) {
       again.add(new Notice.Admitted());
     }
     for (Attempt attempt : job.attempts()) {
-      settlement(job, attempt, committed).ifPresent(again::add);
+      settlement(job, attempt, commits).ifPresent(again::add);
     }
     switch (job.phase()) {
-      case Phase.Waiting _, Phase.Released _ -> {}
+      case Phase.Waiting _ -> {
+        if (job.transition() > 1 && !commits.coverLastRecordOf(job)) {
+          again.add(new Notice.State());
+        }
+      }
+      case Phase.Released _ -> {}
       case Phase.Running running -> {
-        again.add(new Notice.State(""));
+        again.add(new Notice.State());
         again.add(verdict(running, Notice.VerdictKind.RUN));
       }
       case Phase.Done done -> {
@@ -41,13 +54,12 @@ public final class ResendPolicy {
     return again;
   }
 
-  private static Optional<Notice> settlement(
-      Job job, Attempt attempt, Predicate<LogPosition> committed) {
+  private static Optional<Notice> settlement(Job job, Attempt attempt, Commits commits) {
     if (attempt.outcome().isEmpty()) {
       return Optional.of(new Notice.LostSettlement(attempt));
     }
     LogPosition outcome = attempt.outcome().get();
-    return !job.done() && committed.test(outcome)
+    return !job.done() && commits.cover(outcome)
         ? Optional.empty()
         : Optional.of(new Notice.Settlement(outcome, delivered(job, outcome)));
   }

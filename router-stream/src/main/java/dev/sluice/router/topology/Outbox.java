@@ -65,8 +65,8 @@ final class Outbox {
   Output write(Job job, Notice notice, InHand inHand, PriceBook prices, Instant now) {
     return switch (notice) {
       case Notice.Admitted _ -> admitted(job, inHand, now);
-      case Notice.State state ->
-          reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), state(job, state, now))
+      case Notice.State _ ->
+          reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), state(job, now))
               .asPatient();
       case Notice.Work work -> work(job, work, inHand);
       case Notice.Verdict verdict -> verdict(job.id().text(), verdict);
@@ -77,11 +77,11 @@ final class Outbox {
     };
   }
 
-  private static JobEvent state(Job job, Notice.State state, Instant now) {
+  private static JobEvent state(Job job, Instant now) {
     JobEvent event = event(job.id().text(), job.tenant(), EventKind.STATE, now);
     event.setStatus(status(job.phase()));
     event.setSequence(job.transition());
-    event.setReason(reason(job.phase(), state));
+    event.setReason(job.waitReason().orElse(null));
     placement(job.phase())
         .ifPresent(placement -> {
           event.setPool(placement.pool());
@@ -98,9 +98,11 @@ final class Outbox {
   private Output admitted(Job job, InHand inHand, Instant now) {
     JobEvent event = event(job.id().text(), job.tenant(), EventKind.STATE, now);
     event.setSequence(1);
-    boolean held = job.phase() instanceof Phase.Waiting waiting && waiting.holdReason().isPresent();
-    event.setStatus(held ? JobStatus.HELD : JobStatus.QUEUED);
-    event.setReason(reason(job.phase(), new Notice.State("")));
+    event.setStatus(JobStatus.QUEUED);
+    if (job.phase() instanceof Phase.Waiting waiting && waiting.holdReason().isPresent()) {
+      event.setStatus(JobStatus.HELD);
+      event.setReason(waiting.holdReason().get());
+    }
     event.setModel(job.model());
     event.setPriority(Transitions.priority(job.priority()));
     event.setDeadline(job.deadline());
@@ -112,13 +114,6 @@ final class Outbox {
     Output output = reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), event);
     // Who waits for the answer does not wait to hear that it was asked.
     return submission != null && submission.getAttached() ? output.asPatient() : output;
-  }
-
-  private static @Nullable String reason(Phase phase, Notice.State state) {
-    if (phase instanceof Phase.Waiting waiting && waiting.holdReason().isPresent()) {
-      return waiting.holdReason().get();
-    }
-    return state.reason().isEmpty() ? null : state.reason();
   }
 
   private static JobStatus status(Phase phase) {

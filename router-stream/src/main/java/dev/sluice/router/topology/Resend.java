@@ -25,12 +25,12 @@ final class Resend {
 
   private final LogReader reader;
   private final RouterSerdes serdes;
-  private final TaskLog log;
+  private final ResendPolicy.Commits commits;
 
-  Resend(LogReader reader, RouterSerdes serdes, TaskLog log) {
+  Resend(LogReader reader, RouterSerdes serdes, ResendPolicy.Commits commits) {
     this.reader = reader;
     this.serdes = serdes;
-    this.log = log;
+    this.commits = commits;
   }
 
   /// Sends one notice.
@@ -62,7 +62,7 @@ final class Resend {
   void run(Collection<Job> jobs, Sender sender) {
     List<Step> steps = new ArrayList<>();
     for (Job job : jobs) {
-      for (Notice notice : ResendPolicy.decide(job, log::wasCommitted)) {
+      for (Notice notice : ResendPolicy.decide(job, commits)) {
         steps.add(Step.of(job, notice));
       }
       if (steps.size() >= CHUNK) {

@@ -85,13 +85,13 @@ final class RouterDesk {
   /// Becomes the owner of the task's log and brings the world up to date with it.
   void takeOver() {
     TransitionStore.Restored restored = log.takeOver(random);
-    restored.jobs.values().forEach(state::apply);
+    restored.jobs.values().forEach(image -> state.apply(image.job()));
     rules = view.rules();
     placeAll();
     commandsAtTakeover = reader.endOffset(commands);
     releasedBefore =
         state.jobs().stream().filter(job -> job.phase() instanceof Phase.Released).toList();
-    new Resend(reader, serdes, log)
+    new Resend(reader, serdes, restored)
         .run(state.jobs(), (job, notice, inHand) -> send(job, notice, inHand, clock.instant()));
     takenOver = true;
     LOG.atInfo()

@@ -3,7 +3,6 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Job;
-import dev.sluice.router.core.LogPosition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +67,7 @@ final class TaskLog {
     System.arraycopy(restored.positions, 0, positions, 0, Inputs.COUNT);
     checkpoint = restored.committed.clone();
     for (JobId id : restored.overwritten) {
-      repair(id, Optional.ofNullable(restored.jobs.get(id)));
+      repair(id, Optional.ofNullable(restored.jobs.get(id)).map(TransitionStore.Image::job));
     }
     return restored;
   }
@@ -149,11 +148,6 @@ final class TaskLog {
 
   long[] positions() {
     return positions.clone();
-  }
-
-  /// Whether an input was committed, with everything it caused, when the predecessor last said so.
-  boolean wasCommitted(LogPosition input) {
-    return input.offset() < checkpoint[Inputs.index(input.topic())];
   }
 
   void write(Job job) {

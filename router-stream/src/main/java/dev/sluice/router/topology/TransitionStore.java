@@ -3,12 +3,15 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.ResendPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.utils.Bytes;
@@ -36,9 +39,14 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
   /// Key of the record that remembers which inputs are committed.
   static final String COMMITTED = "~committed";
 
+  /// The last record of a job.
+  ///
+  /// @param inputsRead records of all inputs that had been read when it was written, count
+  record Image(Job job, long inputsRead) {}
+
   /// What a changelog says, read from the start.
-  static final class Restored {
-    final Map<JobId, Job> jobs = new HashMap<>();
+  static final class Restored implements ResendPolicy.Commits {
+    final Map<JobId, Image> jobs = new HashMap<>();
     final long[] positions = new long[Inputs.COUNT];
     final long[] committed = new long[Inputs.COUNT];
     long epoch;
@@ -46,6 +54,27 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
 
     /// Jobs whose last record never happened: their key must be written again.
     final List<JobId> overwritten = new ArrayList<>();
+
+    @Override
+    public boolean cover(LogPosition input) {
+      return input.offset() < committed[Inputs.index(input.topic())];
+    }
+
+    /// A record written after a commit may have read no more than the commit covered; one that had
+    /// read less was surely written before it.
+    @Override
+    public boolean coverLastRecordOf(Job job) {
+      Image image = jobs.get(job.id());
+      return image != null && image.inputsRead() < sum(committed);
+    }
+
+    private static long sum(long[] counts) {
+      long sum = 0;
+      for (long count : counts) {
+        sum += count;
+      }
+      return sum;
+    }
   }
 
   private final String name;
@@ -95,13 +124,19 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
         continue;
       }
       into.epoch = transition.getEpoch();
-      long[] positions = key.equals(COMMITTED) ? into.committed : into.positions;
+      long inputsRead = 0;
       for (int i = 0; i < Inputs.COUNT; i++) {
-        positions[i] = Math.max(positions[i], transition.getPositions().get(i));
+        long read = transition.getPositions().get(i);
+        inputsRead += read;
+        into.positions[i] = Math.max(into.positions[i], read);
+        if (key.equals(COMMITTED)) {
+          into.committed[i] = Math.max(into.committed[i], read);
+        }
       }
       var image = transition.getJob();
-      if (image != null) {
-        JobId.parse(key).ifPresent(id -> into.jobs.put(id, Transitions.job(id, image)));
+      Optional<JobId> id = image == null ? Optional.empty() : JobId.parse(key);
+      if (id.isPresent()) {
+        into.jobs.put(id.get(), new Image(Transitions.job(id.get(), image), inputsRead));
       }
     }
   }

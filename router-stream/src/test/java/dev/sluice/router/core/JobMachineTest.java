@@ -251,6 +251,22 @@ class JobMachineTest {
   }
 
   @Test
+  void aWaitingJobSaysWhyItWaits() {
+    Job running = Jobs.running(Jobs.waiting(1), 7);
+    Job held = Jobs.after(Jobs.waiting(1), new JobCommand.Hold(Optional.of("provider")));
+    Job retrying = Jobs.after(running, Jobs.failure(1, 7, 30, FailureCause.DOWN));
+    Job lost = Jobs.after(running, new JobCommand.WorkerLost(Optional.empty()));
+    Job lostAndHeld = Jobs.after(lost, new JobCommand.Hold(Optional.of("provider")));
+
+    assertEquals(Optional.empty(), Jobs.waiting(1).waitReason());
+    assertEquals(Optional.empty(), running.waitReason());
+    assertEquals(Optional.of("provider"), held.waitReason());
+    assertEquals(Optional.of("retry"), retrying.waitReason());
+    assertEquals(Optional.of("worker_lost"), lost.waitReason());
+    assertEquals(Optional.of("provider"), lostAndHeld.waitReason());
+  }
+
+  @Test
   void aTenantThatForbidsRepeatsGetsOutcomeUnknownWhenAWorkerIsLost() {
     Policy careful =
         new Policy(

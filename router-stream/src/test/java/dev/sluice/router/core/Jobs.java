@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Jobs, commands and policies for tests of the core.
 final class Jobs {
@@ -154,6 +155,20 @@ final class Jobs {
             new Policy.Model(
                 "m", Optional.empty(), List.of(new Policy.Route("p", "x", 1)), List.of(fallback))),
         List.of());
+  }
+
+  /// What commits covered, said outright.
+  record Commits(Predicate<LogPosition> inputs, boolean lastRecord)
+      implements ResendPolicy.Commits {
+    @Override
+    public boolean cover(LogPosition input) {
+      return inputs.test(input);
+    }
+
+    @Override
+    public boolean coverLastRecordOf(Job job) {
+      return lastRecord;
+    }
   }
 
   private static Policy.Pool pool(String id, int slots) {

@@ -188,7 +188,10 @@ class OpenCallPropertyTest {
       }
       restored.heard.addAll(
           ResendPolicy.decide(
-              restored.job, at -> at.topic().equals("sluice.commands") && at.offset() < committed));
+              restored.job,
+              new Jobs.Commits(
+                  at -> at.topic().equals("sluice.commands") && at.offset() < committed,
+                  restored.read < committed)));
       return restored;
     }
 

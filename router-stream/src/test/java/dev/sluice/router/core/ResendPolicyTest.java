@@ -13,7 +13,11 @@ class ResendPolicyTest {
   private static final Job CANCELLED = Jobs.after(RUNNING, new JobCommand.Cancel("caller"));
 
   private static List<Notice> afterCommit(Job job) {
-    return ResendPolicy.decide(job, _ -> true);
+    return ResendPolicy.decide(job, new Jobs.Commits(_ -> true, true));
+  }
+
+  private static List<Notice> afterCommitOfInputs(Job job) {
+    return ResendPolicy.decide(job, new Jobs.Commits(_ -> true, false));
   }
 
   private static Notice verdict(VerdictKind kind) {
@@ -22,13 +26,15 @@ class ResendPolicyTest {
 
   @Test
   void anAdmissionIsSentAgainUnlessACommitCoveredItsSubmission() {
-    assertEquals(List.of(new Notice.Admitted()), ResendPolicy.decide(Jobs.waiting(1), _ -> false));
+    assertEquals(
+        List.of(new Notice.Admitted()),
+        ResendPolicy.decide(Jobs.waiting(1), new Jobs.Commits(_ -> false, false)));
     assertEquals(List.of(), afterCommit(Jobs.waiting(1)));
   }
 
   @Test
   void theHolderOfARunningJobIsToldToRunAgain() {
-    assertEquals(List.of(new Notice.State(""), verdict(VerdictKind.RUN)), afterCommit(RUNNING));
+    assertEquals(List.of(new Notice.State(), verdict(VerdictKind.RUN)), afterCommit(RUNNING));
   }
 
   @Test
@@ -55,13 +61,26 @@ class ResendPolicyTest {
   }
 
   @Test
+  void whyAJobWaitsIsToldAgainUnlessACommitCoveredItsLastRecord() {
+    Job held = Jobs.after(Jobs.waiting(1), new JobCommand.Hold(Optional.of("provider")));
+    Job retrying = Jobs.after(RUNNING, Jobs.failure(1, 7, 30, FailureCause.DOWN));
+
+    for (Job job : List.of(held, retrying)) {
+      assertEquals(List.of(new Notice.State()), afterCommitOfInputs(job));
+      assertEquals(List.of(), afterCommit(job));
+    }
+    assertEquals(List.of(), afterCommitOfInputs(Jobs.waiting(1)));
+  }
+
+  @Test
   void theSettlementOfARetriedAttemptIsSentAgainUntilItsOutcomeIsCommitted() {
     Job retrying = Jobs.after(RUNNING, Jobs.failure(1, 7, 30, FailureCause.DOWN));
     Notice settlement = new Notice.Settlement(new LogPosition("sluice.commands", 0, 30), false);
 
     assertEquals(
         List.of(settlement),
-        ResendPolicy.decide(retrying, at -> !at.topic().equals("sluice.commands")));
+        ResendPolicy.decide(
+            retrying, new Jobs.Commits(at -> !at.topic().equals("sluice.commands"), true)));
     assertEquals(List.of(), afterCommit(retrying));
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.router.topology;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.avro.PriorityClass;
@@ -104,5 +105,29 @@ class TransitionStoreTest {
 
     assertArrayEquals(new long[] {9, 0, 0, 1}, restored.positions);
     assertArrayEquals(new long[] {4, 0, 0, 1}, restored.committed);
+    assertTrue(restored.cover(new LogPosition("sluice.commands", 0, 3)));
+    assertFalse(restored.cover(new LogPosition("sluice.commands", 0, 4)));
+  }
+
+  @Test
+  void aRecordIsCoveredOnlyByACommitThatHadReadMoreInputs() {
+    append(job(1).id().text(), 1, List.of(3L, 0L, 0L, 1L), job(1));
+    append(job(2).id().text(), 1, List.of(4L, 0L, 0L, 1L), job(2));
+    append("~committed", 1, List.of(4L, 0L, 0L, 1L), null);
+    append(job(3).id().text(), 1, List.of(4L, 0L, 0L, 1L), job(3));
+
+    TransitionStore.Restored restored = restore();
+
+    assertTrue(restored.coverLastRecordOf(job(1)));
+    assertFalse(restored.coverLastRecordOf(job(2)));
+    assertFalse(restored.coverLastRecordOf(job(3)));
+  }
+
+  @Test
+  void inputsThatACommitCoveredAreReadThoughNoRecordOfAJobSaysSo() {
+    append(job(1).id().text(), 1, List.of(3L, 0L, 0L, 1L), job(1));
+    append("~committed", 1, List.of(9L, 0L, 0L, 1L), null);
+
+    assertArrayEquals(new long[] {9, 0, 0, 1}, restore().positions);
   }
 }
