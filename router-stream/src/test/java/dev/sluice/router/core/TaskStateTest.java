@@ -110,6 +110,21 @@ class TaskStateTest {
   }
 
   @Test
+  void urgentWorkMayHoldOneMarginMoreThanThePoolAndNoMore() {
+    for (int i = 0; i < 50; i++) {
+      admit(Jobs.waiting(i, "acme", Priority.BATCH, 100));
+    }
+    releaseAll();
+    for (int i = 50; i < 100; i++) {
+      admit(Jobs.waiting(i, "acme", Priority.INTERACTIVE, 100));
+    }
+
+    releaseAll();
+
+    assertEquals(14, state.released("p"));
+  }
+
+  @Test
   void theLowestClassKeepsItsFloorWhenAllWait() {
     int number = 0;
     for (Priority priority : Priority.values()) {
