@@ -1,6 +1,5 @@
 package dev.sluice.router.topology;
 
-import dev.sluice.contract.avro.AttemptContext;
 import dev.sluice.contract.avro.AttemptError;
 import dev.sluice.contract.avro.Cost;
 import dev.sluice.contract.avro.DeadLetter;
@@ -9,17 +8,13 @@ import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.JobStatus;
-import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
-import dev.sluice.contract.avro.Usage;
-import dev.sluice.contract.avro.UsageSource;
 import dev.sluice.contract.avro.Verdict;
 import dev.sluice.contract.avro.Work;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.contract.topic.Topics;
-import dev.sluice.router.core.Attempt;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.FailureCause;
 import dev.sluice.router.core.Job;
@@ -31,7 +26,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,10 +40,12 @@ final class Outbox {
   private static final int MAX_DEAD_LETTER_BYTES = 64 * 1024;
 
   private final RouterSerdes serdes;
+  private final Settlements settlements;
   private final Duration resultRetention;
 
   Outbox(RouterSerdes serdes, Duration resultRetention) {
     this.serdes = serdes;
+    this.settlements = new Settlements(serdes.settlement());
     this.resultRetention = resultRetention;
   }
 
@@ -71,9 +67,24 @@ final class Outbox {
       case Notice.Work work -> work(job, work, inHand);
       case Notice.Verdict verdict -> verdict(job.id().text(), verdict);
       case Notice.Settlement settlement ->
-          settlement(job.id().text(), settlement.delivered(), inHand, prices);
-      case Notice.LostSettlement lost -> lostSettlement(job, lost.attempt(), inHand, prices);
+          settlements.reported(job.id().text(), settlement.delivered(), inHand, prices);
+      case Notice.LostSettlement lost -> settlements.lost(job, lost.attempt(), inHand, prices);
       case Notice.Result _ -> result(job, inHand, prices);
+    };
+  }
+
+  /// An answer about a job that may be unknown, and so needs nothing of its record.
+  Output answer(String jobId, Notice notice, InHand inHand, PriceBook prices) {
+    return switch (notice) {
+      case Notice.Verdict verdict -> verdict(jobId, verdict);
+      case Notice.Settlement settlement ->
+          settlements.reported(jobId, settlement.delivered(), inHand, prices);
+      case Notice.Admitted _,
+          Notice.State _,
+          Notice.Work _,
+          Notice.LostSettlement _,
+          Notice.Result _ ->
+          throw new IllegalStateException("not an answer: " + notice);
     };
   }
 
@@ -147,7 +158,8 @@ final class Outbox {
     work.setRepeat(notice.repeat());
     Placement placement = released.placement();
     work.setContext(
-        context(job, placement.pool(), placement.model(), placement.policyVersion(), inHand));
+        Settlements.context(
+            job, placement.pool(), placement.model(), placement.policyVersion(), inHand));
     work.setStream(job.stream());
     work.setDeadline(job.deadline());
     work.setSource(Transitions.position(job.submission()));
@@ -156,27 +168,10 @@ final class Outbox {
     // Without the body in hand the worker reads the submission at its source.
     work.setBody(submission == null ? null : submission.getBody());
     String topic = Topics.workName(placement.pool(), job.priority());
-    return output(topic, null, serdes.work(), work);
+    return Output.of(topic, null, serdes.work(), work);
   }
 
-  /// What the ledger needs to know; key, tags and group only where the submission is at hand.
-  private static AttemptContext context(
-      Job job, String pool, String model, long policyVersion, InHand inHand) {
-    AttemptContext context = new AttemptContext();
-    context.setTenant(job.tenant());
-    context.setModel(job.model());
-    context.setPool(pool);
-    context.setProviderModel(model);
-    context.setReplyPartition(job.replyPartition());
-    context.setPolicyVersion(policyVersion);
-    Submission submission = inHand.submission();
-    context.setKeyId(submission == null ? "" : submission.getKeyId());
-    context.setTags(submission == null ? Map.of() : submission.getTags());
-    context.setGroup(submission == null ? null : submission.getGroup());
-    return context;
-  }
-
-  Output verdict(String jobId, Notice.Verdict verdict) {
+  private Output verdict(String jobId, Notice.Verdict verdict) {
     InboxMessage message = new InboxMessage();
     message.setWorker(verdict.worker());
     message.setJobId(jobId);
@@ -188,79 +183,7 @@ final class Outbox {
           case DROP -> Verdict.DROP;
           case CANCEL -> Verdict.CANCEL;
         });
-    return output(Topics.INBOX.name(), verdict.inboxPartition(), serdes.inbox(), message);
-  }
-
-  Output settlement(String jobId, boolean delivered, InHand inHand, PriceBook prices) {
-    var outcome = inHand.outcome();
-    if (outcome == null) {
-      throw new IllegalStateException("settlement without its outcome: " + jobId);
-    }
-    Usage usage = outcome.getUsage();
-    Settlement entry =
-        entry(
-            jobId,
-            outcome.getAttempt(),
-            outcome.getClaimId(),
-            outcome.getContext(),
-            usage == null ? new Usage(new HashMap<>(), UsageSource.UNKNOWN) : usage,
-            outcome.getFinishedAt());
-    AttemptError error = outcome.getError();
-    entry.setCause(error == null ? dev.sluice.contract.avro.FailureCause.NONE : error.getCause());
-    price(entry, delivered, Commands.rating(outcome, prices));
-    return settle(entry);
-  }
-
-  /// The worker is gone and with it what it used: the prompt was probably read, so its estimate is
-  /// owed, flagged as unknown; a late outcome of the same claim has the same identity.
-  private Output lostSettlement(Job job, Attempt attempt, InHand inHand, PriceBook prices) {
-    AttemptContext context = context(job, attempt.pool(), attempt.model(), 0, inHand);
-    Submission submission = inHand.submission();
-    Map<String, Long> tokens = new HashMap<>();
-    tokens.put(
-        dev.sluice.contract.model.TokenKind.INPUT.key(),
-        submission == null ? 0 : submission.getEstimatedInputTokens());
-    Usage usage = new Usage(tokens, UsageSource.UNKNOWN);
-    Settlement entry =
-        entry(
-            job.id().text(),
-            attempt.number(),
-            attempt.claimId(),
-            context,
-            usage,
-            attempt.finishedAt());
-    entry.setCause(Transitions.cause(FailureCause.WORKER_LOST));
-    price(entry, false, Commands.rating(context, usage, attempt.finishedAt(), prices));
-    return settle(entry);
-  }
-
-  private static Settlement entry(
-      String jobId, int attempt, long claimId, AttemptContext context, Usage usage, Instant at) {
-    Settlement entry = new Settlement();
-    entry.setEntryId(jobId + "/" + attempt + "/" + Long.toUnsignedString(claimId, 36));
-    entry.setJobId(jobId);
-    entry.setAttempt(attempt);
-    entry.setContext(context);
-    entry.setUsage(usage);
-    entry.setAt(at);
-    return entry;
-  }
-
-  private static void price(Settlement entry, boolean delivered, Rating rating) {
-    entry.setDelivered(delivered);
-    switch (rating) {
-      case Rating.Priced priced -> {
-        entry.setOwed(priced.usd());
-        entry.setCharged(delivered ? priced.usd() : null);
-        entry.setPriceVersion(priced.priceVersion());
-        entry.setUnpriced(false);
-      }
-      case Rating.Unpriced _ -> entry.setUnpriced(true);
-    }
-  }
-
-  private Output settle(Settlement entry) {
-    return output(Topics.LEDGER.name(), null, serdes.settlement(), entry).asPatient();
+    return Output.of(Topics.INBOX.name(), verdict.inboxPartition(), serdes.inbox(), message);
   }
 
   private Output result(Job job, InHand inHand, PriceBook prices) {
@@ -346,7 +269,7 @@ final class Outbox {
     letter.setMessage(message);
     letter.setValue(ByteBuffer.wrap(value, 0, Math.min(value.length, MAX_DEAD_LETTER_BYTES)));
     letter.setAt(Instant.now());
-    return output(Topics.DLQ.name(), null, serdes.deadLetter(), letter);
+    return Output.of(Topics.DLQ.name(), null, serdes.deadLetter(), letter);
   }
 
   private static JobEvent event(String jobId, String tenant, EventKind kind, Instant now) {
@@ -361,12 +284,7 @@ final class Outbox {
   }
 
   private static <T> Output reply(String topic, int partition, Serde<T> serde, T record) {
-    return output(topic, partition, serde, record);
-  }
-
-  private static <T> Output output(
-      String topic, @Nullable Integer partition, Serde<T> serde, T record) {
-    return new Output(topic, partition, serde.serializer().serialize(topic, record), false);
+    return Output.of(topic, partition, serde, record);
   }
 
   static byte[] utf8(String text) {

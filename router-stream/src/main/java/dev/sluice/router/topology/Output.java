@@ -1,5 +1,6 @@
 package dev.sluice.router.topology;
 
+import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
 /// A record on its way out of the router.
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 ///   and fewer requests to the broker leave more of it to those that somebody waits for
 @SuppressWarnings("ArrayRecordComponent") // never compared; bytes pass through untouched
 record Output(String topic, @Nullable Integer partition, byte[] value, boolean patient) {
+  static <T> Output of(String topic, @Nullable Integer partition, Serde<T> serde, T record) {
+    return new Output(topic, partition, serde.serializer().serialize(topic, record), false);
+  }
+
   Output asPatient() {
     return new Output(topic, partition, value, true);
   }

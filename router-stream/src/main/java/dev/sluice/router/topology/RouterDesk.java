@@ -14,6 +14,7 @@ import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.RoutePolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.TaskState;
+import dev.sluice.router.core.UnclaimedReleases;
 import dev.sluice.router.topology.Outbox.InHand;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Instant;
@@ -38,13 +39,13 @@ final class RouterDesk {
 
   private final TaskLog log;
   private final LogReader reader;
-  private final Outbox outbox;
   private final RouterSerdes serdes;
   private final TaskView view;
   private final InstantSource clock;
   private final RouterMeters meters;
   private final TopicPartition commands;
   private final ForwardingSender sender;
+  private final NoticeSender notices;
   private final Delivered delivered;
 
   private final TaskState state = new TaskState();
@@ -52,10 +53,7 @@ final class RouterDesk {
   private TaskView.Rules rules;
   private boolean takenOver;
 
-  /// Releases found at takeover, to send again once the commands of that time have been read.
-  private List<Job> releasedBefore = List.of();
-
-  private long commandsAtTakeover;
+  private UnclaimedReleases releasedBefore = new UnclaimedReleases(List.of(), 0);
 
   /// What the desk works with.
   record Tools(
@@ -71,13 +69,13 @@ final class RouterDesk {
   RouterDesk(Tools tools, ForwardingSender sender) {
     this.log = tools.log();
     this.reader = tools.reader();
-    this.outbox = tools.outbox();
     this.serdes = tools.serdes();
     this.view = tools.view();
     this.clock = tools.clock();
     this.meters = tools.meters();
     this.commands = tools.commands();
     this.sender = sender;
+    this.notices = new NoticeSender(tools.outbox(), sender);
     this.delivered = new Delivered(log);
     this.rules = view.rules();
   }
@@ -88,11 +86,12 @@ final class RouterDesk {
     restored.jobs.values().forEach(image -> state.apply(image.job()));
     rules = view.rules();
     placeAll();
-    commandsAtTakeover = reader.endOffset(commands);
-    releasedBefore =
-        state.jobs().stream().filter(job -> job.phase() instanceof Phase.Released).toList();
+    releasedBefore = new UnclaimedReleases(state.jobs(), reader.endOffset(commands));
+    Instant now = clock.instant();
     new Resend(reader, serdes, restored)
-        .run(state.jobs(), (job, notice, inHand) -> send(job, notice, inHand, clock.instant()));
+        .run(
+            state.jobs(),
+            (job, notice, inHand) -> notices.send(job, notice, inHand, rules.prices(), now));
     takenOver = true;
     LOG.atInfo()
         .addKeyValue(LogKeys.PARTITION, commands.partition())
@@ -141,15 +140,15 @@ final class RouterDesk {
   /// A job's first two transitions in one record.
   private void begin(Job job, JobCommand command, InHand inHand, Instant now) {
     if (JobMachine.decide(job, command, moment(now)) instanceof JobDecision.Moves moves) {
-      List<Notice> notices = new ArrayList<>(3);
+      List<Notice> said = new ArrayList<>(3);
       for (Notice notice : moves.notices()) {
         if (!(notice instanceof Notice.State)) {
-          notices.add(notice);
+          said.add(notice);
         }
       }
       // Nothing follows a result. Work goes first: it would hurry an admission that can wait.
-      notices.add(moves.after().done() ? 0 : notices.size(), new Notice.Admitted());
-      write(moves.after(), notices, inHand, now);
+      said.add(moves.after().done() ? 0 : said.size(), new Notice.Admitted());
+      write(moves.after(), said, inHand, now);
     }
   }
 
@@ -166,12 +165,7 @@ final class RouterDesk {
     var erase = command.getErase();
     if (erase != null) {
       int partition = job.map(Job::replyPartition).orElse(erase.getReplyPartition());
-      String text = id.text();
-      sender.send(
-          text,
-          outbox.erased(text, command.getTenant(), partition, now),
-          text,
-          command.getTenant());
+      notices.erased(id.text(), command.getTenant(), partition, now);
     }
     if (asked.isEmpty()) {
       return;
@@ -190,40 +184,21 @@ final class RouterDesk {
     switch (decision) {
       case JobDecision.Moves moves -> write(moves.after(), moves.notices(), inHand, now);
       case JobDecision.Answers answers ->
-          answers.notices().forEach(notice -> answer(id, tenant, notice, inHand));
+          answers
+              .notices()
+              .forEach(notice -> notices.answer(id.text(), tenant, notice, inHand, rules.prices()));
       case JobDecision.Ignores _ -> meters.ignored();
     }
   }
 
-  /// Answers about a job that may be unknown.
-  private void answer(JobId id, String tenant, Notice notice, InHand inHand) {
-    String text = id.text();
-    switch (notice) {
-      case Notice.Verdict verdict ->
-          sender.send(verdict.worker(), outbox.verdict(text, verdict), text, tenant);
-      case Notice.Settlement settlement ->
-          sender.send(
-              tenant,
-              outbox.settlement(text, settlement.delivered(), inHand, rules.prices()),
-              text,
-              tenant);
-      case Notice.Admitted _,
-          Notice.State _,
-          Notice.Work _,
-          Notice.LostSettlement _,
-          Notice.Result _ ->
-          throw new IllegalStateException("not an answer: " + notice);
-    }
-  }
-
   /// The one way a job changes: log, state, notices.
-  private void write(Job after, List<Notice> notices, InHand inHand, Instant now) {
+  private void write(Job after, List<Notice> said, InHand inHand, Instant now) {
     Optional<Job> before = state.job(after.id());
     log.write(after);
     state.apply(after);
     meters.transition();
-    for (Notice notice : notices) {
-      send(after, notice, inHand, now);
+    for (Notice notice : said) {
+      notices.send(after, notice, inHand, rules.prices(), now);
     }
     if (after.done() && !before.map(Job::done).orElse(false)) {
       meters.ended();
@@ -233,17 +208,6 @@ final class RouterDesk {
       }
       place(after.id(), now);
     }
-  }
-
-  private void send(Job job, Notice notice, InHand inHand, Instant now) {
-    Output output = outbox.write(job, notice, inHand, rules.prices(), now);
-    String key =
-        switch (notice) {
-          case Notice.Verdict verdict -> verdict.worker();
-          case Notice.Settlement _, Notice.LostSettlement _ -> job.tenant();
-          case Notice.Admitted _, Notice.State _, Notice.Work _, Notice.Result _ -> job.id().text();
-        };
-    sender.send(key, output, job.id().text(), job.tenant());
   }
 
   private void place(JobId id, Instant now) {
@@ -305,7 +269,9 @@ final class RouterDesk {
       rules = current;
       placeAll();
     }
-    sendReleasesAgain();
+    for (JobId id : releasedBefore.due(log.position(Inputs.COMMANDS), state::job)) {
+      decideNow(id, new JobCommand.ReleaseAgain(), now);
+    }
     for (TaskState.Due due : state.due(now, rules.policy(), MAX_TIMERS_PER_TICK)) {
       switch (due) {
         case TaskState.Due.Commanded(JobId id, JobCommand command) -> decideNow(id, command, now);
@@ -315,20 +281,6 @@ final class RouterDesk {
     view.lost(state.busyWorkers()).forEach(worker -> endLeases(worker, now));
     delivered.settle().forEach(state::forget);
     release(now);
-  }
-
-  private void sendReleasesAgain() {
-    if (releasedBefore.isEmpty() || log.position(Inputs.COMMANDS) < commandsAtTakeover) {
-      return;
-    }
-    Instant now = clock.instant();
-    for (Job before : releasedBefore) {
-      Optional<Job> current = state.job(before.id());
-      if (current.isPresent() && current.get().transition() == before.transition()) {
-        decideNow(before.id(), new JobCommand.ReleaseAgain(), now);
-      }
-    }
-    releasedBefore = List.of();
   }
 
   private void endLeases(String worker, Instant now) {
@@ -372,12 +324,7 @@ final class RouterDesk {
         .addKeyValue(LogKeys.ERROR_CODE, code.code())
         .setCause(why)
         .log("record set aside");
-    String message = why.getMessage();
-    sender.send(
-        position.topic(),
-        outbox.deadLetter(position, code, message == null ? code.code() : message, value),
-        "",
-        "");
+    notices.deadLetter(position, code, why, value);
   }
 
   private JobMachine.Moment moment(Instant now) {

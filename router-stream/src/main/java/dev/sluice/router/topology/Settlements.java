@@ -1,0 +1,121 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.AttemptContext;
+import dev.sluice.contract.avro.AttemptError;
+import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.avro.Usage;
+import dev.sluice.contract.avro.UsageSource;
+import dev.sluice.contract.price.PriceBook;
+import dev.sluice.contract.price.Rating;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.FailureCause;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.topology.Outbox.InHand;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.serialization.Serde;
+
+/// Calls as entries of the ledger, one for each claim that called. Pure but for encoding; owned by
+/// the stream thread.
+final class Settlements {
+  private final Serde<Settlement> serde;
+
+  Settlements(Serde<Settlement> serde) {
+    this.serde = serde;
+  }
+
+  /// What a reported call used and owes.
+  ///
+  /// @param delivered whether its answer is the job's result, and so is charged
+  Output reported(String jobId, boolean delivered, InHand inHand, PriceBook prices) {
+    var outcome = inHand.outcome();
+    if (outcome == null) {
+      throw new IllegalStateException("settlement without its outcome: " + jobId);
+    }
+    Usage usage = outcome.getUsage();
+    Settlement entry =
+        entry(
+            jobId,
+            outcome.getAttempt(),
+            outcome.getClaimId(),
+            outcome.getContext(),
+            usage == null ? new Usage(new HashMap<>(), UsageSource.UNKNOWN) : usage,
+            outcome.getFinishedAt());
+    AttemptError error = outcome.getError();
+    entry.setCause(error == null ? dev.sluice.contract.avro.FailureCause.NONE : error.getCause());
+    price(entry, delivered, Commands.rating(outcome, prices));
+    return settle(entry);
+  }
+
+  /// The worker is gone and with it what it used: the prompt was probably read, so its estimate is
+  /// owed, flagged as unknown; a late outcome of the same claim has the same identity.
+  Output lost(Job job, Attempt attempt, InHand inHand, PriceBook prices) {
+    AttemptContext context = context(job, attempt.pool(), attempt.model(), 0, inHand);
+    Submission submission = inHand.submission();
+    Map<String, Long> tokens = new HashMap<>();
+    tokens.put(
+        dev.sluice.contract.model.TokenKind.INPUT.key(),
+        submission == null ? 0 : submission.getEstimatedInputTokens());
+    Usage usage = new Usage(tokens, UsageSource.UNKNOWN);
+    Settlement entry =
+        entry(
+            job.id().text(),
+            attempt.number(),
+            attempt.claimId(),
+            context,
+            usage,
+            attempt.finishedAt());
+    entry.setCause(Transitions.cause(FailureCause.WORKER_LOST));
+    price(entry, false, Commands.rating(context, usage, attempt.finishedAt(), prices));
+    return settle(entry);
+  }
+
+  private static Settlement entry(
+      String jobId, int attempt, long claimId, AttemptContext context, Usage usage, Instant at) {
+    Settlement entry = new Settlement();
+    entry.setEntryId(jobId + "/" + attempt + "/" + Long.toUnsignedString(claimId, 36));
+    entry.setJobId(jobId);
+    entry.setAttempt(attempt);
+    entry.setContext(context);
+    entry.setUsage(usage);
+    entry.setAt(at);
+    return entry;
+  }
+
+  private static void price(Settlement entry, boolean delivered, Rating rating) {
+    entry.setDelivered(delivered);
+    switch (rating) {
+      case Rating.Priced priced -> {
+        entry.setOwed(priced.usd());
+        entry.setCharged(delivered ? priced.usd() : null);
+        entry.setPriceVersion(priced.priceVersion());
+        entry.setUnpriced(false);
+      }
+      case Rating.Unpriced _ -> entry.setUnpriced(true);
+    }
+  }
+
+  private Output settle(Settlement entry) {
+    return Output.of(Topics.LEDGER.name(), null, serde, entry).asPatient();
+  }
+
+  /// What the ledger needs to know; key, tags and group only where the submission is at hand.
+  static AttemptContext context(
+      Job job, String pool, String model, long policyVersion, InHand inHand) {
+    AttemptContext context = new AttemptContext();
+    context.setTenant(job.tenant());
+    context.setModel(job.model());
+    context.setPool(pool);
+    context.setProviderModel(model);
+    context.setReplyPartition(job.replyPartition());
+    context.setPolicyVersion(policyVersion);
+    Submission submission = inHand.submission();
+    context.setKeyId(submission == null ? "" : submission.getKeyId());
+    context.setTags(submission == null ? Map.of() : submission.getTags());
+    context.setGroup(submission == null ? null : submission.getGroup());
+    return context;
+  }
+}
