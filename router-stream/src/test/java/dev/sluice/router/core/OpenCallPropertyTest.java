@@ -1,6 +1,7 @@
 package dev.sluice.router.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.model.JobId;
@@ -40,10 +41,15 @@ class OpenCallPropertyTest {
       int kept = random.nextInt(live.log.size());
       int committed = random.nextInt(live.log.get(kept).read() + 1);
       Writer restored = live.crash(kept, committed);
+      String which = "seed " + seed + " job " + number;
       restored.read(commands, committed, commands.size());
+      restored
+          .job
+          .openClaim()
+          .ifPresent(claim ->
+              assertFalse(claimOf.containsValue(claim.claimId()), which + " was reported"));
       restored.leasesEnd();
 
-      String which = "seed " + seed + " job " + number;
       Map<Long, Integer> settled = restored.settledBy(claimOf);
       for (long holder : restored.holders()) {
         assertEquals(1, settled.getOrDefault(holder, 0), which + " claim " + holder);
