@@ -6,6 +6,7 @@ import dev.sluice.ledgercheck.core.Ledgers;
 import dev.sluice.ledgercheck.core.Verdict;
 import dev.sluice.ledgercheck.driver.Campaign;
 import dev.sluice.ledgercheck.driver.CampaignOptions;
+import dev.sluice.ledgercheck.driver.Failover;
 import dev.sluice.ledgercheck.ledger.LedgerFolder;
 import dev.sluice.ledgercheck.mock.MockProvider;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,42 @@ public final class LedgerCheckMain {
         new Campaign(options, line -> PROGRESS.println(seconds(began) + " s  " + line)).run();
     OUT.println("wall " + seconds(began) + " s, ledgers in " + work);
     return report(verdict, drawn);
+  }
+
+  @Command(
+      name = "failover",
+      description = "Measures for how long nobody decides when the active router stops.")
+  int failover(
+      @Option(names = "--sluice", required = true, description = "The launcher.") Path sluice,
+      @Option(names = "--rounds", defaultValue = "5", description = "Of each way to stop it.")
+          int rounds,
+      @Option(names = "--rate", defaultValue = "60", description = "POSTs a second.") int rate,
+      @Option(names = "--folder", description = "Empty folder for data and logs.")
+          @Nullable Path folder)
+      throws IOException, InterruptedException {
+    Path work = folder == null ? Files.createTempDirectory("ledger-check") : folder;
+    CampaignOptions options =
+        new CampaignOptions(sluice, work, 1, 0, 0, Duration.ZERO, rate, true, Optional.empty());
+    List<Failover.Round> measured = new Failover(options, PROGRESS::println).run(rounds);
+    OUT.println("| The active router is stopped by | rounds | fastest | median | slowest |");
+    OUT.println("|---|---|---|---|---|");
+    for (Failover.Way way : Failover.Way.values()) {
+      long[] millis =
+          measured.stream()
+              .filter(round -> round.way() == way)
+              .mapToLong(round -> round.silence().toMillis())
+              .sorted()
+              .toArray();
+      OUT.println(
+          "| %s | %d | %d ms | %d ms | %d ms |"
+              .formatted(
+                  way,
+                  millis.length,
+                  millis[0],
+                  millis[millis.length / 2],
+                  millis[millis.length - 1]));
+    }
+    return 0;
   }
 
   @Command(name = "check", description = "Judges the ledgers of an earlier campaign again.")

@@ -81,7 +81,7 @@ public final class Campaign {
     Path config = options.folder().resolve("sluice.yaml");
     Files.writeString(config, SluiceConfig.policy(provider.baseUrl()));
     return options.split()
-        ? new SplitFleet(options.sluice(), options.folder(), config, target, options.freezeRouter())
+        ? SplitFleet.of(options, config, target)
         : new UpFleet(options.sluice(), options.folder(), config, target);
   }
 

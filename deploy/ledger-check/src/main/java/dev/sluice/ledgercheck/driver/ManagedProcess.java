@@ -62,9 +62,14 @@ final class ManagedProcess {
     }
   }
 
+  /// SIGTERM.
+  void askToEnd() {
+    process.destroy();
+  }
+
   /// SIGTERM, and waits for the orderly end.
   void terminate() throws InterruptedException {
-    process.destroy();
+    askToEnd();
     if (!process.waitFor(ORDERLY_END.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new IllegalStateException("process %d ignores SIGTERM".formatted(process.pid()));
     }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /// One service of a split fleet: how it is started, and how one knows that it serves.
@@ -95,6 +96,27 @@ final class Member {
     } catch (IOException e) {
       // Not yet listening is the usual way of not being ready.
       return false;
+    }
+  }
+
+  /// The value of one of its metrics; empty when it does not answer or has none of that name.
+  OptionalDouble metric(String metric) throws InterruptedException {
+    if (readiness == null) {
+      return OptionalDouble.empty();
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(readiness.resolve("/metrics"))
+            .timeout(Duration.ofSeconds(1))
+            .build();
+    try {
+      String text = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      return text.lines()
+          .filter(line -> line.startsWith(metric + " ") || line.startsWith(metric + "{"))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .findFirst();
+    } catch (IOException e) {
+      // A process that is dead or frozen tells nothing.
+      return OptionalDouble.empty();
     }
   }
 

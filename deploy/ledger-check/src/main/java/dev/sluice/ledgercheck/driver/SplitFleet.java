@@ -5,15 +5,20 @@ import dev.sluice.ledgercheck.client.Pause;
 import dev.sluice.ledgercheck.core.Disturbance;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /// Every service as its own process: broker, ingress, two routers, two workers, metering. Each can
 /// be killed or frozen alone.
@@ -21,6 +26,11 @@ final class SplitFleet implements Fleet {
   private static final List<String> SERVICES =
       List.of("ingress", "router-1", "router-2", "worker-1", "worker-2", "metering");
   private static final double FREEZES = 0.3;
+
+  /// Share of killed routers whose state folder is gone when they come back.
+  private static final double STATE_LOST = 0.5;
+
+  private static final String ROUTER_TASKS = "sluice_router_tasks";
   private static final Duration PUBLICATION = Duration.ofMinutes(4);
 
   private final Path sluice;
@@ -31,6 +41,7 @@ final class SplitFleet implements Fleet {
   private final int httpPort;
   private final int registryPort;
   private final List<Member> members = new ArrayList<>();
+  private final Deque<Member> next = new ArrayDeque<>();
   private Optional<Duration> routerFreeze;
   private boolean policyPublished;
 
@@ -51,6 +62,12 @@ final class SplitFleet implements Fleet {
       int adminPort = service.equals("ingress") ? registryPort : Member.freePort();
       members.add(service(service, adminPort));
     }
+  }
+
+  /// The fleet that options ask for.
+  static SplitFleet of(CampaignOptions options, Path config, LiveTarget target) throws IOException {
+    return new SplitFleet(
+        options.sluice(), options.folder(), config, target, options.freezeRouter());
   }
 
   private Member broker() {
@@ -80,8 +97,25 @@ final class SplitFleet implements Fleet {
     environment.put("SLUICE_KAFKA_BOOTSTRAP_SERVERS", kafka());
     environment.put("SLUICE_PORT", Integer.toString(httpPort));
     environment.put("SLUICE_ADMIN_PORT", Integer.toString(adminPort));
-    environment.put("SLUICE_DATA", folder.resolve("data-" + name).toString());
+    environment.put("SLUICE_DATA", stateOf(name).toString());
     return environment;
+  }
+
+  private Path stateOf(String name) {
+    return folder.resolve("data-" + name);
+  }
+
+  /// Deletes what a process that is not running keeps on disk.
+  void loseState(Member member) throws IOException {
+    Path root = stateOf(member.name());
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
   }
 
   @Override
@@ -140,14 +174,39 @@ final class SplitFleet implements Fleet {
     if (routerFreeze.isPresent()) {
       Duration time = routerFreeze.get();
       routerFreeze = Optional.empty();
-      return List.of(freeze(member("router-1"), time));
+      return List.of(freeze(activeRouter(), time));
     }
-    Member member = members.get(random.nextInt(members.size()));
-    boolean freezes = random.nextDouble() < FREEZES;
-    return List.of(
-        freezes
-            ? freeze(member, Duration.ofMillis(1000 + random.nextInt(9000)))
-            : kill(member, Duration.ofMillis(random.nextInt(3000))));
+    Member member = nextMember(random);
+    if (random.nextDouble() < FREEZES) {
+      return List.of(freeze(member, Duration.ofMillis(1000 + random.nextInt(9000))));
+    }
+    boolean loses = member.name().startsWith("router") && random.nextDouble() < STATE_LOST;
+    return List.of(kill(member, Duration.ofMillis(random.nextInt(3000)), loses));
+  }
+
+  /// Each process in turn, in an order drawn anew for every round.
+  private Member nextMember(SplittableRandom random) {
+    if (next.isEmpty()) {
+      List<Member> round = new ArrayList<>(members);
+      while (!round.isEmpty()) {
+        next.add(round.remove(random.nextInt(round.size())));
+      }
+    }
+    return next.remove();
+  }
+
+  /// The router that owns the tasks now, the first one when none does.
+  Member activeRouter() throws InterruptedException {
+    for (Member router : routers()) {
+      if (router.metric(ROUTER_TASKS).orElse(0) > 0) {
+        return router;
+      }
+    }
+    return routers().getFirst();
+  }
+
+  List<Member> routers() {
+    return members.stream().filter(member -> member.name().startsWith("router")).toList();
   }
 
   private Disturbance freeze(Member member, Duration time)
@@ -160,13 +219,17 @@ final class SplitFleet implements Fleet {
     return new Disturbance(Disturbance.Kind.FREEZE, member.name(), at, Instant.now());
   }
 
-  private Disturbance kill(Member member, Duration down) throws IOException, InterruptedException {
+  private Disturbance kill(Member member, Duration down, boolean losesState)
+      throws IOException, InterruptedException {
     boolean serves = member.name().equals("ingress");
     if (serves) {
       target.goesDown();
     }
     Instant at = Instant.now();
     member.kill();
+    if (losesState) {
+      loseState(member);
+    }
     Pause.of(down);
     member.start();
     member.awaitReady();
@@ -174,10 +237,6 @@ final class SplitFleet implements Fleet {
       target.comesUp(target.url());
     }
     return new Disturbance(Disturbance.Kind.KILL, member.name(), at, Instant.now());
-  }
-
-  private Member member(String name) {
-    return members.stream().filter(member -> member.name().equals(name)).findFirst().orElseThrow();
   }
 
   @Override
