@@ -54,7 +54,10 @@ public final class LogSchemaRegistry implements SchemaRegistry {
   }
 
   String text(int id) {
-    return catalog().text(id).orElseThrow(() -> RegistryRefusals.schemaNotFound(id));
+    return catalog()
+        .text(id)
+        .or(() -> changes.newest().text(id))
+        .orElseThrow(() -> RegistryRefusals.schemaNotFound(id));
   }
 
   /// The live version that holds a schema, registering it if there is none.

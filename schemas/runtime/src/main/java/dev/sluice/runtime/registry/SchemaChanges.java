@@ -50,6 +50,18 @@ final class SchemaChanges implements AutoCloseable {
     return catalog;
   }
 
+  /// The catalog with all that other processes have written until now. An id in a record was in the
+  /// log before the record.
+  SchemaCatalog newest() {
+    writing.lock();
+    try {
+      reload();
+      return catalog;
+    } finally {
+      writing.unlock();
+    }
+  }
+
   record Write(String key, @Nullable SchemaEntry entry) {
     static Write of(SchemaVersion version) {
       return new Write(SchemaCatalog.keyOf(version), SchemaCatalog.entryOf(version));

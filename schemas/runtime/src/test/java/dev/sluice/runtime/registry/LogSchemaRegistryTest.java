@@ -65,6 +65,14 @@ class LogSchemaRegistryTest {
   }
 
   @Test
+  void knowsWhatAnotherProcessHasRegisteredMeanwhile() {
+    var other = LogSchemaRegistry.open(log);
+    int id = other.register("s", A);
+
+    assertEquals(A, registry.byId(id));
+  }
+
+  @Test
   void remembersEverythingAfterARestart() {
     int a = registry.register("s", A);
     int a2 = registry.register("s", A2);
