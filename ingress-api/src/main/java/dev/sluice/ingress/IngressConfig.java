@@ -46,14 +46,21 @@ public record IngressConfig(
   /// @param admission longest wait for the writer's word on a submission
   /// @param abandoned how long a job outlives the caller that waited for it
   /// @param heartbeat longest silence on a stream
+  /// @param head longest time for a request's head, and for its body to get up to speed
   public record Timing(
-      Duration call, Duration job, Duration admission, Duration abandoned, Duration heartbeat) {
+      Duration call,
+      Duration job,
+      Duration admission,
+      Duration abandoned,
+      Duration heartbeat,
+      Duration head) {
     public static final Timing DEFAULT =
         new Timing(
             Duration.ofMinutes(10),
             Duration.ofHours(24),
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
-            Duration.ofSeconds(15));
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(10));
   }
 }

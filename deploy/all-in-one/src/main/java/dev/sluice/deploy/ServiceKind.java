@@ -84,7 +84,8 @@ public enum ServiceKind {
             defaults.timing().job(),
             timeouts.admission(),
             timeouts.abandoned(),
-            defaults.timing().heartbeat()),
+            defaults.timing().heartbeat(),
+            defaults.timing().head()),
         defaults.ioThreads());
   }
 }

@@ -5,26 +5,28 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.xnio.channels.StreamSourceChannel;
 
 /// Gathers a request's body without a thread waiting for it. Memory grows with what has come, never
-/// with what was announced; a caller slower than 1 KiB/s after the first ten seconds is cut off.
+/// with what was announced; a caller slower than 1 KiB/s after the first seconds is cut off.
 /// Everything here happens on the connection's own I/O thread.
 final class BodyCollector {
   private static final int FIRST_BYTES = 2 * 1024;
-  private static final long GRACE_MILLIS = 10_000;
-  private static final long CHECK_MILLIS = 5_000;
   private static final long BYTES_PER_SECOND = 1_024;
 
   private final HttpServerExchange exchange;
-  private final int maxBytes;
+  private final Bounds bounds;
   private final Outcome outcome;
   private final long began = System.nanoTime();
   private byte[] bytes;
   private int size;
   private boolean done;
+
+  /// @param grace how long it may come as slowly as it likes
+  record Bounds(int maxBytes, Duration grace) {}
 
   /// What becomes of the body; exactly one of these is called, once.
   interface Outcome {
@@ -38,9 +40,9 @@ final class BodyCollector {
     void broken();
   }
 
-  BodyCollector(HttpServerExchange exchange, int maxBytes, Outcome outcome) {
+  BodyCollector(HttpServerExchange exchange, Bounds bounds, Outcome outcome) {
     this.exchange = exchange;
-    this.maxBytes = maxBytes;
+    this.bounds = bounds;
     this.outcome = outcome;
     long announced = exchange.getRequestContentLength();
     this.bytes = new byte[Math.clamp(announced, 256, FIRST_BYTES)];
@@ -56,7 +58,7 @@ final class BodyCollector {
     if (!done) {
       channel.getReadSetter().set(this::read);
       channel.resumeReads();
-      exchange.getIoThread().executeAfter(this::check, GRACE_MILLIS, TimeUnit.MILLISECONDS);
+      checkAfter(bounds.grace());
     }
   }
 
@@ -71,7 +73,7 @@ final class BodyCollector {
           end(() -> outcome.complete(size == bytes.length ? bytes : Arrays.copyOf(bytes, size)));
           return;
         }
-        if (size + count > maxBytes) {
+        if (size + count > bounds.maxBytes()) {
           end(outcome::tooLarge);
           return;
         }
@@ -99,12 +101,16 @@ final class BodyCollector {
     if (done) {
       return;
     }
-    long late = (System.nanoTime() - began) / 1_000_000 - GRACE_MILLIS;
-    if (size < late * BYTES_PER_SECOND / 1_000 || size == 0) {
+    Duration late = Duration.ofNanos(System.nanoTime() - began).minus(bounds.grace());
+    if (size < late.toMillis() * BYTES_PER_SECOND / 1_000 || size == 0) {
       end(outcome::tooSlow);
     } else {
-      exchange.getIoThread().executeAfter(this::check, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+      checkAfter(bounds.grace().dividedBy(2));
     }
+  }
+
+  private void checkAfter(Duration time) {
+    exchange.getIoThread().executeAfter(this::check, time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void end(Runnable how) {

@@ -4,8 +4,6 @@ import dev.sluice.ingress.log.JobSignal;
 import dev.sluice.ingress.log.JobWatch;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.protocol.http.HttpServerConnection;
-import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -14,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Notices callers that hang up while they wait. Undertow does not read a connection while a
 /// request is served, so nobody would see the end of it: once a second each waiting connection is
-/// read once on its own I/O thread, and what comes of a next request is given back.
+/// read once on its own I/O thread; what comes of a next request, its guard keeps.
 final class CallerProbe implements AutoCloseable {
   private static final long EVERY_MILLIS = 1_000;
 
@@ -55,29 +53,15 @@ final class CallerProbe implements AutoCloseable {
   }
 
   private static boolean hungUp(HttpServerExchange exchange) {
-    if (!(exchange.getConnection() instanceof HttpServerConnection connection)
-        || connection.getExtraBytes() != null) {
+    if (!exchange.getConnection().isOpen()) {
+      return true;
+    }
+    RequestGuard guard = RequestGuard.of(exchange);
+    if (guard == null) {
       return false;
     }
-    if (!connection.isOpen()) {
-      return true;
-    }
-    PooledByteBuffer pooled = connection.getByteBufferPool().allocate();
-    boolean kept = false;
-    try {
-      int count = connection.getOriginalSourceConduit().read(pooled.getBuffer());
-      if (count > 0) {
-        pooled.getBuffer().flip();
-        connection.ungetRequestBytes(pooled);
-        kept = true;
-      }
-      return count < 0;
-    } catch (IOException _) {
-      return true;
-    } finally {
-      if (!kept) {
-        pooled.close();
-      }
+    try (PooledByteBuffer pooled = exchange.getConnection().getByteBufferPool().allocate()) {
+      return guard.peerClosed(pooled.getBuffer());
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.sluice.ingress.http;
 
 import dev.sluice.contract.model.ErrorCode;
-import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Scope;
+import dev.sluice.ingress.core.Fault;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.core.Principal;
 import dev.sluice.ingress.core.Refusal;
@@ -13,15 +13,10 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.security.SecureRandom;
-import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,24 +29,25 @@ final class Gate implements HttpHandler {
 
   private final Routes routes;
   private final Supplier<KeyRing> keys;
-  private final int maxBodyBytes;
+  private final BodyCollector.Bounds bodies;
   private final Executor threads;
   private final RouteMeters meters;
-  private final SecureRandom random = new SecureRandom();
+  private final EarlyAnswers answers;
   private final AtomicInteger unanswered = new AtomicInteger();
   private volatile boolean draining;
 
   Gate(
       Routes routes,
       Supplier<KeyRing> keys,
-      int maxBodyBytes,
+      BodyCollector.Bounds bodies,
       Executor threads,
       RouteMeters meters) {
     this.routes = routes;
     this.keys = keys;
-    this.maxBodyBytes = maxBodyBytes;
+    this.bodies = bodies;
     this.threads = threads;
     this.meters = meters;
+    this.answers = new EarlyAnswers(meters);
   }
 
   /// From now on nothing new is taken; what was accepted can still be read.
@@ -68,24 +64,23 @@ final class Gate implements HttpHandler {
   @Override
   public void handleRequest(HttpServerExchange exchange) {
     long began = System.nanoTime();
-    Optional<StrictFraming.Fault> fault = StrictFraming.faultOf(exchange);
-    if (fault.isPresent()) {
-      exchange.setPersistent(false);
-      answer(exchange, Surface.OPENAI, fault.get().status(), fault.get().refusal());
-      meters.refused("framing", fault.get().status(), System.nanoTime() - began);
+    Fault bytes = RequestGuard.faultOf(exchange);
+    Fault fault = bytes != null ? bytes : StrictHeaders.faultOf(exchange);
+    if (fault != null) {
+      answers.cutOff(exchange, Surface.OPENAI, "framing", fault.status(), fault.refusal(), began);
       return;
     }
     switch (routes.find(exchange.getRequestMethod(), exchange.getRequestURI())) {
       case Routes.Match.Found found -> admit(exchange, found, began);
       case Routes.Match.WrongMethod(Surface surface, String allow) -> {
         exchange.getResponseHeaders().put(Headers.ALLOW, allow);
-        refuse(
+        answers.refuse(
             exchange,
             surface,
             Refusal.of(ErrorCode.METHOD_NOT_ALLOWED, "this path answers to " + allow));
       }
       case Routes.Match.Unknown() ->
-          refuse(
+          answers.refuse(
               exchange,
               Surface.OPENAI,
               Refusal.of(ErrorCode.ENDPOINT_NOT_SERVED, "this path is not served"));
@@ -94,7 +89,7 @@ final class Gate implements HttpHandler {
 
   private void admit(HttpServerExchange exchange, Routes.Match.Found found, long began) {
     Route route = found.route();
-    Optional<Principal> principal = presentedKey(exchange).flatMap(keys.get()::find);
+    Optional<Principal> principal = RequestForm.presentedKey(exchange).flatMap(keys.get()::find);
     Optional<Refusal> refusal =
         principal
             .map(known -> objection(exchange, route, known))
@@ -104,18 +99,17 @@ final class Gate implements HttpHandler {
                         ErrorCode.INVALID_API_KEY,
                         "no valid API key; send Authorization: Bearer <key>")));
     if (refusal.isPresent() || principal.isEmpty()) {
-      refusal.ifPresent(reason -> refuse(exchange, route.surface(), reason));
+      refusal.ifPresent(reason -> answers.refuse(exchange, route.surface(), reason));
       int status = exchange.getStatusCode();
       meters.refused(route.name(), status, System.nanoTime() - began);
       return;
     }
     if (!route.hasBody()) {
-      Call call = new Call(exchange, found, principal.get(), NO_BODY, this::requestId, () -> {});
+      Call call = new Call(exchange, found, principal.get(), NO_BODY, answers::requestId, () -> {});
       exchange.dispatch(threads, () -> serve(call, route, began));
       return;
     }
-    new BodyCollector(
-            exchange, maxBodyBytes, new Collected(exchange, found, principal.get(), began))
+    new BodyCollector(exchange, bodies, new Collected(exchange, found, principal.get(), began))
         .start();
   }
 
@@ -131,14 +125,14 @@ final class Gate implements HttpHandler {
     if (draining) {
       return Optional.of(Refusal.unavailable("this ingress is stopping; try another"));
     }
-    if (exchange.getRequestContentLength() > maxBodyBytes) {
+    if (exchange.getRequestContentLength() > bodies.maxBytes()) {
       exchange.setPersistent(false);
       return Optional.of(tooLarge());
     }
     boolean body =
         exchange.getRequestContentLength() > 0
             || exchange.getRequestHeaders().contains(Headers.TRANSFER_ENCODING);
-    if (body && !isJson(exchange)) {
+    if (body && !RequestForm.isJson(exchange)) {
       return Optional.of(
           Refusal.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json"));
     }
@@ -146,7 +140,8 @@ final class Gate implements HttpHandler {
   }
 
   private Refusal tooLarge() {
-    return Refusal.of(ErrorCode.TOO_LARGE, "a body may have at most " + maxBodyBytes + " bytes");
+    return Refusal.of(
+        ErrorCode.TOO_LARGE, "a body may have at most " + bodies.maxBytes() + " bytes");
   }
 
   /// What becomes of a gathered body.
@@ -168,6 +163,11 @@ final class Gate implements HttpHandler {
 
     @Override
     public void complete(byte[] body) {
+      Fault fault = RequestGuard.faultOf(waiting.exchange());
+      if (fault != null) {
+        cutOff(fault.refusal(), fault.status());
+        return;
+      }
       unanswered.incrementAndGet();
       Call call =
           new Call(
@@ -175,7 +175,7 @@ final class Gate implements HttpHandler {
               found,
               principal,
               body,
-              Gate.this::requestId,
+              answers::requestId,
               unanswered::decrementAndGet);
       waiting.exchange().dispatch(threads, () -> serve(call, waiting.route(), began));
     }
@@ -187,7 +187,7 @@ final class Gate implements HttpHandler {
 
     @Override
     public void tooSlow() {
-      cutOff(Refusal.of(ErrorCode.BAD_FRAMING, "the body came too slowly"), 408);
+      cutOff(Fault.SLOW.refusal(), Fault.SLOW.status());
     }
 
     @Override
@@ -197,9 +197,8 @@ final class Gate implements HttpHandler {
     }
 
     private void cutOff(Refusal refusal, int status) {
-      waiting.exchange().setPersistent(false);
-      answer(waiting.exchange(), waiting.route().surface(), status, refusal);
-      meters.refused(waiting.route().name(), status, System.nanoTime() - began);
+      Route route = waiting.route();
+      answers.cutOff(waiting.exchange(), route.surface(), route.name(), status, refusal, began);
     }
   }
 
@@ -239,58 +238,5 @@ final class Gate implements HttpHandler {
     } else {
       call.refuse(refusal);
     }
-  }
-
-  private void refuse(HttpServerExchange exchange, Surface surface, Refusal refusal) {
-    answer(exchange, surface, ErrorJson.status(surface, refusal.code()), refusal);
-  }
-
-  /// Answers from the I/O thread.
-  private void answer(HttpServerExchange exchange, Surface surface, int status, Refusal refusal) {
-    String id = requestId();
-    exchange.setStatusCode(status);
-    exchange.getResponseHeaders().put(Call.REQUEST_ID, id);
-    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, ErrorJson.contentType(surface));
-    if (surface == Surface.OPENAI) {
-      boolean retry = refusal.code().retryable();
-      exchange.getResponseHeaders().put(Call.SHOULD_RETRY, Boolean.toString(retry));
-    }
-    if (refusal.retryAfter().isPositive()) {
-      exchange.getResponseHeaders().put(Headers.RETRY_AFTER, refusal.retryAfter().toSeconds());
-    }
-    exchange.getResponseSender().send(ByteBuffer.wrap(ErrorJson.body(surface, refusal, id)));
-  }
-
-  private static Optional<String> presentedKey(HttpServerExchange exchange) {
-    String authorization = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
-    @Nullable String key = null;
-    if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      key = authorization.substring(7).strip();
-    } else if (authorization == null) {
-      key = exchange.getRequestHeaders().getFirst("x-api-key");
-    }
-    return key == null || key.isEmpty() || key.length() > 1_024
-        ? Optional.empty()
-        : Optional.of(key);
-  }
-
-  private static boolean isJson(HttpServerExchange exchange) {
-    String type = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
-    if (type == null) {
-      return false;
-    }
-    String[] parts = type.toLowerCase(Locale.ROOT).split(";", -1);
-    for (int i = 1; i < parts.length; i++) {
-      String parameter = parts[i].strip().replace("\"", "");
-      if (parameter.startsWith("charset=") && !parameter.equals("charset=utf-8")) {
-        return false;
-      }
-    }
-    return parts[0].strip().equals("application/json");
-  }
-
-  /// For requests that are not about a job, so that every answer can be named.
-  private String requestId() {
-    return JobId.create(Instant.EPOCH, 0, 0, random.nextLong()).text("req_");
   }
 }

@@ -7,8 +7,6 @@ import dev.sluice.contract.model.Scope;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.json.Endpoints;
-import io.undertow.Undertow;
-import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.Methods;
 import java.net.InetSocketAddress;
@@ -20,15 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.xnio.Options;
 
 /// The HTTP server and every route it serves. I/O threads never wait; each request is served by a
 /// virtual thread, so a waiting caller costs a parked stack and no platform thread.
 public final class IngressHttp implements AutoCloseable {
-  private static final int PARSE_TIMEOUT_MILLIS = 10_000;
-  private static final int BETWEEN_REQUESTS_MILLIS = 60_000;
-  private static final int MAX_HEADERS = 100;
-  private static final long READ_AFTER_REFUSAL_BYTES = 1024 * 1024;
   private static final int LAST_CALLS_SECONDS = 2;
   private static final long DRAIN_POLL_NANOS = 20_000_000;
 
@@ -38,12 +31,15 @@ public final class IngressHttp implements AutoCloseable {
   private final CallerProbe probe = new CallerProbe();
   private final RouteMeters meters;
   private final Gate gate;
-  private @Nullable Undertow server;
+  private @Nullable HttpListener listener;
 
   public IngressHttp(Surroundings around, Supplier<KeyRing> keys) {
     this.around = around;
     this.meters = new RouteMeters(around.meters());
-    this.gate = new Gate(routes(), keys, around.config().limits().bodyBytes(), threads, meters);
+    IngressConfig config = around.config();
+    BodyCollector.Bounds bodies =
+        new BodyCollector.Bounds(config.limits().bodyBytes(), config.timing().head());
+    this.gate = new Gate(routes(), keys, bodies, threads, meters);
   }
 
   private Routes routes() {
@@ -101,43 +97,17 @@ public final class IngressHttp implements AutoCloseable {
 
   /// Binds and serves.
   public void start() {
-    IngressConfig config = around.config();
-    int connections = config.limits().connections();
-    // Above the limit that callers are told, so that they can be told before they are cut off.
-    long cutOffBytes = config.limits().bodyBytes() + READ_AFTER_REFUSAL_BYTES;
-    Undertow built =
-        Undertow.builder()
-            .addHttpListener(config.port(), config.host())
-            .setIoThreads(config.ioThreads())
-            .setWorkerThreads(1)
-            .setSocketOption(Options.TCP_NODELAY, true)
-            .setSocketOption(Options.REUSE_ADDRESSES, true)
-            .setSocketOption(Options.BACKLOG, 1_024)
-            .setSocketOption(Options.CONNECTION_HIGH_WATER, connections)
-            .setSocketOption(Options.CONNECTION_LOW_WATER, connections)
-            .setServerOption(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
-            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, config.limits().headerBytes())
-            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, cutOffBytes)
-            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, PARSE_TIMEOUT_MILLIS)
-            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, BETWEEN_REQUESTS_MILLIS)
-            .setServerOption(UndertowOptions.ALLOW_UNKNOWN_PROTOCOLS, false)
-            .setServerOption(UndertowOptions.DECODE_URL, true)
-            .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
-            .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
-            .setHandler(new HttpContinueReadHandler(gate))
-            .build();
-    built.start();
-    server = built;
+    listener = HttpListener.open(around.config(), new HttpContinueReadHandler(gate));
     probe.start();
   }
 
   /// Where it listens; a port of 0 in the configuration has become a real one.
   public InetSocketAddress address() {
-    Undertow running = server;
+    HttpListener running = listener;
     if (running == null) {
       throw new IllegalStateException("not started");
     }
-    return (InetSocketAddress) running.getListenerInfo().getFirst().getAddress();
+    return running.address();
   }
 
   /// Takes nothing new, and waits for the calls whose callers wait.
@@ -162,9 +132,9 @@ public final class IngressHttp implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Undertow running = server;
+    HttpListener running = listener;
     if (running != null) {
-      running.stop();
+      running.close();
     }
   }
 }

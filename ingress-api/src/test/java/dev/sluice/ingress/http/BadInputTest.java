@@ -195,8 +195,8 @@ class BadInputTest {
     assertEquals(405, method.statusCode());
     assertEquals("POST", method.headers().firstValue("allow").orElse(""));
     assertEquals(404, fixture.get("/v1/nope").statusCode());
-    assertEquals(404, fixture.get("/v1//jobs").statusCode());
-    assertEquals(404, fixture.get("/v1/jobs/../jobs").statusCode());
+    assertEquals(400, fixture.get("/v1//jobs").statusCode());
+    assertEquals(400, fixture.get("/v1/jobs/../jobs").statusCode());
     assertEquals(404, fixture.get("/v1/j%6fbs").statusCode());
   }
 

@@ -26,7 +26,8 @@ class DisconnectTest {
               Duration.ofHours(24),
               Duration.ofSeconds(5),
               Duration.ofMillis(200),
-              Duration.ofMillis(150)));
+              Duration.ofMillis(150),
+              Duration.ofSeconds(10)));
 
   @ParameterizedTest(name = "stream {0}")
   @ValueSource(booleans = {false, true})

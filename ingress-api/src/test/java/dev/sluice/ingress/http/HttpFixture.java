@@ -47,7 +47,8 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
             Duration.ofHours(24),
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
-            Duration.ofSeconds(15)));
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(10)));
   }
 
   HttpFixture(IngressConfig.Timing timing) {
@@ -159,28 +160,37 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
   /// Sends bytes as they are and reads until the server closes or is silent for a second.
   String raw(String text) throws IOException {
     try (Socket socket = new Socket("127.0.0.1", port())) {
-      socket.setSoTimeout(1_000);
-      StringBuilder answer = new StringBuilder();
       try {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
       } catch (java.net.SocketException e) {
-        // The server did not read to the end.
-        return "<closed>";
+        // The server did not read to the end; it may have answered all the same.
+        return rest(socket);
       }
-      byte[] buffer = new byte[8_192];
-      try {
-        for (int n = socket.getInputStream().read(buffer);
-            n > 0;
-            n = socket.getInputStream().read(buffer)) {
-          answer.append(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
-        }
-      } catch (java.net.SocketTimeoutException e) {
-        answer.append("\n<open>");
-      } catch (java.net.SocketException e) {
-        answer.append("\n<reset>");
-      }
-      return answer.toString();
+      return rest(socket);
     }
+  }
+
+  /// What the server says until it closes or is silent for a second.
+  String rest(Socket socket) throws IOException {
+    socket.setSoTimeout(1_000);
+    StringBuilder answer = new StringBuilder();
+    try {
+      for (String more = some(socket); !more.isEmpty(); more = some(socket)) {
+        answer.append(more);
+      }
+    } catch (java.net.SocketTimeoutException e) {
+      answer.append("\n<open>");
+    } catch (java.net.SocketException e) {
+      answer.append("\n<reset>");
+    }
+    return answer.toString();
+  }
+
+  /// What the server says next; empty when it has closed.
+  String some(Socket socket) throws IOException {
+    byte[] buffer = new byte[8_192];
+    int count = socket.getInputStream().read(buffer);
+    return count < 0 ? "" : new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
   }
 }

@@ -21,7 +21,8 @@ final class ErrorMeanings {
       case UNSUPPORTED_MEDIA_TYPE -> "The body is not `application/json`, or is compressed.";
       case TOO_LARGE -> "The body is larger than `server.limits.body_bytes`.";
       case HEADERS_TOO_LARGE ->
-          "Kept for request heads that are too large; this version never raises it.";
+          "The head is larger than `server.limits.header_bytes` or has over 100 headers; 414 where"
+              + " its first line is to blame.";
       case SCHEMA_VIOLATION ->
           "A field is missing, wrong or not served; `pointer` or `param` names it.";
       case ENDPOINT_NOT_SERVED -> "Nothing is served at this path.";
@@ -32,7 +33,8 @@ final class ErrorMeanings {
       case CONTEXT_LENGTH_EXCEEDED -> "The prompt is longer than the model allows.";
       case RATE_LIMITED -> "Kept for limits of rate; this version never raises it.";
       case UNAVAILABLE ->
-          "The log is not reached, or this process is stopping; `Retry-After` says when to come back.";
+          "The log is not reached, or this process is stopping; `Retry-After` says when to come"
+              + " back.";
       case NO_ROUTE -> "Kept for jobs that no pool can take; this version holds them instead.";
       case PROVIDER_THROTTLED -> "The provider limited the rate, also after all attempts.";
       case PROVIDER_DOWN -> "The provider was not reached, answered 5xx or broke off.";
@@ -42,13 +44,15 @@ final class ErrorMeanings {
       case PROVIDER_KEY_REJECTED ->
           "The provider rejected the pool's key; an operator must mend it.";
       case STREAM_INTERRUPTED ->
-          "The answer broke off after the caller had seen a part; no other attempt can continue it.";
+          "The answer broke off after the caller had seen a part; no other attempt can continue"
+              + " it.";
       case OUTCOME_UNKNOWN ->
           "The worker was lost after it may have called, and no other attempt followed.";
       case DECODE_ERROR -> "A record cannot be decoded, or does not name a job.";
       case UNKNOWN_SCHEMA -> "A record names a schema that the registry does not have.";
       case TENANT_MISMATCH ->
-          "Kept for records that name another tenant than their job; this version reports them as `decode_error`.";
+          "Kept for records that name another tenant than their job; this version reports them as"
+              + " `decode_error`.";
       case LIMITS -> "A record or an answer is larger than a record may be.";
       case POISON -> "A record is well formed and says what cannot be.";
       case INTERNAL_ERROR -> "A defect of Sluice; the log has its trace.";
