@@ -24,6 +24,7 @@ final class Follower {
   private boolean behind;
   private boolean ended;
   private boolean settled;
+  private long completeClaim;
   private @Nullable JobResult result;
 
   /// @param after number of the last event already seen
@@ -42,6 +43,12 @@ final class Follower {
     settled = true;
   }
 
+  /// This claim's answer was given out to its last part. If it is the claim that decided the job,
+  /// nothing more is waited for at the end, and the log need not be asked where it ends.
+  void answerComplete(long claimId) {
+    completeClaim = claimId;
+  }
+
   /// Number of the last event given out.
   int last() {
     return last;
@@ -53,7 +60,7 @@ final class Follower {
       catchUp();
       JobSignal signal = stored.poll();
       if (signal == null) {
-        boolean over = result != null && (ended || settled);
+        boolean over = result != null && (ended || settled || isComplete(result));
         Optional<JobSignal> told = watch.next(result != null ? Duration.ZERO : longest);
         if (told.isEmpty()) {
           if (result == null) {
@@ -73,6 +80,10 @@ final class Follower {
         return shown;
       }
     }
+  }
+
+  private boolean isComplete(JobResult terminal) {
+    return completeClaim != 0 && terminal.getClaimId() == completeClaim;
   }
 
   /// Reads from the log what the watch was not told.
@@ -127,6 +138,7 @@ final class Follower {
             parts.ordinal() + skip,
             false,
             parts.attempt(),
+            parts.claimId(),
             parts.parts().subList(skip, parts.parts().size())));
   }
 

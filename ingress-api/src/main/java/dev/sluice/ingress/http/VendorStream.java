@@ -110,7 +110,9 @@ final class VendorStream {
       return Next.CALLER_GONE;
     }
     for (ByteBuffer part : parts.parts()) {
-      if (!part.equals(DONE)) {
+      if (part.equals(DONE)) {
+        follower.answerComplete(parts.claimId());
+      } else {
         sse.data(part);
       }
     }

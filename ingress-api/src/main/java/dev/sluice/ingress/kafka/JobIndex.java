@@ -123,7 +123,11 @@ final class JobIndex {
       watches.tell(
           before.id(),
           new JobSignal.Parts(
-              ordinal, restarted, event.getAttempt(), parts.subList(skip, parts.size())));
+              ordinal,
+              restarted,
+              event.getAttempt(),
+              event.getClaimId(),
+              parts.subList(skip, parts.size())));
     }
   }
 

@@ -215,7 +215,8 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
       return new JobSignal.StateChanged(row.ordinal(), event);
     }
     List<ByteBuffer> parts = event.getDeltas().subList(row.skip(), row.skip() + row.parts());
-    return new JobSignal.Parts(row.ordinal(), row.restarted(), event.getAttempt(), parts);
+    return new JobSignal.Parts(
+        row.ordinal(), row.restarted(), event.getAttempt(), event.getClaimId(), parts);
   }
 
   @Override

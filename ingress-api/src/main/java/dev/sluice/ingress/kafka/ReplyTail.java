@@ -199,9 +199,9 @@ final class ReplyTail implements AutoCloseable {
         ends = assign(consumer, assigned);
       }
       ConsumerRecords<byte[], byte[]> records = poll(consumer);
-      for (ConsumerRecord<byte[], byte[]> record : records) {
-        apply(record);
-      }
+      // Events first: who hears of a result has then been told all that came with it.
+      records.records(Records.EVENTS).forEach(this::apply);
+      records.records(Records.RESULTS).forEach(this::apply);
       for (TopicPartition partition : records.partitions()) {
         applied.put(partition, consumer.position(partition));
       }

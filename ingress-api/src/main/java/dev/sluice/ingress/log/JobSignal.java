@@ -21,7 +21,7 @@ public sealed interface JobSignal {
   ///
   /// @param ordinal of the first part
   /// @param restarted whether another claim's parts begin here
-  record Parts(int ordinal, boolean restarted, int attempt, List<ByteBuffer> parts)
+  record Parts(int ordinal, boolean restarted, int attempt, long claimId, List<ByteBuffer> parts)
       implements JobSignal {
     public Parts {
       parts = List.copyOf(parts);

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CompletionsTest {
   private static final String CHAT = "/v1/chat/completions";
@@ -76,6 +78,21 @@ class CompletionsTest {
         response.body());
     assertTrue(
         response.headers().firstValue("content-type").orElse("").startsWith("text/event-stream"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"11, 0", "22, 1"})
+  void asksForTheEndOfTheLogOnlyIfPartsMayBeMissing(long claim, int asked) throws Exception {
+    CompletableFuture<HttpResponse<String>> call =
+        fixture.posted(CHAT, HELLO.replace("\"x\"", "\"stream\":true,\"x\""));
+    JobId id = JobId.parse(fixture.log.takeSubmission().getJobId()).orElseThrow();
+    fixture.log.parts(id, 2, false, "{\"a\":1}", "[DONE]");
+    JobResult result = MemoryLog.result(id, JobStatus.SUCCEEDED, "{}");
+    result.setClaimId(claim);
+    fixture.log.finish(id, result);
+
+    assertEquals("data: {\"a\":1}\n\ndata: [DONE]\n\n", call.get().body());
+    assertEquals(asked, fixture.log.settled.get());
   }
 
   @Test

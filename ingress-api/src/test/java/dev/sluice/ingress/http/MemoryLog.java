@@ -27,13 +27,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A log in memory, with a router and a worker that a test plays. Events are numbered as a test
-/// gives them: the filter has its own tests.
+/// gives them: the filter has its own tests. The first claim of a job is 11, the one after a
+/// restart is 22.
 final class MemoryLog implements JobLog {
   final LinkedBlockingQueue<Submission> submissions = new LinkedBlockingQueue<>();
   final LinkedBlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   final LinkedBlockingQueue<TraceContext> traces = new LinkedBlockingQueue<>();
+  final AtomicInteger settled = new AtomicInteger();
   volatile boolean ready = true;
   volatile boolean admits = true;
   volatile String publishFailure = "";
@@ -81,7 +84,8 @@ final class MemoryLog implements JobLog {
     for (String part : parts) {
       bytes.add(ByteBuffer.wrap(part.getBytes(StandardCharsets.UTF_8)));
     }
-    tell(id, new JobSignal.Parts(ordinal, restarted, restarted ? 2 : 1, bytes));
+    tell(
+        id, new JobSignal.Parts(ordinal, restarted, restarted ? 2 : 1, restarted ? 22 : 11, bytes));
   }
 
   void finish(JobId id, JobResult result) {
@@ -219,7 +223,7 @@ final class MemoryLog implements JobLog {
 
   @Override
   public void settle(JobId id) {
-    // Whoever tells, tells at once.
+    settled.incrementAndGet();
   }
 
   int watchers(JobId id) {
