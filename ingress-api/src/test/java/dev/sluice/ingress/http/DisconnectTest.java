@@ -45,6 +45,17 @@ class DisconnectTest {
   }
 
   @Test
+  void cancelsItEvenIfTheCallerHadSentMoreBefore() throws Exception {
+    JobId id;
+    try (Socket socket = call(false)) {
+      id = JobId.parse(fixture.log.takeSubmission().getJobId()).orElseThrow();
+      socket.getOutputStream().write("GET / HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    assertEquals(id.text(), fixture.log.takeCommand(5).getJobId());
+  }
+
+  @Test
   void cancelsItEvenIfSomeoneReadsTheJob() throws Exception {
     JobId id;
     CompletableFuture<HttpResponse<String>> reader;
