@@ -33,7 +33,7 @@ final class JobIndex {
   private final Watches watches;
   private final ConcurrentHashMap<JobId, JobFacts> recent = new ConcurrentHashMap<>();
   private final Set<JobId> changed = ConcurrentHashMap.newKeySet();
-  private final JobStore.Batch batch = new JobStore.Batch();
+  private final StoreBatch batch = new StoreBatch();
   private volatile boolean unflushed;
 
   JobIndex(JobStore store, Records records, Watches watches) {

@@ -30,7 +30,6 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
-import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /// The index of jobs on disk: facts and places, never bodies. It can be lost at any time and is
@@ -38,13 +37,7 @@ import org.rocksdb.WriteOptions;
 /// so after a kill it is never ahead of itself. A partition is written by the one thread that tails
 /// it; all read.
 final class JobStore implements AutoCloseable {
-  private static final byte FACTS = 'J';
-  private static final byte BY_TENANT = 'T';
-  private static final byte EVENT = 'E';
-  private static final byte POSITION = 'P';
-  private static final byte EXPIRY = 'X';
   private static final byte[] IDENTITY = {'I'};
-  private static final byte[] NOTHING = {};
   private static final long BUFFER_BYTES = 8L * 1024 * 1024;
 
   static {
@@ -118,76 +111,6 @@ final class JobStore implements AutoCloseable {
     }
   }
 
-  /// Changes that become visible together. Owned by one thread.
-  static final class Batch implements AutoCloseable {
-    private final WriteBatch writes = new WriteBatch();
-
-    void facts(JobFacts facts) {
-      put(idKey(FACTS, facts.id()), FactsCodec.encode(facts));
-    }
-
-    void listed(String tenant, JobId id) {
-      put(tenantKey(tenant, id), NOTHING);
-    }
-
-    void event(JobId id, EventRow row) {
-      put(eventKey(id, row.ordinal()), row.encode());
-    }
-
-    void position(char topic, int partition, long next) {
-      put(positionKey(topic, partition), ByteBuffer.allocate(8).putLong(next).array());
-    }
-
-    void expires(Instant at, JobId id) {
-      put(expiryKey(at.toEpochMilli(), id), NOTHING);
-    }
-
-    /// Everything about a job but its facts.
-    void forgetEvents(JobId id) {
-      try {
-        writes.deleteRange(eventKey(id, 0), eventKey(id, -1));
-      } catch (RocksDBException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    void unlist(String tenant, JobId id) {
-      delete(tenantKey(tenant, id));
-    }
-
-    private void forget(JobFacts facts, byte[] expiryKey) {
-      forgetEvents(facts.id());
-      unlist(facts.tenant(), facts.id());
-      delete(idKey(FACTS, facts.id()));
-      delete(expiryKey);
-    }
-
-    private void put(byte[] key, byte[] value) {
-      try {
-        writes.put(key, value);
-      } catch (RocksDBException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    private void delete(byte[] key) {
-      try {
-        writes.delete(key);
-      } catch (RocksDBException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    int size() {
-      return writes.count();
-    }
-
-    @Override
-    public void close() {
-      writes.close();
-    }
-  }
-
   private <T extends @Nullable Object> T use(Supplier<T> work) {
     life.readLock().lock();
     try {
@@ -201,11 +124,10 @@ final class JobStore implements AutoCloseable {
   }
 
   /// Writes a batch and empties it.
-  void write(Batch batch) {
+  void write(StoreBatch batch) {
     use(() -> {
       try {
-        db.write(unsynced, batch.writes);
-        batch.writes.clear();
+        batch.writeTo(db, unsynced);
         return batch;
       } catch (RocksDBException e) {
         throw new IllegalStateException("the job index cannot be written", e);
@@ -214,12 +136,12 @@ final class JobStore implements AutoCloseable {
   }
 
   Optional<JobFacts> facts(JobId id) {
-    byte[] value = get(idKey(FACTS, id));
+    byte[] value = get(StoreKeys.idKey(StoreKeys.FACTS, id));
     return value == null ? Optional.empty() : Optional.of(FactsCodec.decode(id, value));
   }
 
   OptionalLong position(char topic, int partition) {
-    byte[] value = get(positionKey(topic, partition));
+    byte[] value = get(StoreKeys.positionKey(topic, partition));
     return value == null ? OptionalLong.empty() : OptionalLong.of(ByteBuffer.wrap(value).getLong());
   }
 
@@ -231,13 +153,13 @@ final class JobStore implements AutoCloseable {
 
   private List<JobFacts> scan(
       String tenant, Optional<JobId> after, int limit, Predicate<JobFacts> matches) {
-    byte[] prefix = tenantPrefix(tenant);
+    byte[] prefix = StoreKeys.tenantPrefix(tenant);
     List<JobFacts> found = new ArrayList<>();
     try (RocksIterator rows = db.newIterator()) {
-      rows.seek(after.map(id -> tenantKey(tenant, id)).orElse(prefix));
+      rows.seek(after.map(id -> StoreKeys.tenantKey(tenant, id)).orElse(prefix));
       for (; rows.isValid() && found.size() < limit; rows.next()) {
         byte[] key = rows.key();
-        if (key.length != prefix.length + 16 || !startsWith(key, prefix)) {
+        if (key.length != prefix.length + 16 || !StoreKeys.startsWith(key, prefix)) {
           break;
         }
         ByteBuffer inverted = ByteBuffer.wrap(key, prefix.length, 16);
@@ -258,13 +180,13 @@ final class JobStore implements AutoCloseable {
 
   private List<EventRow> rows(JobId id, int ordinal, int limit) {
     List<EventRow> found = new ArrayList<>();
-    byte[] prefix = idKey(EVENT, id);
-    try (Slice end = new Slice(eventKey(id, -1));
+    byte[] prefix = StoreKeys.idKey(StoreKeys.EVENT, id);
+    try (Slice end = new Slice(StoreKeys.eventKey(id, -1));
         ReadOptions bounded = new ReadOptions().setIterateUpperBound(end);
         RocksIterator rows = db.newIterator(bounded)) {
-      rows.seekForPrev(eventKey(id, ordinal));
-      if (!rows.isValid() || !startsWith(rows.key(), prefix)) {
-        rows.seek(eventKey(id, ordinal));
+      rows.seekForPrev(StoreKeys.eventKey(id, ordinal));
+      if (!rows.isValid() || !StoreKeys.startsWith(rows.key(), prefix)) {
+        rows.seek(StoreKeys.eventKey(id, ordinal));
       }
       for (; rows.isValid() && found.size() < limit; rows.next()) {
         int first = ByteBuffer.wrap(rows.key(), prefix.length, 4).getInt();
@@ -287,11 +209,12 @@ final class JobStore implements AutoCloseable {
 
   private void drop(Instant now, int limit) {
     try (RocksIterator rows = db.newIterator();
-        Batch batch = new Batch()) {
-      rows.seek(new byte[] {EXPIRY});
+        StoreBatch batch = new StoreBatch()) {
+      rows.seek(new byte[] {StoreKeys.EXPIRY});
       for (int left = limit; rows.isValid() && left > 0; rows.next(), left--) {
         byte[] key = rows.key();
-        if (key[0] != EXPIRY || ByteBuffer.wrap(key, 1, 8).getLong() > now.toEpochMilli()) {
+        if (key[0] != StoreKeys.EXPIRY
+            || ByteBuffer.wrap(key, 1, 8).getLong() > now.toEpochMilli()) {
           break;
         }
         ByteBuffer id = ByteBuffer.wrap(key, 9, 16);
@@ -314,47 +237,6 @@ final class JobStore implements AutoCloseable {
     } catch (RocksDBException e) {
       throw new IllegalStateException("the job index cannot be read", e);
     }
-  }
-
-  private static byte[] idKey(byte kind, JobId id) {
-    return ByteBuffer.allocate(17).put(kind).putLong(id.high()).putLong(id.low()).array();
-  }
-
-  private static byte[] eventKey(JobId id, int ordinal) {
-    return ByteBuffer.allocate(21).put(idKey(EVENT, id)).putInt(ordinal).array();
-  }
-
-  private static byte[] expiryKey(long millis, JobId id) {
-    return ByteBuffer.allocate(25)
-        .put(EXPIRY)
-        .putLong(millis)
-        .putLong(id.high())
-        .putLong(id.low())
-        .array();
-  }
-
-  private static byte[] positionKey(char topic, int partition) {
-    return ByteBuffer.allocate(6).put(POSITION).put((byte) topic).putInt(partition).array();
-  }
-
-  private static byte[] tenantPrefix(String tenant) {
-    byte[] name = tenant.getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(name.length + 2).put(BY_TENANT).put(name).put((byte) 0).array();
-  }
-
-  /// Inverted, so that the newest comes first.
-  private static byte[] tenantKey(String tenant, JobId id) {
-    byte[] prefix = tenantPrefix(tenant);
-    return ByteBuffer.allocate(prefix.length + 16)
-        .put(prefix)
-        .putLong(~id.high())
-        .putLong(~id.low())
-        .array();
-  }
-
-  private static boolean startsWith(byte[] key, byte[] prefix) {
-    return key.length >= prefix.length
-        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.sluice.ingress.kafka;
 
-import dev.sluice.ingress.log.LogUnavailableException;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.telemetry.LogKeys;
 import io.micrometer.core.instrument.Counter;
@@ -14,9 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -49,11 +46,8 @@ final class ReplyTail implements AutoCloseable {
   private final Clock clock;
   private final Counter unusable;
   private final Set<Integer> wanted = ConcurrentHashMap.newKeySet();
-  private final Map<TopicPartition, Long> applied = new ConcurrentHashMap<>();
-  private final ReentrantLock progressLock = new ReentrantLock();
-  private final Condition progressed = progressLock.newCondition();
+  private final TailProgress progress = new TailProgress();
   private volatile boolean caughtUp;
-  private volatile boolean stopping;
   private volatile boolean flushAsked;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
   private @Nullable Thread thread;
@@ -105,60 +99,20 @@ final class ReplyTail implements AutoCloseable {
 
   /// Waits until the partitions have been applied up to these offsets.
   void awaitApplied(Map<TopicPartition, Long> ends, Duration longest) {
-    long until = System.nanoTime() + longest.toNanos();
-    progressLock.lock();
-    try {
-      while (!reached(ends)) {
-        long left = until - System.nanoTime();
-        if (left <= 0 || stopping) {
-          throw new LogUnavailableException("the log is being read; try again");
-        }
-        var _ = progressed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LogUnavailableException("the ingress is stopping", e);
-    } finally {
-      progressLock.unlock();
-    }
+    progress.await(() -> progress.reached(ends), longest, "the log is being read; try again");
   }
 
   /// Waits until what was applied before this call is on disk, where it can be listed.
   void awaitFlushed(Duration longest) {
-    if (!index.unflushed()) {
-      return;
+    if (index.unflushed()) {
+      flushAsked = true;
+      wake();
+      progress.await(() -> !flushAsked, longest, "the job index is busy; try again");
     }
-    long until = System.nanoTime() + longest.toNanos();
-    flushAsked = true;
-    wake();
-    progressLock.lock();
-    try {
-      while (flushAsked && !stopping) {
-        long left = until - System.nanoTime();
-        if (left <= 0) {
-          throw new LogUnavailableException("the job index is busy; try again");
-        }
-        var _ = progressed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LogUnavailableException("the ingress is stopping", e);
-    } finally {
-      progressLock.unlock();
-    }
-  }
-
-  private boolean reached(Map<TopicPartition, Long> ends) {
-    for (var end : ends.entrySet()) {
-      if (applied.getOrDefault(end.getKey(), 0L) < end.getValue()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void run() {
-    while (!stopping) {
+    while (!progress.stopping()) {
       try (var consumer = kafka.reader(name, settings())) {
         open = consumer;
         tail(consumer);
@@ -193,7 +147,7 @@ final class ReplyTail implements AutoCloseable {
   private void tail(KafkaConsumer<byte[], byte[]> consumer) {
     Set<Integer> assigned = Set.of();
     Map<TopicPartition, Long> ends = Map.of();
-    while (!stopping) {
+    while (!progress.stopping()) {
       if (!assigned.equals(wanted)) {
         assigned = new TreeSet<>(wanted);
         ends = assign(consumer, assigned);
@@ -203,14 +157,14 @@ final class ReplyTail implements AutoCloseable {
       records.records(Records.EVENTS).forEach(this::apply);
       records.records(Records.RESULTS).forEach(this::apply);
       for (TopicPartition partition : records.partitions()) {
-        applied.put(partition, consumer.position(partition));
+        progress.applied(partition, consumer.position(partition));
       }
       housekeeping(records);
-      if (!caughtUp && assigned.equals(wanted) && reached(ends)) {
+      if (!caughtUp && assigned.equals(wanted) && progress.reached(ends)) {
         caughtUp = true;
       }
       if (!records.isEmpty()) {
-        signal();
+        progress.signal();
       }
     }
   }
@@ -219,7 +173,7 @@ final class ReplyTail implements AutoCloseable {
     try {
       return consumer.poll(index.unflushed() ? FLUSH_EVERY : IDLE_POLL);
     } catch (WakeupException e) {
-      if (stopping) {
+      if (progress.stopping()) {
         throw e;
       }
       return ConsumerRecords.empty();
@@ -241,14 +195,14 @@ final class ReplyTail implements AutoCloseable {
       var position = store.position(letter(partition), partition.partition());
       if (position.isPresent()) {
         consumer.seek(partition, position.getAsLong());
-        applied.put(partition, position.getAsLong());
+        progress.applied(partition, position.getAsLong());
       } else {
         fresh.add(partition);
       }
     }
     consumer.seekToBeginning(fresh);
     for (TopicPartition partition : fresh) {
-      applied.put(partition, consumer.position(partition));
+      progress.applied(partition, consumer.position(partition));
     }
     Map<TopicPartition, Long> ends = consumer.endOffsets(all);
     LOG.atInfo()
@@ -286,7 +240,7 @@ final class ReplyTail implements AutoCloseable {
 
   private void housekeeping(ConsumerRecords<byte[], byte[]> records) {
     for (TopicPartition partition : records.partitions()) {
-      index.position(letter(partition), partition.partition(), applied.getOrDefault(partition, 0L));
+      index.position(letter(partition), partition.partition(), progress.of(partition));
     }
     long now = System.nanoTime();
     boolean due =
@@ -296,20 +250,11 @@ final class ReplyTail implements AutoCloseable {
       index.flush();
       flushedAt = now;
       flushAsked = false;
-      signal();
+      progress.signal();
     }
     if (now - expiredAt >= EXPIRE_EVERY.toNanos()) {
       store.expire(clock.instant(), EXPIRE_JOBS);
       expiredAt = now;
-    }
-  }
-
-  private void signal() {
-    progressLock.lock();
-    try {
-      progressed.signalAll();
-    } finally {
-      progressLock.unlock();
     }
   }
 
@@ -328,10 +273,9 @@ final class ReplyTail implements AutoCloseable {
   public void close() {
     Thread running;
     synchronized (this) {
-      stopping = true;
       running = thread;
     }
-    signal();
+    progress.stop();
     wake();
     if (running == null) {
       index.close();

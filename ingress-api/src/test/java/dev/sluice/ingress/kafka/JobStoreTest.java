@@ -25,7 +25,7 @@ class JobStoreTest {
   void keepsFactsPlacesAndPositionsAcrossRestarts() {
     JobFacts facts = finished(id(1), "acme");
     try (JobStore store = JobStore.open(folder, "one");
-        JobStore.Batch batch = new JobStore.Batch()) {
+        StoreBatch batch = new StoreBatch()) {
       batch.facts(facts);
       batch.event(facts.id(), new EventRow(1, 100, 0, 0, false));
       batch.event(facts.id(), new EventRow(2, 101, 1, 3, true));
@@ -51,7 +51,7 @@ class JobStoreTest {
   void dropsTheIndexOfAnotherLog() {
     JobFacts facts = finished(id(1), "acme");
     try (JobStore store = JobStore.open(folder, "one");
-        JobStore.Batch batch = new JobStore.Batch()) {
+        StoreBatch batch = new StoreBatch()) {
       batch.facts(facts);
       store.write(batch);
     }
@@ -64,7 +64,7 @@ class JobStoreTest {
   @Test
   void listsOneTenantNewestFirst() {
     try (JobStore store = JobStore.open(folder, "one");
-        JobStore.Batch batch = new JobStore.Batch()) {
+        StoreBatch batch = new StoreBatch()) {
       for (int i = 0; i < 5; i++) {
         String tenant = i == 2 ? "acme2" : "acme";
         batch.facts(finished(id(i), tenant));
@@ -85,7 +85,7 @@ class JobStoreTest {
   void forgetsWhatHasExpired() {
     JobFacts facts = finished(id(1), "acme");
     try (JobStore store = JobStore.open(folder, "one");
-        JobStore.Batch batch = new JobStore.Batch()) {
+        StoreBatch batch = new StoreBatch()) {
       batch.facts(facts);
       batch.listed("acme", facts.id());
       batch.event(facts.id(), new EventRow(1, 100, 0, 0, false));
