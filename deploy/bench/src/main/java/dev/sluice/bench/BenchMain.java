@@ -16,6 +16,7 @@ import dev.sluice.bench.scenario.Profile;
 import dev.sluice.bench.scenario.Scenario;
 import dev.sluice.bench.scenario.Start;
 import dev.sluice.bench.scenario.Throughput;
+import dev.sluice.bench.scenario.Waiting;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -44,7 +45,8 @@ public final class BenchMain implements Callable<Integer> {
   private static final List<String> ALL =
       List.of("overhead", "stream", "accept", "complete", "backlog", "start", "memory");
 
-  @Parameters(description = "overhead stream accept complete backlog start memory profile jmh.")
+  @Parameters(
+      description = "overhead stream accept complete backlog start memory waiting profile jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -156,6 +158,7 @@ public final class BenchMain implements Callable<Integer> {
       case "backlog" -> new Backlog();
       case "start" -> new Start();
       case "memory" -> new Memory();
+      case "waiting" -> new Waiting();
       case "profile" -> new Profile();
       default -> throw new IllegalArgumentException("no scenario " + name + ": " + ALL);
     };

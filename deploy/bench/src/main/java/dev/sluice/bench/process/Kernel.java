@@ -29,6 +29,11 @@ public final class Kernel {
     return status(pid, "VmHWM:") / 1024.0;
   }
 
+  /// Platform threads of a process.
+  public static int threads(long pid) throws IOException {
+    return (int) status(pid, "Threads:");
+  }
+
   private static long status(long pid, String field) throws IOException {
     return Files.readAllLines(PROC.resolve(pid + "/status")).stream()
         .filter(line -> line.startsWith(field))

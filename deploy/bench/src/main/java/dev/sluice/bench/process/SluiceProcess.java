@@ -8,6 +8,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -119,19 +120,38 @@ public final class SluiceProcess implements AutoCloseable {
 
   /// Requests that its Kafka clients have sent, where it publishes them.
   public OptionalLong kafkaRequests() throws IOException, InterruptedException {
+    double[] values = metrics("sluice_kafka_requests_total");
+    return values.length == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(Math.round(Arrays.stream(values).sum()));
+  }
+
+  /// The sum of a metric over its labels.
+  public double metric(String name) throws IOException, InterruptedException {
+    return Arrays.stream(metrics(name)).sum();
+  }
+
+  private double[] metrics(String name) throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
       URI metrics = ready.admin().resolve("/metrics");
-      String text =
-          http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
-      double[] values =
-          text.lines()
-              .filter(line -> line.matches("sluice_kafka_requests_total[{ ].*"))
-              .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-              .toArray();
-      return values.length == 0
-          ? OptionalLong.empty()
-          : OptionalLong.of(Math.round(java.util.Arrays.stream(values).sum()));
+      return http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(name))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .toArray();
     }
+  }
+
+  /// Heap in use after a full collection, MiB.
+  public double liveHeapMib() throws IOException, InterruptedException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    new ProcessBuilder(jcmd, Long.toString(pid()), "GC.run")
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+    return metric("sluice_jvm_memory_used_bytes{area=\"heap\"") / (1024 * 1024);
   }
 
   public void terminate() throws InterruptedException {
