@@ -13,6 +13,7 @@ import dev.sluice.bench.scenario.Memory;
 import dev.sluice.bench.scenario.Micro;
 import dev.sluice.bench.scenario.Overhead;
 import dev.sluice.bench.scenario.Profile;
+import dev.sluice.bench.scenario.Reads;
 import dev.sluice.bench.scenario.Scenario;
 import dev.sluice.bench.scenario.Start;
 import dev.sluice.bench.scenario.Throughput;
@@ -46,7 +47,7 @@ public final class BenchMain implements Callable<Integer> {
       List.of("overhead", "stream", "accept", "complete", "backlog", "start", "memory");
 
   @Parameters(
-      description = "overhead stream accept complete backlog start memory waiting profile jmh.")
+      description = "overhead stream accept complete backlog start memory reads waiting profile jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -158,6 +159,7 @@ public final class BenchMain implements Callable<Integer> {
       case "backlog" -> new Backlog();
       case "start" -> new Start();
       case "memory" -> new Memory();
+      case "reads" -> new Reads();
       case "waiting" -> new Waiting();
       case "profile" -> new Profile();
       default -> throw new IllegalArgumentException("no scenario " + name + ": " + ALL);
