@@ -76,9 +76,9 @@ public final class Crowd implements AutoCloseable {
 
   /// Waits until the caller of a job is told of its end, and says when that was.
   public OptionalLong awaitToldOf(String job, Duration longest) {
-    return await(() -> toldOf.containsKey(job), longest)
-        ? OptionalLong.of(toldOf.get(job))
-        : OptionalLong.empty();
+    var _ = await(() -> toldOf.containsKey(job), longest);
+    Long at = toldOf.get(job);
+    return at == null ? OptionalLong.empty() : OptionalLong.of(at);
   }
 
   private static boolean await(BooleanSupplier condition, Duration longest) {
