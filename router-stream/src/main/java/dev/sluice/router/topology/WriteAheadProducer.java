@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
@@ -63,11 +65,16 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
   private final Condition changed = lock.newCondition();
   private final Deque<Entry> unacknowledged = new ArrayDeque<>();
   private final Deque<Held> held = new ArrayDeque<>();
+
+  /// Changelog partitions that have acknowledged a record of this producer.
+  private final Set<TopicPartition> logs = new HashSet<>();
+
   private long sent;
   private long acknowledged;
   private boolean sending;
   private int flushing;
   private boolean broken;
+  private boolean lost;
   private boolean closed;
 
   WriteAheadProducer(Producer<byte[], byte[]> inner, Predicate<String> isChangelog, Fences fences) {
@@ -75,6 +82,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
     this.isChangelog = isChangelog;
     this.fences = fences;
     fences.onCleared(this::released);
+    fences.onLost(this::lose);
     Thread.ofPlatform().name("sluice-router-outputs").daemon().start(this::pump);
   }
 
@@ -94,6 +102,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
     Entry entry = new Entry();
     lock.lock();
     try {
+      failIfLost();
       unacknowledged.addLast(entry);
       sent++;
     } finally {
@@ -110,13 +119,18 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
   }
 
   private void settle(Entry entry, RecordMetadata metadata, @Nullable Exception failure) {
-    if (failure == null && metadata.hasOffset()) {
-      fences
-          .of(new TopicPartition(metadata.topic(), metadata.partition()))
-          .acknowledged(metadata.offset());
+    TopicPartition log =
+        failure == null && metadata.hasOffset()
+            ? new TopicPartition(metadata.topic(), metadata.partition())
+            : null;
+    if (log != null) {
+      fences.of(log).acknowledged(metadata.offset());
     }
     lock.lock();
     try {
+      if (log != null) {
+        logs.add(log);
+      }
       if (failure != null) {
         broken = true;
       } else {
@@ -144,6 +158,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
       if (closed) {
         throw new KafkaException("producer closed");
       }
+      failIfLost();
       long now = System.nanoTime();
       held.addLast(new Held(record, callback, sent, patient ? now + PATIENCE_NANOS : now, future));
       changed.signalAll();
@@ -160,6 +175,29 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// A task of this producer was given up to a second writer. Nothing held here may leave any more,
+  /// whichever task it is of: the thread fails, and what its tasks owe is sent again from their
+  /// logs.
+  private void lose(TopicPartition log) {
+    lock.lock();
+    try {
+      if (logs.contains(log)) {
+        lost = true;
+        broken = true;
+        held.clear();
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void failIfLost() {
+    if (lost) {
+      throw new SecondWriterException("another router has taken a task of this producer over");
     }
   }
 
@@ -284,6 +322,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
   private void awaitNothingHeld() {
     lock.lock();
     try {
+      failIfLost();
       while (!nothingHeld()) {
         if (!fences.clear()) {
           // Only the stream thread, which is here, can look into the gap: let the commit fail.

@@ -107,6 +107,21 @@ class WriteAheadProducerTest {
   }
 
   @Test
+  void whatWaitsBehindAGapNeverLeavesOnceItsTaskIsGivenUp() {
+    fences.of(PARTITION).arm(0);
+    send(CHANGELOG);
+    inner.completeNext();
+    fences.of(PARTITION).acknowledged(5);
+    send("work");
+
+    fences.forget(PARTITION);
+
+    assertThrows(SecondWriterException.class, producer::flush);
+    assertThrows(SecondWriterException.class, () -> send("results"));
+    assertEquals(List.of(CHANGELOG), sentTopics());
+  }
+
+  @Test
   void aCommitWhileASecondWriterIsSuspectedFails() {
     fences.of(PARTITION).arm(0);
     fences.of(PARTITION).acknowledged(5);
