@@ -47,7 +47,8 @@ public final class BenchMain implements Callable<Integer> {
       List.of("overhead", "stream", "accept", "complete", "backlog", "start", "memory");
 
   @Parameters(
-      description = "overhead stream accept complete backlog start memory reads waiting profile jmh.")
+      description =
+          "overhead stream accept complete backlog start memory reads waiting profile jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")

@@ -14,15 +14,29 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RequestScanBench {
   private static final String HEAD =
-      "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: application/json\r\n"
-          + "Authorization: Bearer sk-sluice-bench-key-0123456789\r\n"
-          + "Content-Type: application/json\r\nUser-Agent: OpenAI/JS 5.12.2\r\n"
-          + "X-Stainless-Arch: x64\r\nX-Stainless-Lang: js\r\nX-Stainless-OS: Linux\r\n"
-          + "X-Stainless-Package-Version: 5.12.2\r\nX-Stainless-Retry-Count: 0\r\n"
-          + "X-Stainless-Runtime: node\r\nX-Stainless-Runtime-Version: v22.14.0\r\n"
-          + "X-Stainless-Timeout: 600\r\nAccept-Language: *\r\nSec-Fetch-Mode: cors\r\n"
-          + "Accept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n"
-          + "Content-Length: 2048\r\n\r\n";
+      String.join(
+          "\r\n",
+          "POST /v1/chat/completions HTTP/1.1",
+          "Host: 127.0.0.1:8080",
+          "Accept: application/json",
+          "Authorization: Bearer sk-sluice-bench-key-0123456789",
+          "Content-Type: application/json",
+          "User-Agent: OpenAI/JS 5.12.2",
+          "X-Stainless-Arch: x64",
+          "X-Stainless-Lang: js",
+          "X-Stainless-OS: Linux",
+          "X-Stainless-Package-Version: 5.12.2",
+          "X-Stainless-Retry-Count: 0",
+          "X-Stainless-Runtime: node",
+          "X-Stainless-Runtime-Version: v22.14.0",
+          "X-Stainless-Timeout: 600",
+          "Accept-Language: *",
+          "Sec-Fetch-Mode: cors",
+          "Accept-Encoding: gzip, deflate",
+          "Connection: keep-alive",
+          "Content-Length: 2048",
+          "",
+          "");
 
   private final RequestScan scan = new RequestScan(32 * 1024);
   private final ByteBuffer request = request();
