@@ -23,7 +23,9 @@ final class Child {
   private Child(Process process, Path log) {
     this.process = process;
     this.log = log;
-    Thread.ofVirtual().start(this::readOutput);
+    // A read of a pipe holds the thread that carries a virtual one; two of them on two cores would
+    // hold all, and with them the generator.
+    Thread.ofPlatform().daemon().name("output-" + process.pid()).start(this::readOutput);
   }
 
   static Child start(List<String> command, Map<String, String> environment, Path log)
