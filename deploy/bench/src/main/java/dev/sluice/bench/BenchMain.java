@@ -6,6 +6,7 @@ import dev.sluice.bench.report.Machine;
 import dev.sluice.bench.report.Report;
 import dev.sluice.bench.report.ReportFolder;
 import dev.sluice.bench.scenario.Backlog;
+import dev.sluice.bench.scenario.Bare;
 import dev.sluice.bench.scenario.Bench;
 import dev.sluice.bench.scenario.BenchOptions;
 import dev.sluice.bench.scenario.Findings;
@@ -44,11 +45,11 @@ public final class BenchMain implements Callable<Integer> {
   private static final PrintStream OUT = System.out;
   private static final PrintStream PROGRESS = System.err;
   private static final List<String> ALL =
-      List.of("overhead", "stream", "accept", "complete", "backlog", "start", "memory");
+      List.of("bare", "overhead", "stream", "accept", "complete", "backlog", "start", "memory");
 
   @Parameters(
       description =
-          "overhead stream accept complete backlog start memory reads waiting profile jmh.")
+          "bare overhead stream accept complete backlog start memory reads waiting profile jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -153,6 +154,7 @@ public final class BenchMain implements Callable<Integer> {
 
   private static Scenario scenario(String name) {
     return switch (name) {
+      case "bare" -> new Bare();
       case "overhead" -> new Overhead(false);
       case "stream" -> new Overhead(true);
       case "accept" -> new Throughput(true);

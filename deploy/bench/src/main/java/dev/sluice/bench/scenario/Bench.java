@@ -19,7 +19,7 @@ public final class Bench {
   /// Provider calls at once: far more than the load needs, so that the pool is not the limit.
   static final int CONCURRENCY = 512;
 
-  private static final double WARM_UP_PER_SECOND = 200;
+  static final double WARM_UP_PER_SECOND = 200;
   private static final String QUESTION =
       "\"messages\":[{\"role\":\"system\",\"content\":\"You answer in one sentence.\"},"
           + "{\"role\":\"user\",\"content\":\""
