@@ -1,7 +1,6 @@
 package dev.sluice.contract.serde;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,17 +15,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaFormatter;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Today's schemas against every released one. At a release, add its schemas with `mvn -pl
-/// schemas/contract -am test -Dtest=ReleasedSchemasTest -Dsluice.release=0.1.0
-/// -Dsurefire.failIfNoSpecifiedTests=false` and commit the new folder; never change an old one.
+/// Today's schemas against every released one. [SchemaRelease] adds those of a release.
 class ReleasedSchemasTest {
-  private static final Path RELEASED = Path.of("src/test/resources/released");
+  static final Path RELEASED = Path.of("src/test/resources/released");
 
   static Stream<Schema> valueSchemas() {
     return Topics.documented().stream()
@@ -91,19 +86,6 @@ class ReleasedSchemasTest {
   @Test
   void hasARelease() throws IOException {
     assertTrue(released().findAny().isPresent());
-  }
-
-  @Test
-  @EnabledIfSystemProperty(named = "sluice.release", matches = ".+")
-  void addsTheSchemasOfARelease() throws IOException {
-    Path folder = RELEASED.resolve(System.getProperty("sluice.release"));
-    assertFalse(Files.exists(folder), folder + " is already released");
-    Files.createDirectories(folder);
-    for (Schema schema : valueSchemas().toList()) {
-      Files.writeString(
-          folder.resolve(schema.getName() + ".avsc"),
-          SchemaFormatter.format("json/pretty", schema) + "\n");
-    }
   }
 
   private static Set<Schema> namedTypes(Schema root) {
