@@ -160,19 +160,29 @@ public final class WorkerService implements Service {
             callbacks);
     Inbox inbox =
         new Inbox(
-            context.kafka(), serdes, worker, partition, attempts::deliver, this::onBeat, publisher);
+            context.kafka(),
+            serdes,
+            worker,
+            partition,
+            attempts::deliver,
+            this::onBeat,
+            publisher,
+            brokerClock);
     Pools pools =
         new Pools(
             context.kafka(), serdes, shell, peers, providers::create, config.maxRecordsPerPoll());
     return new Parts(publisher, bodies, inbox, heartbeat, pools);
   }
 
-  /// Before the first claim the inbox must be positioned and the broker's time known.
+  /// Before the first claim the broker's time must be known and the inbox positioned.
   private static void begin(Parts parts) throws InterruptedException {
-    parts.inbox.start();
     parts.heartbeat.start();
-    while (!parts.inbox.awaitPositioned(BOOT_STEP) || !parts.heartbeat.awaitFirst(BOOT_STEP)) {
+    while (!parts.heartbeat.awaitFirst(BOOT_STEP)) {
       LOG.atWarn().log("worker waits for the broker");
+    }
+    parts.inbox.start();
+    while (!parts.inbox.awaitPositioned(BOOT_STEP)) {
+      LOG.atWarn().log("worker waits for its inbox");
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
@@ -31,8 +32,10 @@ public final class Inbox implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration CLOSE = Duration.ofSeconds(2);
 
-  /// So many beats of the past tell who else lives before the first second is over.
-  private static final long PAST_BEATS = 200;
+  /// Beats of so long before the first own one are read too: whoever lives is among them, so that
+  /// this worker takes no more than its share from the start. A process that was killed and started
+  /// again takes longer, so its former self is not.
+  private static final Duration PAST = Heartbeat.PERIOD.plus(Heartbeat.PERIOD.dividedBy(2));
 
   private final KafkaClients kafka;
   private final WorkerSerdes serdes;
@@ -42,6 +45,7 @@ public final class Inbox implements AutoCloseable {
   private final Consumer<InboxMessage> onMessage;
   private final Consumer<Beat> onBeat;
   private final ResultPublisher publisher;
+  private final BrokerClock brokerClock;
   private final CountDownLatch positioned = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
@@ -57,7 +61,8 @@ public final class Inbox implements AutoCloseable {
       int partition,
       Consumer<InboxMessage> onMessage,
       Consumer<Beat> onBeat,
-      ResultPublisher publisher) {
+      ResultPublisher publisher,
+      BrokerClock brokerClock) {
     this.kafka = kafka;
     this.serdes = serdes;
     this.worker = worker;
@@ -65,9 +70,11 @@ public final class Inbox implements AutoCloseable {
     this.onMessage = onMessage;
     this.onBeat = onBeat;
     this.publisher = publisher;
+    this.brokerClock = brokerClock;
   }
 
-  /// Begins to read at the end of the inbox.
+  /// Begins to read at the end of the inbox, and the beats of the last moments by the broker's
+  /// time, which must be known.
   public synchronized void start() {
     if (thread == null && !closed) {
       thread = Thread.ofPlatform().name("sluice-worker-inbox").daemon().start(this::run);
@@ -104,12 +111,18 @@ public final class Inbox implements AutoCloseable {
     consumer.assign(List.of(inbox, beats));
     if (nextMessage < 0) {
       Map<TopicPartition, Long> ends = consumer.endOffsets(List.of(inbox, beats));
+      nextBeat = firstBeat(consumer, ends.getOrDefault(beats, 0L));
       nextMessage = ends.getOrDefault(inbox, 0L);
-      nextBeat = Math.max(0, ends.getOrDefault(beats, 0L) - PAST_BEATS);
     }
     consumer.seek(inbox, nextMessage);
     consumer.seek(beats, nextBeat);
     positioned.countDown();
+  }
+
+  private long firstBeat(KafkaConsumer<byte[], byte[]> consumer, long end) {
+    long since = brokerClock.now().minus(PAST).toEpochMilli();
+    OffsetAndTimestamp found = consumer.offsetsForTimes(Map.of(beats, since)).get(beats);
+    return found == null ? end : found.offset();
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {

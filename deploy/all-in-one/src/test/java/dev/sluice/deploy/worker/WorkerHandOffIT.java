@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.avro.BeatKind;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.RecordPosition;
@@ -18,6 +20,7 @@ import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
 import dev.sluice.testkit.Eventually;
 import dev.sluice.worker.WorkerService;
+import dev.sluice.worker.kafka.Heartbeat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -296,6 +299,31 @@ class WorkerHandOffIT {
           return bench.slotsUsed("shared") == 4.0;
         });
     assertEquals(0, bench.count(command -> command.getOutcome() != null));
+  }
+
+  @Test
+  void aWorkerThatLivesCountsFromTheStartAndOneThatDiedDoesNot() throws Exception {
+    bench.publish(WorkerBench.simulated("left", 8, AT_ONCE));
+    Beat dead = new Beat("dead", BeatKind.WORKER, List.of("left"), 0, false);
+    Beat living = new Beat("living", BeatKind.WORKER, List.of("left"), 0, false);
+    bench.send(Topics.WORKERS.name(), 0, Beat.class, dead);
+    long died = System.nanoTime();
+    Eventually.await(
+        "longer than two beats",
+        WorkerBench.PATIENCE,
+        () -> System.nanoTime() - died > 2 * Heartbeat.PERIOD.toNanos());
+
+    bench.startWorker(state);
+    assertEquals(List.of(8.0), bench.slots("left"));
+
+    bench.startWorker(state);
+    Eventually.await(
+        "a third each",
+        WorkerBench.PATIENCE,
+        () -> {
+          bench.send(Topics.WORKERS.name(), 0, Beat.class, living);
+          return bench.slots("left").stream().allMatch(slots -> slots <= 3);
+        });
   }
 
   @Test
