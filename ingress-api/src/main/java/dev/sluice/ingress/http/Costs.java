@@ -1,6 +1,7 @@
 package dev.sluice.ingress.http;
 
 import dev.sluice.contract.avro.CostBucket;
+import dev.sluice.ingress.core.CostGroup;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.json.JsonOut;
@@ -14,9 +15,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// `GET /v1/costs`: the tenant's money, grouped as asked, from the totals that finance reads.
@@ -33,7 +35,13 @@ final class Costs implements Endpoint {
 
   @Override
   public void serve(Call call) throws IOException {
-    List<String> by = groups(call.query("by").orElse("tenant"));
+    List<String> by =
+        CostGroup.names(call.query("by").orElse("tenant"))
+            .orElseThrow(() ->
+                new RefusedException(
+                    Refusal.field(
+                        "/by",
+                        "by is a list of tenant, model, key, tag and tag.<name>, each once")));
     Instant now = clock.instant();
     Instant to = call.query("to").map(text -> instant(text, "to")).orElse(now);
     Instant from =
@@ -41,47 +49,24 @@ final class Costs implements Endpoint {
             .map(text -> instant(text, "from"))
             .orElseGet(
                 () -> to.minus(DEFAULT_RANGE).truncatedTo(java.time.temporal.ChronoUnit.DAYS));
-    Map<List<String>, Total> totals = new TreeMap<>(Costs::compare);
+    Map<CostGroup, Total> totals = new HashMap<>();
     for (CostBucket bucket : costs.buckets(call.principal().tenant(), from, to)) {
-      List<String> group = by.stream().map(name -> valueOf(bucket, name)).toList();
+      CostGroup group =
+          CostGroup.of(
+              by, bucket.getTenant(), bucket.getModel(), bucket.getKeyId(), bucket.getTags());
       totals.computeIfAbsent(group, _ -> new Total()).add(bucket);
     }
     JsonOut out = new JsonOut(1_024);
     out.beginObject().field("object", "list").name("data").beginArray();
-    totals.forEach((group, total) -> total.write(out, by, group));
+    totals.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> entry.getValue().write(out, by, entry.getKey()));
     out.endArray()
         .instantOrNull("from", from)
         .instantOrNull("to", to)
         .field("has_more", false)
         .endObject();
     call.json(200, out.toBytes());
-  }
-
-  private static List<String> groups(String text) {
-    List<String> names = new ArrayList<>();
-    for (String part : text.split(",", -1)) {
-      String name = part.strip();
-      boolean known =
-          switch (name) {
-            case "tenant", "model", "key" -> true;
-            default -> name.startsWith("tag.") && name.length() > 4;
-          };
-      if (!known) {
-        throw new RefusedException(
-            Refusal.field("/by", "by is a list of tenant, model, key and tag.<name>"));
-      }
-      names.add(name);
-    }
-    return names;
-  }
-
-  private static String valueOf(CostBucket bucket, String name) {
-    return switch (name) {
-      case "tenant" -> bucket.getTenant();
-      case "model" -> bucket.getModel();
-      case "key" -> bucket.getKeyId();
-      default -> bucket.getTags().getOrDefault(name.substring(4), "");
-    };
   }
 
   private static Instant instant(String text, String name) {
@@ -93,16 +78,6 @@ final class Costs implements Endpoint {
       throw new RefusedException(
           Refusal.field("/" + name, name + " is a date (2026-11-21) or an instant, UTC"));
     }
-  }
-
-  private static int compare(List<String> a, List<String> b) {
-    for (int i = 0; i < a.size(); i++) {
-      int order = a.get(i).compareTo(b.get(i));
-      if (order != 0) {
-        return order;
-      }
-    }
-    return 0;
   }
 
   /// The sum of one group. Owned by one thread.
@@ -123,10 +98,13 @@ final class Costs implements Endpoint {
       unpriced += bucket.getUnpriced();
     }
 
-    void write(JsonOut out, List<String> by, List<String> group) {
+    void write(JsonOut out, List<String> by, CostGroup group) {
       out.beginObject();
       for (int i = 0; i < by.size(); i++) {
-        out.field(by.get(i), group.get(i));
+        switch (group.values().get(i)) {
+          case CostGroup.Value.Text(String text) -> out.field(by.get(i), text);
+          case CostGroup.Value.Tags(SortedMap<String, String> tags) -> out.texts(by.get(i), tags);
+        }
       }
       out.textOrNull("charged_usd", JobJson.decimal(charged))
           .textOrNull("owed_usd", JobJson.decimal(owed))

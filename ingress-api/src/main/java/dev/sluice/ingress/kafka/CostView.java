@@ -2,16 +2,18 @@ package dev.sluice.ingress.kafka;
 
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.core.CostPeriod;
 import dev.sluice.ingress.log.CostLog;
 import dev.sluice.ingress.log.LogUnavailableException;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,20 +30,23 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The hourly and daily totals in memory, read as finance reads them (`read_committed`), from the
-/// first time someone asks. One thread follows the topics; the last record of a key is its total.
+/// The totals by hour, day and month in memory, read as finance reads them (`read_committed`), from
+/// the first time someone asks. One thread follows the topics; the last record of a key is its
+/// total.
 public final class CostView implements CostLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CostView.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration FIRST_READ = Duration.ofSeconds(10);
-  private static final String HOURLY = Topics.COSTS_HOURLY.name();
-  private static final String DAILY = Topics.COSTS_DAILY.name();
+  private static final Map<String, CostPeriod> PERIODS =
+      Map.of(
+          Topics.COSTS_HOURLY.name(), CostPeriod.HOUR,
+          Topics.COSTS_DAILY.name(), CostPeriod.DAY,
+          Topics.COSTS_MONTHLY.name(), CostPeriod.MONTH);
 
   private final ServiceContext context;
   private final Serde<CostBucket> serde;
-  private final Map<String, CostBucket> hourly = new ConcurrentHashMap<>();
-  private final Map<String, CostBucket> daily = new ConcurrentHashMap<>();
+  private final Map<CostPeriod, Map<String, CostBucket>> totals = new EnumMap<>(CostPeriod.class);
   private final CountDownLatch readOnce = new CountDownLatch(1);
   private volatile boolean stopping;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
@@ -50,6 +55,9 @@ public final class CostView implements CostLog, AutoCloseable {
   public CostView(ServiceContext context) {
     this.context = context;
     this.serde = context.serdes().forRecord(CostBucket.class);
+    for (CostPeriod period : CostPeriod.values()) {
+      totals.put(period, new ConcurrentHashMap<>());
+    }
   }
 
   @Override
@@ -64,7 +72,8 @@ public final class CostView implements CostLog, AutoCloseable {
       throw new LogUnavailableException("the ingress is stopping", e);
     }
     List<CostBucket> found = new ArrayList<>();
-    for (CostBucket bucket : periods(from, to).values()) {
+    CostPeriod period = CostPeriod.of(from, to, context.clock().instant());
+    for (CostBucket bucket : totals(period).values()) {
       Instant start = bucket.getPeriodStart();
       if (bucket.getTenant().equals(tenant) && !start.isBefore(from) && start.isBefore(to)) {
         found.add(bucket);
@@ -73,13 +82,8 @@ public final class CostView implements CostLog, AutoCloseable {
     return found;
   }
 
-  /// Days are enough where the range begins with one and ends with one, or now.
-  private Map<String, CostBucket> periods(Instant from, Instant to) {
-    boolean wholeDays =
-        from.equals(from.truncatedTo(ChronoUnit.DAYS))
-            && (to.equals(to.truncatedTo(ChronoUnit.DAYS))
-                || !to.isBefore(context.clock().instant().minusSeconds(1)));
-    return wholeDays ? daily : hourly;
+  private Map<String, CostBucket> totals(CostPeriod period) {
+    return Objects.requireNonNull(totals.get(period));
   }
 
   private synchronized void start() {
@@ -111,7 +115,7 @@ public final class CostView implements CostLog, AutoCloseable {
 
   private void follow(KafkaConsumer<byte[], byte[]> consumer) {
     List<TopicPartition> all = new ArrayList<>();
-    for (String topic : List.of(HOURLY, DAILY)) {
+    for (String topic : PERIODS.keySet()) {
       consumer
           .partitionsFor(topic)
           .forEach(one -> all.add(new TopicPartition(topic, one.partition())));
@@ -136,7 +140,7 @@ public final class CostView implements CostLog, AutoCloseable {
       return;
     }
     String key = new String(record.key(), java.nio.charset.StandardCharsets.UTF_8);
-    Map<String, CostBucket> buckets = record.topic().equals(HOURLY) ? hourly : daily;
+    Map<String, CostBucket> buckets = totals(Objects.requireNonNull(PERIODS.get(record.topic())));
     try {
       CostBucket bucket = serde.deserializer().deserialize(record.topic(), record.value());
       if (bucket == null) {

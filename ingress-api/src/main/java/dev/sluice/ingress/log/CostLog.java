@@ -7,7 +7,7 @@ import java.util.List;
 /// A tenant's running totals, as finance reads them.
 public interface CostLog {
 
-  /// Totals of the periods that begin in `from` (inclusive) to `to` (exclusive): by the hour where
-  /// either is inside a day, else by the day.
+  /// Totals of the periods that begin in `from` (inclusive) to `to` (exclusive): hours, days or
+  /// months, as `CostPeriod` says.
   List<CostBucket> buckets(String tenant, Instant from, Instant to);
 }

@@ -248,18 +248,7 @@ class JobsTest {
 
   @Test
   void showsCostsAsDecimalText() throws Exception {
-    CostBucket bucket = new CostBucket();
-    bucket.setPeriodStart(Instant.now());
-    bucket.setTenant("acme");
-    bucket.setModel("fast");
-    bucket.setKeyId("all");
-    bucket.setTags(Map.of("team", "red"));
-    bucket.setTokens(Map.of("input", 10L));
-    bucket.setCharged(new BigDecimal("0.000001230000"));
-    bucket.setOwed(BigDecimal.ZERO.setScale(12));
-    bucket.setJobs(1);
-    bucket.setAttempts(2);
-    bucket.setUnpriced(0);
+    CostBucket bucket = bucket(Map.of("team", "red"));
     fixture.buckets.add(bucket);
     fixture.buckets.add(bucket);
 
@@ -272,6 +261,40 @@ class JobsTest {
                 + "\"unpriced\":0}"),
         body);
     assertEquals(422, fixture.get("/v1/costs?by=colour").statusCode());
+    assertEquals(422, fixture.get("/v1/costs?by=tag,tag").statusCode());
+  }
+
+  @Test
+  void sumsCostsBySetsOfTags() throws Exception {
+    fixture.buckets.add(bucket(Map.of("team", "red")));
+    fixture.buckets.add(bucket(Map.of("team", "red", "stage", "prod")));
+    fixture.buckets.add(bucket(Map.of("stage", "prod", "team", "red")));
+    fixture.buckets.add(bucket(Map.of()));
+
+    String body = fixture.get("/v1/costs?by=tag").body();
+
+    String untagged = "{\"tag\":{},\"charged_usd\":\"0.00000123\"";
+    String both = "{\"tag\":{\"stage\":\"prod\",\"team\":\"red\"},\"charged_usd\":\"0.00000246\"";
+    String red = "{\"tag\":{\"team\":\"red\"},\"charged_usd\":\"0.00000123\"";
+    assertTrue(body.contains(untagged), body);
+    assertTrue(body.indexOf(both) > body.indexOf(untagged), body);
+    assertTrue(body.indexOf(red) > body.indexOf(both), body);
+  }
+
+  private static CostBucket bucket(Map<String, String> tags) {
+    CostBucket bucket = new CostBucket();
+    bucket.setPeriodStart(Instant.now());
+    bucket.setTenant("acme");
+    bucket.setModel("fast");
+    bucket.setKeyId("all");
+    bucket.setTags(tags);
+    bucket.setTokens(Map.of("input", 10L));
+    bucket.setCharged(new BigDecimal("0.000001230000"));
+    bucket.setOwed(BigDecimal.ZERO.setScale(12));
+    bucket.setJobs(1);
+    bucket.setAttempts(2);
+    bucket.setUnpriced(0);
+    return bucket;
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +25,7 @@ final class CostsCommand implements Callable<Integer> {
     JSON
   }
 
-  private static final Set<String> KINDS = Set.of("tenant", "model", "key");
+  private static final Set<String> KINDS = Set.of("tenant", "model", "key", "tag");
 
   @Spec private CommandSpec spec;
   @Mixin private ClientOptions server;
@@ -33,7 +34,9 @@ final class CostsCommand implements Callable<Integer> {
       names = {"--by"},
       split = ",",
       paramLabel = "KEY",
-      description = "Group by tenant, model, key or tag.NAME; comma-separated (default: model).")
+      description =
+          "Group by tenant, model, key, tag (all tags) or tag.NAME; comma-separated (default:"
+              + " model).")
   private List<String> by = List.of("model");
 
   @Option(
@@ -59,7 +62,7 @@ final class CostsCommand implements Callable<Integer> {
     for (String key : by) {
       if (!KINDS.contains(key) && !key.startsWith("tag.")) {
         throw new CommandFailure(
-            ExitCode.USAGE, "--by " + key + ": use tenant, model, key or tag.NAME");
+            ExitCode.USAGE, "--by " + key + ": use tenant, model, key, tag or tag.NAME");
       }
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -92,7 +95,7 @@ final class CostsCommand implements Callable<Integer> {
     for (JsonNode entry : answer.path("data")) {
       List<String> row = new ArrayList<>();
       for (String key : by) {
-        row.add(entry.path(key).asString(""));
+        row.add(group(entry.path(key)));
       }
       row.add(entry.path("charged_usd").asString(""));
       row.add(entry.path("owed_usd").asString(""));
@@ -103,6 +106,16 @@ final class CostsCommand implements Callable<Integer> {
       rows.add(row);
     }
     return rows;
+  }
+
+  /// All tags are one cell: `team=search,stage=prod`.
+  private static String group(JsonNode value) {
+    if (!value.isObject()) {
+      return value.asString("");
+    }
+    return value.properties().stream()
+        .map(tag -> tag.getKey() + "=" + tag.getValue().asString(""))
+        .collect(Collectors.joining(","));
   }
 
   private static long sum(JsonNode tokens) {

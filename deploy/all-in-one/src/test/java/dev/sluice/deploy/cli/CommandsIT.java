@@ -157,6 +157,32 @@ class CommandsIT {
         out.toString().lines().toList());
   }
 
+  @Test
+  void aSetOfTagsIsOneCell() {
+    sluice.on(
+        "GET /v1/costs?by=tag",
+        200,
+        """
+        {"object":"list","data":[{"tag":{},"charged_usd":"0","owed_usd":"1",
+         "tokens":{},"jobs":0,"attempts":1,"unpriced":0},
+         {"tag":{"stage":"prod","team":"search"},"charged_usd":"2","owed_usd":"2",
+         "tokens":{"input":3},"jobs":1,"attempts":1,"unpriced":0}]}\
+        """);
+
+    assertEquals(0, run("costs", "--by", "tag"));
+    assertEquals(0, run("costs", "--by", "tag", "-o", "csv"));
+
+    assertEquals(
+        List.of(
+            "tag                     charged_usd  owed_usd  jobs  attempts  tokens  unpriced",
+            "                                  0         1     0         1       0         0",
+            "stage=prod,team=search            2         2     1         1       3         0",
+            "tag,charged_usd,owed_usd,jobs,attempts,tokens,unpriced",
+            ",0,1,0,1,0,0",
+            "\"stage=prod,team=search\",2,2,1,1,3,0"),
+        out.toString().lines().toList());
+  }
+
   @ParameterizedTest
   @CsvSource({"400,2", "422,2", "401,5", "403,5", "429,5", "404,4", "504,6", "503,3", "500,1"})
   void exitCodeTellsWhyTheServerRefused(int status, int expected) {
