@@ -88,8 +88,14 @@ public final class IngressServer implements Service {
   }
 
   @Override
-  public boolean ready() {
-    return !draining && !closed && log.ready();
+  public Optional<String> waitsFor() {
+    if (draining || closed) {
+      return Optional.of("stopping");
+    }
+    if (kafkaLog == null) {
+      return Optional.of("the log is not reached");
+    }
+    return log.ready() ? Optional.empty() : Optional.of("reads its reply partitions to their end");
   }
 
   @Override

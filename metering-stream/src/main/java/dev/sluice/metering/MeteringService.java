@@ -8,6 +8,7 @@ import dev.sluice.runtime.telemetry.LogKeys;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -87,8 +88,14 @@ public final class MeteringService implements Service {
   }
 
   @Override
-  public synchronized boolean ready() {
-    return streams != null && streams.state() == State.RUNNING;
+  public synchronized Optional<String> waitsFor() {
+    if (streams == null) {
+      return Optional.of(closed ? "stopped" : "not started");
+    }
+    State state = streams.state();
+    return state == State.RUNNING
+        ? Optional.empty()
+        : Optional.of("takes its ledger partitions over (%s)".formatted(state));
   }
 
   /// Commits what has been counted and stops. There is no work of its own to end: the rest of the

@@ -4,12 +4,16 @@ import dev.sluice.router.topology.RouterStreams;
 import dev.sluice.runtime.lifecycle.Service;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 
 /// The router as a service of a process. The graph is in `RouterTopology`, the decisions in `core`.
 public final class RouterService implements Service {
+  /// The group of all routers.
+  public static final String GROUP = RouterStreams.GROUP;
+
   private final RouterConfig config;
   private final ServiceContext context;
   private final UnaryOperator<Producer<byte[], byte[]>> wire;
@@ -43,8 +47,11 @@ public final class RouterService implements Service {
   }
 
   @Override
-  public synchronized boolean ready() {
-    return !closed && streams != null && streams.ready();
+  public synchronized Optional<String> waitsFor() {
+    if (closed || streams == null) {
+      return Optional.of(closed ? "stopped" : "not started");
+    }
+    return streams.waitsFor();
   }
 
   /// A router holds nothing that is not in the log: draining is stopping.

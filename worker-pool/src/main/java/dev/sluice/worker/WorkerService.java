@@ -19,6 +19,7 @@ import dev.sluice.worker.kafka.WorkerMeters;
 import dev.sluice.worker.kafka.WorkerSerdes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -36,7 +37,7 @@ public final class WorkerService implements Service {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerService.class);
   private static final Duration RETRY_PAUSE = Duration.ofMillis(500);
   private static final Duration BOOT_STEP = Duration.ofSeconds(10);
-  private static final Duration WARM_LIMIT = Duration.ofSeconds(20);
+  private static final Duration WARM_CHECK = Duration.ofMillis(50);
 
   private final WorkerConfig config;
   private final ServiceContext context;
@@ -54,7 +55,8 @@ public final class WorkerService implements Service {
   private boolean started;
   private boolean drained;
   private volatile boolean closed;
-  private volatile boolean ready;
+  private volatile String waitsFor = "waits for the broker";
+  private volatile boolean warm;
   private volatile @Nullable Parts parts;
 
   /// What exists only once the broker has answered.
@@ -91,12 +93,17 @@ public final class WorkerService implements Service {
   }
 
   @Override
-  public boolean ready() {
+  public Optional<String> waitsFor() {
     Parts running = parts;
-    return ready
-        && !closed
-        && running != null
-        && running.heartbeat.sinceAcknowledged().compareTo(BOOT_STEP) < 0;
+    if (closed) {
+      return Optional.of("stopping");
+    }
+    if (!warm || running == null) {
+      return Optional.of(waitsFor);
+    }
+    return running.heartbeat.sinceAcknowledged().compareTo(BOOT_STEP) < 0
+        ? Optional.empty()
+        : Optional.of("its beats are not acknowledged");
   }
 
   private void boot() {
@@ -116,16 +123,40 @@ public final class WorkerService implements Service {
       }
       begin(assembled);
       applyPolicy();
-      if (!assembled.pools.awaitWarm(WARM_LIMIT)) {
-        LOG.atWarn().log("some work topics are not assigned yet");
-      }
-      ready = !closed;
-      LOG.atInfo().log("worker ready");
+      warmUp();
     } catch (InterruptedException | RejectedExecutionException e) {
       if (parts == null) {
         publisher.close();
       }
       LOG.atDebug().log("worker stopped while it started");
+    }
+  }
+
+  /// Looks until every pool has its share consumers assigned, so that the next job finds a taker at
+  /// once; changes of the policy have their turn in between.
+  private void warmUp() {
+    Parts running = parts;
+    if (closed || running == null) {
+      return;
+    }
+    try {
+      Optional<String> missing =
+          context.policy().current().version() == 0
+              ? Optional.of("waits for a policy")
+              : running
+                  .pools
+                  .unassigned()
+                  .map(pool -> "pool %s has no work assigned".formatted(pool));
+      if (missing.isEmpty()) {
+        warm = true;
+        LOG.atInfo().log("worker ready");
+        return;
+      }
+      waitsFor = missing.get();
+      TimeUnit.NANOSECONDS.sleep(WARM_CHECK.toNanos());
+      onConductor(this::warmUp);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -147,6 +178,7 @@ public final class WorkerService implements Service {
         new Heartbeat(worker, publisher, brokerClock, this::poolIds, attempts::count, meters);
     AttemptShell shell =
         new AttemptShell(
+            worker,
             publisher,
             new CommandCodec(worker),
             partition,
@@ -262,7 +294,6 @@ public final class WorkerService implements Service {
       return;
     }
     drained = true;
-    ready = false;
     closed = true;
     conductor.shutdownNow();
     Parts running = parts;

@@ -2,6 +2,7 @@ package dev.sluice.deploy;
 
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.router.RouterService;
 import dev.sluice.runtime.config.KafkaSettings;
 import dev.sluice.runtime.config.Secret;
 import dev.sluice.runtime.config.SecretSource;
@@ -10,6 +11,7 @@ import dev.sluice.runtime.policy.PolicyPublisher;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +20,7 @@ import java.util.Optional;
 /// Its start is the whole of it on one page: folder, ports, broker, then the node with its topics,
 /// registry, policy and services; it is ready when each service is.
 public final class AllInOne implements AutoCloseable {
+  private static final Duration READY_LIMIT = Duration.ofMinutes(3);
   private static final String REMEDY =
       "stop what holds it, or choose another one (0 = any free port)";
 
@@ -63,8 +66,14 @@ public final class AllInOne implements AutoCloseable {
     ServerConfig onBroker = config.withKafka(KafkaSettings.at(broker.bootstrapServers()));
     SluiceNode node = stops.push(new SluiceNode(onBroker, secrets, folder.part("state")));
     SluiceNode.Started started =
-        node.start(List.of(ServiceKind.values()), serdes -> publish(onBroker.kafka(), serdes));
-    node.awaitReady();
+        node.start(
+            List.of(ServiceKind.values()),
+            serdes -> {
+              publish(onBroker.kafka(), serdes);
+              // Nobody else works on this folder, so a router in the log is one that was killed.
+              broker.forgetMembers(RouterService.GROUP);
+            });
+    node.awaitReady(Optional.of(READY_LIMIT));
     return new Ready(
         config.host() + ":" + started.httpPort(),
         broker.bootstrapServers(),

@@ -89,6 +89,11 @@ final class BrokerNode {
     }
   }
 
+  /// Who was in this streams group when the broker stopped, is in it no longer.
+  void forgetMembers(String group) {
+    new DeadMembers(broker).leave(group);
+  }
+
   void shutdown() {
     broker.shutdown();
     controller.shutdown();

@@ -115,6 +115,15 @@ public final class EmbeddedBroker implements AutoCloseable {
         .log("formatted");
   }
 
+  /// Lets the members of a streams group leave that `kill -9` has left in it. Only for a process
+  /// that knows that they are dead, and before its own join.
+  public void forgetMembers(String group) {
+    if (server == null) {
+      throw new IllegalStateException("not started");
+    }
+    server.forgetMembers(group);
+  }
+
   /// `host:port` for clients.
   public String bootstrapServers() {
     if (server == null) {

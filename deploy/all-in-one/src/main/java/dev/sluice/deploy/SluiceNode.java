@@ -23,9 +23,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
 /// then fails.
 public final class SluiceNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SluiceNode.class);
-  private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+  private static final Duration STILL_WAITING = Duration.ofSeconds(30);
   private static final Duration READY_CHECK = Duration.ofMillis(10);
 
   private final ServerConfig config;
@@ -83,7 +85,7 @@ public final class SluiceNode implements AutoCloseable {
             meters.registry(),
             Clock.systemUTC(),
             stateDir);
-    startServices(kinds, context);
+    createServices(kinds, context);
     AdminEndpoint admin =
         stops.push(
             new AdminEndpoint(
@@ -93,7 +95,9 @@ public final class SluiceNode implements AutoCloseable {
                 meters::scrape,
                 registry.mounts(),
                 new AdminKeys(policy::current, secrets)));
-    return new Started(httpPort(), admin.start().port());
+    admin.start();
+    running.forEach(one -> one.service().start());
+    return new Started(httpPort(), admin.port());
   }
 
   private int httpPort() {
@@ -128,35 +132,45 @@ public final class SluiceNode implements AutoCloseable {
     return new Registry(serdes, new RegistryHandler(builtIn).mounts());
   }
 
-  private void startServices(List<ServiceKind> kinds, ServiceContext context) {
+  private void createServices(List<ServiceKind> kinds, ServiceContext context) {
     List<Running> created = new ArrayList<>();
     for (ServiceKind kind : kinds) {
       created.add(new Running(kind, stops.push(kind.create(config, context))));
     }
     running = List.copyOf(created);
-    created.forEach(one -> one.service().start());
   }
 
-  private List<String> waitingFor() {
+  private List<Readiness.Waiting> waitingFor() {
     return Readiness.of(running.stream().map(Running::service).toList()).waitingFor();
   }
 
-  /// Returns when every service does its work.
+  /// Returns when every service can serve.
   ///
+  /// @param longest after which it gives up; empty to wait as long as it takes
   /// @throws StartFailure when that takes too long
-  public void awaitReady() {
-    long giveUpAt = System.nanoTime() + READY_LIMIT.toNanos();
-    List<String> waitingFor = waitingFor();
+  public void awaitReady(Optional<Duration> longest) {
+    long began = System.nanoTime();
+    long sayAt = began + STILL_WAITING.toNanos();
+    List<Readiness.Waiting> waitingFor = waitingFor();
     while (!waitingFor.isEmpty()) {
-      if (System.nanoTime() > giveUpAt) {
+      long now = System.nanoTime();
+      if (longest.isPresent() && now - began > longest.get().toNanos()) {
         throw new StartFailure(
             "not ready after %d s, still waiting for %s: see the log above"
-                .formatted(READY_LIMIT.toSeconds(), String.join(", ", waitingFor)));
+                .formatted(longest.get().toSeconds(), joined(waitingFor)));
+      }
+      if (now - sayAt > 0) {
+        LOG.atWarn().addKeyValue("waitingFor", joined(waitingFor)).log("not ready yet");
+        sayAt = now + STILL_WAITING.toNanos();
       }
       LockSupport.parkNanos(READY_CHECK.toNanos());
       stops.failIfClosed();
       waitingFor = waitingFor();
     }
+  }
+
+  private static String joined(List<Readiness.Waiting> waitingFor) {
+    return waitingFor.stream().map(Readiness.Waiting::toString).collect(Collectors.joining(", "));
   }
 
   /// Lets what runs come to its end, then stops everything.

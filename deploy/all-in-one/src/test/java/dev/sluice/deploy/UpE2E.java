@@ -1,6 +1,7 @@
 package dev.sluice.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -49,7 +50,7 @@ class UpE2E {
       HttpResponse<String> answer = chat(ready.group(1));
       assertEquals(200, answer.statusCode(), answer.body());
       job = answer.headers().firstValue("x-request-id").orElseThrow();
-      assertEquals(200, get(ready.group(2) + "/readyz").statusCode());
+      assertOwnsItsTask(ready.group(2));
       assertMetrics(get(ready.group(2) + "/metrics").body());
 
       assertEquals(0, first.terminate(), first.stderr());
@@ -58,12 +59,15 @@ class UpE2E {
 
     try (SluiceProcess second = up(data)) {
       Matcher ready = ready(second);
+      assertOwnsItsTask(ready.group(2));
       assertSucceeded(ready.group(1), job);
       second.kill();
     }
 
     try (SluiceProcess third = up(data)) {
       Matcher ready = ready(third);
+      assertOwnsItsTask(ready.group(2));
+      assertFalse(third.stderr().contains("dead members stay"), third.stderr());
       assertSucceeded(ready.group(1), job);
       assertEquals(200, chat(ready.group(1)).statusCode());
       assertEquals(0, third.terminate(), third.stderr());
@@ -109,6 +113,13 @@ class UpE2E {
   private SluiceProcess up(Path data) {
     return SluiceProcess.start(
         folder, "up", "--data=" + data, "--port=0", "--kafka-port=0", "--admin-port=0");
+  }
+
+  /// Ready means that the router has its task, also where a dead one had it before.
+  private void assertOwnsItsTask(String admin) throws Exception {
+    assertEquals("{\"status\":\"ready\"}", get(admin + "/readyz").body());
+    String metrics = get(admin + "/metrics").body();
+    assertTrue(metrics.lines().anyMatch("sluice_router_tasks 1.0"::equals), metrics);
   }
 
   /// Each service's clients are seen, those of Kafka Streams too.

@@ -15,6 +15,7 @@ final class RouterMeters {
   private final Counter lost;
   private final Counter poison;
   private final Counter ignored;
+  private volatile Runnable givenUp = () -> {};
 
   RouterMeters(MeterRegistry meters) {
     Gauge.builder("sluice.router.tasks", owned, AtomicInteger::get)
@@ -43,6 +44,12 @@ final class RouterMeters {
 
   void gaveUp() {
     owned.decrementAndGet();
+    givenUp.run();
+  }
+
+  /// Calls this after a task was given up.
+  void onGivenUp(Runnable listener) {
+    givenUp = listener;
   }
 
   void admitted() {

@@ -7,6 +7,7 @@ import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 /// that another router has taken its task over, is replaced: its tasks are taken over again from
 /// the log.
 public final class RouterStreams implements AutoCloseable {
+  /// The group of all routers.
+  public static final String GROUP = RouterTopology.APPLICATION_ID;
+
   private static final Logger LOG = LoggerFactory.getLogger(RouterStreams.class);
 
   /// Between a thread's failure and its replacement, so that a lasting fault is not a busy loop.
@@ -41,6 +45,7 @@ public final class RouterStreams implements AutoCloseable {
   private final PoolTopics pools;
   private final FleetView fleet;
   private final RouterMeters meters;
+  private final Membership membership;
 
   /// @param wire stands between the router and each of its producers
   public RouterStreams(
@@ -49,6 +54,8 @@ public final class RouterStreams implements AutoCloseable {
     Fences fences = new Fences();
     KafkaClients kafka = context.kafka();
     meters = new RouterMeters(context.meters());
+    membership = new Membership(kafka, clientId(context), config.streamThreads(), meters::owned);
+    meters.onGivenUp(membership::changed);
     pools = new PoolTopics(kafka, config.topics(), context.policy());
     fleet =
         new FleetView(
@@ -79,7 +86,7 @@ public final class RouterStreams implements AutoCloseable {
     Properties settings = new Properties();
     settings.putAll(context.kafka().settings());
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, RouterTopology.APPLICATION_ID);
-    settings.put(StreamsConfig.CLIENT_ID_CONFIG, "sluice-router-" + context.processId());
+    settings.put(StreamsConfig.CLIENT_ID_CONFIG, clientId(context));
     settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
@@ -100,16 +107,32 @@ public final class RouterStreams implements AutoCloseable {
     return settings;
   }
 
-  public void start() {
-    fleet.start();
-    pools.start(streams::start);
+  private static String clientId(ServiceContext context) {
+    return "sluice-router-" + context.processId();
   }
 
-  /// Whether it runs and has taken over what it was assigned.
-  public boolean ready() {
-    return streams.state() == KafkaStreams.State.RUNNING
-        && streams.metadataForLocalThreads().stream()
-            .allMatch(thread -> thread.activeTasks().size() <= meters.owned());
+  public void start() {
+    fleet.start();
+    pools.start(() -> {
+      streams.start();
+      membership.start();
+    });
+  }
+
+  /// Why it cannot serve; empty when it runs and has taken over what the group of routers gave it.
+  public Optional<String> waitsFor() {
+    if (pools.rules().policy().version() == 0) {
+      return Optional.of("waits for a policy");
+    }
+    KafkaStreams.State state = streams.state();
+    if (state != KafkaStreams.State.RUNNING) {
+      return Optional.of("Kafka Streams is " + state);
+    }
+    int given =
+        streams.metadataForLocalThreads().stream()
+            .mapToInt(thread -> thread.activeTasks().size())
+            .sum();
+    return given > meters.owned() ? Optional.of("takes tasks over") : membership.waitsFor();
   }
 
   /// Commits, leaves the group so that another router takes over at once, and stops.
@@ -121,6 +144,7 @@ public final class RouterStreams implements AutoCloseable {
     if (!stopped) {
       LOG.atWarn().log("router did not stop in time");
     }
+    membership.close();
     fleet.close();
     pools.close();
   }

@@ -12,10 +12,12 @@ import org.apache.kafka.common.KafkaException;
 
 /// What every attempt of this worker needs of the process around it.
 ///
+/// @param worker the worker's name, its process id
 /// @param inboxPartition where this worker reads verdicts
 /// @param heartbeat tells when the last beat was acknowledged
 /// @param executor runs what an acknowledgement starts
 public record AttemptShell(
+    String worker,
     ResultPublisher publisher,
     CommandCodec codec,
     int inboxPartition,

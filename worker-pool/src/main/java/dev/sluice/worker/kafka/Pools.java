@@ -7,31 +7,29 @@ import dev.sluice.runtime.telemetry.LogKeys;
 import dev.sluice.worker.core.Peers;
 import dev.sluice.worker.provider.Provider;
 import io.micrometer.core.instrument.Gauge;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The pools that this worker serves, following the policy: loops begin and end with their pool,
 /// settings change under running loops, slots follow the number of workers.
 ///
-/// `apply` and `close` are called by one thread; the rest by any.
+/// `apply`, `unassigned` and `close` are called by one thread; the rest by any.
 public final class Pools implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
 
   /// A poll brings at most this part of a pool's slots, so that what waits under a claim for a slot
   /// stays little beside what runs.
   private static final int SLOTS_A_RECORD = 8;
-
-  private static final Duration WARM_CHECK = Duration.ofMillis(100);
 
   private final KafkaClients kafka;
   private final WorkerSerdes serdes;
@@ -40,6 +38,9 @@ public final class Pools implements AutoCloseable {
   private final Function<Policy.Pool, Provider> providers;
   private final int maxPollRecords;
   private final Map<String, Served> servedById = new ConcurrentHashMap<>();
+
+  /// Open while this worker waits for its work.
+  private @Nullable ShareGroups groups;
 
   private record Served(
       PoolDesk desk, int recordsPerPoll, List<ShareConsumerLoop> loops, List<Gauge> gauges) {}
@@ -158,29 +159,32 @@ public final class Pools implements AutoCloseable {
     return servedById.keySet();
   }
 
-  /// Waits until every loop has its work topic assigned, so that the next job finds a taker at
-  /// once: a new member of a share group gets its work only at its second heartbeat.
-  ///
-  /// @return whether that came in time
-  public boolean awaitWarm(Duration time) throws InterruptedException {
-    long giveUp = System.nanoTime() + time.toNanos();
-    try (ShareGroups groups = new ShareGroups(kafka)) {
-      while (!assigned(groups)) {
-        if (System.nanoTime() - giveUp >= 0) {
-          return false;
-        }
-        TimeUnit.NANOSECONDS.sleep(WARM_CHECK.toNanos());
-      }
-      return true;
+  /// A pool of which a loop has no work topic assigned yet: a new member of a share group gets its
+  /// work only at its second heartbeat.
+  public Optional<String> unassigned() throws InterruptedException {
+    List<String> pools = List.copyOf(servedById.keySet());
+    Optional<String> missing = pools.isEmpty() ? Optional.empty() : unassigned(pools);
+    if (missing.isEmpty()) {
+      closeGroups();
+    }
+    return missing;
+  }
+
+  private Optional<String> unassigned(List<String> pools) throws InterruptedException {
+    ShareGroups asked = groups == null ? new ShareGroups(kafka) : groups;
+    groups = asked;
+    try {
+      return asked.unassigned(pools, shell.worker());
+    } catch (KafkaException e) {
+      LOG.atDebug().setCause(e).log("share groups not described, trying again");
+      return Optional.of(pools.getFirst());
     }
   }
 
-  private boolean assigned(ShareGroups groups) throws InterruptedException {
-    try {
-      return servedById.isEmpty() || groups.assigned(List.copyOf(servedById.keySet()));
-    } catch (KafkaException e) {
-      LOG.atDebug().setCause(e).log("share groups not described, trying again");
-      return false;
+  private void closeGroups() {
+    if (groups != null) {
+      groups.close();
+      groups = null;
     }
   }
 
@@ -209,6 +213,7 @@ public final class Pools implements AutoCloseable {
 
   @Override
   public void close() {
+    closeGroups();
     for (String id : Set.copyOf(servedById.keySet())) {
       end(id);
     }

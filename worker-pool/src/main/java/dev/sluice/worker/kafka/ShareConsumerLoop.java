@@ -126,7 +126,8 @@ final class ShareConsumerLoop implements AutoCloseable {
   private KafkaShareConsumer<byte[], byte[]> consumer() {
     int fetchBytes = Math.max(MIN_FETCH_BYTES, maxPollRecords * FETCH_BYTES_A_RECORD);
     return kafka.shareConsumer(
-        "sluice-worker-" + pool + "-" + priority.key(),
+        // With the worker's name its members can be told from those of others.
+        "sluice-worker-" + pool + "-" + priority.key() + "-" + shell.worker(),
         groupId(pool, priority),
         maxPollRecords,
         Map.of("fetch.max.bytes", fetchBytes));

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ShareGroupDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
+import org.jspecify.annotations.Nullable;
 
 /// Prepares the share groups of pools and tells when their members have work assigned. Blocking.
 final class ShareGroups implements AutoCloseable {
@@ -42,18 +44,24 @@ final class ShareGroups implements AutoCloseable {
     await(admin.incrementalAlterConfigs(changes).all());
   }
 
-  /// Whether each group of these pools has a member of this worker's kind with a topic assigned.
-  boolean assigned(Collection<String> pools) throws InterruptedException {
-    for (ShareGroupDescription group :
-        await(admin.describeShareGroups(groups(pools)).all()).values()) {
-      boolean any =
-          group.members().stream()
-              .anyMatch(member -> !member.assignment().topicPartitions().isEmpty());
-      if (!any) {
-        return false;
-      }
-    }
-    return true;
+  /// The first of these pools of which a class has no topic assigned for this worker. Members that
+  /// were killed stay in their group until their session ends, and do not count.
+  Optional<String> unassigned(Collection<String> pools, String worker) throws InterruptedException {
+    Map<String, ShareGroupDescription> groups =
+        await(admin.describeShareGroups(groups(pools)).all());
+    return pools.stream()
+        .filter(pool ->
+            !groups(List.of(pool)).stream()
+                .allMatch(group -> isAssigned(groups.get(group), worker)))
+        .findFirst();
+  }
+
+  private static boolean isAssigned(@Nullable ShareGroupDescription group, String worker) {
+    return group != null
+        && group.members().stream()
+            .anyMatch(member ->
+                member.clientId().endsWith(worker)
+                    && !member.assignment().topicPartitions().isEmpty());
   }
 
   private static List<String> groups(Collection<String> pools) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import picocli.CommandLine.Command;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /// `sluice doctor`: looks at everything that Sluice needs, and says of each thing that is missing
 /// what to do about it.
@@ -128,7 +131,19 @@ final class DoctorCommand implements Callable<Integer> {
     }
     return reply.status() == 200
         ? new Finding.Good("Sluice is ready at " + admin)
-        : new Finding.Bad("Sluice is not ready: " + reply.body(), "wait, or look at its log");
+        : new Finding.Bad(
+            "Sluice is not ready: " + reasons(reply.body()), "wait, or look at its log");
+  }
+
+  /// Which services are not ready and why, from the answer of `/readyz`.
+  static String reasons(String body) {
+    try {
+      return JsonMapper.shared().readTree(body).path("reasons").properties().stream()
+          .map(reason -> reason.getKey() + " (" + reason.getValue().asString("") + ")")
+          .collect(Collectors.joining(", "));
+    } catch (JacksonException e) {
+      return body;
+    }
   }
 
   /// Nothing answers: then its ports should be free for it.

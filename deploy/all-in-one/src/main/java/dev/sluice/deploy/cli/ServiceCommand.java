@@ -72,7 +72,8 @@ final class ServiceCommand implements Callable<Integer> {
       SluiceNode starting = new SluiceNode(config, SecretSource.system(), taken.part("state"));
       node = starting;
       SluiceNode.Started started = starting.start(List.of(kind), _ -> {});
-      starting.awaitReady();
+      // What it waits for, such as a policy or the topics of a pool, may come later.
+      starting.awaitReady(Optional.empty());
       out.println(
           "ready "
               + name

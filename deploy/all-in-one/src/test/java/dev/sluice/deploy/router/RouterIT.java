@@ -35,6 +35,21 @@ class RouterIT {
   }
 
   @Test
+  void aSecondRouterIsReadyWithoutATaskAndGoesOnWhenTheFirstLeaves() throws Exception {
+    try (RouterRig rig = new RouterRig(BROKER)) {
+      rig.startRouter();
+      rig.startStandby();
+      assertEquals(1, rig.tasks());
+
+      rig.leaveToStandby();
+
+      rig.startWorker();
+      String job = rig.submit("hello");
+      assertEquals(JobStatus.SUCCEEDED, rig.awaitResult(job, Duration.ofSeconds(20)).getStatus());
+    }
+  }
+
+  @Test
   void aCancelledCallWhoseWorkerDiesIsOwedOnceThroughAnAbandonedRouter() throws Exception {
     try (RouterRig rig = new RouterRig(BROKER)) {
       rig.startRouter();

@@ -100,10 +100,12 @@ final class RouterRig implements AutoCloseable {
   private final Map<String, Integer> cancels = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Random random = new Random(7);
+  private final List<SimpleMeterRegistry> registries = new CopyOnWriteArrayList<>();
   private volatile boolean reporting = true;
   private volatile boolean beating = true;
   private volatile boolean closed;
   private RouterService router;
+  private RouterService standby;
 
   RouterRig(BrokerExtension broker) throws Exception {
     this.broker = broker;
@@ -127,20 +129,52 @@ final class RouterRig implements AutoCloseable {
 
   /// @param wire stands between the router and each of its producers
   void startRouter(UnaryOperator<Producer<byte[], byte[]>> wire) {
-    router =
-        new RouterService(
-            RouterConfig.defaults(new TopicCreator(1, 2, 1, Optional.empty())),
-            new ServiceContext(
-                "rig-" + random.nextInt(1 << 30),
-                kafka,
-                serdes,
-                policy,
-                SecretSource.of(Map.of()),
-                new SimpleMeterRegistry(),
-                Clock.systemUTC(),
-                state),
-            wire);
+    router = router(state, wire);
     router.start();
+  }
+
+  private RouterService router(Path folder, UnaryOperator<Producer<byte[], byte[]>> wire) {
+    return new RouterService(
+        RouterConfig.defaults(new TopicCreator(1, 2, 1, Optional.empty())),
+        new ServiceContext(
+            "rig-" + random.nextInt(1 << 30),
+            kafka,
+            serdes,
+            policy,
+            SecretSource.of(Map.of()),
+            registry(),
+            Clock.systemUTC(),
+            folder),
+        wire);
+  }
+
+  /// A second router beside the first, ready.
+  void startStandby() throws Exception {
+    Eventually.await("router ready", Duration.ofSeconds(30), () -> router.ready());
+    standby = router(state.resolve("standby"), UnaryOperator.identity());
+    standby.start();
+    Eventually.await("standby ready", Duration.ofSeconds(30), () -> standby.ready());
+  }
+
+  /// Stops the first; the second goes on alone.
+  void leaveToStandby() throws Exception {
+    router.close();
+    router = standby;
+    Eventually.await("standby owns the task", Duration.ofSeconds(30), () -> tasks() == 1);
+    Eventually.await("standby ready", Duration.ofSeconds(30), () -> router.ready());
+  }
+
+  private SimpleMeterRegistry registry() {
+    SimpleMeterRegistry made = new SimpleMeterRegistry();
+    registries.add(made);
+    return made;
+  }
+
+  /// Tasks that the routers here own.
+  double tasks() {
+    return registries.stream()
+        .mapToDouble(registry -> registry.get("sluice.router.tasks").gauge().value())
+        .sum();
   }
 
   void restartRouter() {
@@ -372,6 +406,9 @@ final class RouterRig implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     router.close();
+    if (standby != null) {
+      standby.close();
+    }
     policy.close();
     producer.close();
   }

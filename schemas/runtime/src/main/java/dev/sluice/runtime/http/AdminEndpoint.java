@@ -16,13 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The admin port: `/healthz` says that the process lives, `/readyz` that it can serve, `/metrics`
 /// what it does; a process may mount more, such as the built-in schema registry.
 ///
-/// Started before everything else, so that a slow start can be watched. On loopback it asks for no
+/// Started before the services, so that a slow start can be watched. On loopback it asks for no
 /// credential; elsewhere everything but the two health checks wants a key with scope `admin`.
 /// `start` and `close` belong to one thread; handlers run on the server's own.
 public final class AdminEndpoint implements AutoCloseable {
@@ -101,17 +103,19 @@ public final class AdminEndpoint implements AutoCloseable {
     }
   }
 
-  private static void readyz(HttpServerExchange exchange, List<String> waitingFor) {
+  private static void readyz(HttpServerExchange exchange, List<Readiness.Waiting> waitingFor) {
     if (waitingFor.isEmpty()) {
       json(exchange, StatusCodes.OK, "{\"status\":\"ready\"}");
       return;
     }
-    String names =
-        waitingFor.stream().map(name -> '"' + name + '"').collect(Collectors.joining(","));
-    json(
-        exchange,
-        StatusCodes.SERVICE_UNAVAILABLE,
-        "{\"status\":\"waiting\",\"waiting_for\":[" + names + "]}");
+    ObjectNode body = JsonMapper.shared().createObjectNode().put("status", "waiting");
+    ArrayNode names = body.putArray("waiting_for");
+    ObjectNode reasons = body.putObject("reasons");
+    waitingFor.forEach(waiting -> {
+      names.add(waiting.service());
+      reasons.put(waiting.service(), waiting.reason());
+    });
+    json(exchange, StatusCodes.SERVICE_UNAVAILABLE, body.toString());
   }
 
   private static void notFound(HttpServerExchange exchange) {
@@ -119,7 +123,8 @@ public final class AdminEndpoint implements AutoCloseable {
         exchange,
         StatusCodes.NOT_FOUND,
         "application/problem+json",
-        "{\"status\":404,\"code\":\"not_found\",\"title\":\"nothing at this path of the admin port\"}");
+        "{\"status\":404,\"code\":\"not_found\",\"title\":\"nothing at this path of the admin"
+            + " port\"}");
   }
 
   private static void json(HttpServerExchange exchange, int status, String body) {

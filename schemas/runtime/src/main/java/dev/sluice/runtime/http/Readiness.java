@@ -7,11 +7,25 @@ import java.util.List;
 @FunctionalInterface
 public interface Readiness {
 
-  /// Names of the parts that are not ready; empty when all are.
-  List<String> waitingFor();
+  /// The parts that are not ready; empty when all are.
+  List<Waiting> waitingFor();
+
+  /// A part that is not ready.
+  ///
+  /// @param reason what it waits for, for people
+  record Waiting(String service, String reason) {
+    @Override
+    public String toString() {
+      return service + " (" + reason + ")";
+    }
+  }
 
   /// A process is ready when each of its services is.
   static Readiness of(List<? extends Service> services) {
-    return () -> services.stream().filter(service -> !service.ready()).map(Service::name).toList();
+    return () ->
+        services.stream()
+            .flatMap(service ->
+                service.waitsFor().stream().map(reason -> new Waiting(service.name(), reason)))
+            .toList();
   }
 }

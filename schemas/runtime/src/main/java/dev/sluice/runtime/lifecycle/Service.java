@@ -1,6 +1,7 @@
 package dev.sluice.runtime.lifecycle;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /// A part of Sluice that runs: each of ingress, router, worker and metering is one. All methods are
 /// idempotent and may be called from any thread; `close` is safe before `start`.
@@ -12,9 +13,14 @@ public interface Service extends AutoCloseable {
   /// Starts its threads and returns; it may become ready later.
   void start();
 
-  /// Whether it does its work now: false before the first assignment, while draining, or when Kafka
-  /// cannot be reached.
-  boolean ready();
+  /// Why it cannot serve now, for people: before it has its share of the work and has taken that
+  /// over, while draining, or when Kafka cannot be reached. Empty when it can. Answers at once.
+  Optional<String> waitsFor();
+
+  /// Whether it can serve now.
+  default boolean ready() {
+    return waitsFor().isEmpty();
+  }
 
   /// Takes no new work and ends what runs, as far as it ends within `grace`.
   void drain(Duration grace);

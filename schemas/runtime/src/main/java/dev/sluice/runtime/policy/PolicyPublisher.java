@@ -41,7 +41,7 @@ public final class PolicyPublisher {
 
   public PolicyPublisher(KafkaSettings kafka, RecordSerdes serdes, Clock clock) {
     this(
-        () -> PolicyTopic.consumer(kafka.toClientProperties()),
+        () -> PolicyTopic.shortReader(kafka.toClientProperties()),
         () -> PolicyTopic.producer(kafka),
         serdes,
         clock);

@@ -40,6 +40,13 @@ final class PolicyTopic {
     return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
+  /// The same for reading to the end and no further: closing a consumer waits for the fetch that
+  /// runs ahead of the end, by default half a second.
+  static Consumer<String, byte[]> shortReader(Map<String, Object> settings) {
+    settings.put("fetch.max.wait.ms", 10);
+    return consumer(settings);
+  }
+
   static Producer<String, byte[]> producer(KafkaSettings kafka) {
     Map<String, Object> settings = kafka.toClientProperties();
     settings.put("transactional.id", PUBLISHER);

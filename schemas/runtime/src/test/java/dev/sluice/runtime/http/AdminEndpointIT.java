@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class AdminEndpointIT {
   private final HttpClient client = HttpClient.newHttpClient();
   private final ProcessMeters meters = new ProcessMeters();
-  private final AtomicReference<List<String>> waiting = new AtomicReference<>(List.of());
+  private final AtomicReference<List<Readiness.Waiting>> waiting = new AtomicReference<>(List.of());
   private AdminEndpoint endpoint;
 
   @AfterEach
@@ -31,14 +31,17 @@ class AdminEndpointIT {
   @Test
   void readinessNamesWhatTheProcessWaitsFor() throws Exception {
     start("127.0.0.1");
-    waiting.set(List.of("router"));
+    waiting.set(List.of(new Readiness.Waiting("router", "waits for a \"policy\"")));
 
     HttpResponse<String> notYet = get("/readyz");
     waiting.set(List.of());
     HttpResponse<String> ready = get("/readyz");
 
     assertEquals(503, notYet.statusCode());
-    assertEquals("{\"status\":\"waiting\",\"waiting_for\":[\"router\"]}", notYet.body());
+    assertEquals(
+        "{\"status\":\"waiting\",\"waiting_for\":[\"router\"],"
+            + "\"reasons\":{\"router\":\"waits for a \\\"policy\\\"\"}}",
+        notYet.body());
     assertEquals(200, ready.statusCode());
     assertEquals(200, get("/healthz").statusCode());
   }
