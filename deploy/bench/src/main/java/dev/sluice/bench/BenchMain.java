@@ -11,6 +11,7 @@ import dev.sluice.bench.scenario.Bench;
 import dev.sluice.bench.scenario.BenchOptions;
 import dev.sluice.bench.scenario.Findings;
 import dev.sluice.bench.scenario.Memory;
+import dev.sluice.bench.scenario.Metering;
 import dev.sluice.bench.scenario.Micro;
 import dev.sluice.bench.scenario.Overhead;
 import dev.sluice.bench.scenario.Profile;
@@ -49,7 +50,8 @@ public final class BenchMain implements Callable<Integer> {
 
   @Parameters(
       description =
-          "bare overhead stream accept complete backlog start memory reads waiting profile jmh.")
+          "bare overhead stream accept complete backlog start memory metering reads waiting"
+              + " profile jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -162,6 +164,7 @@ public final class BenchMain implements Callable<Integer> {
       case "backlog" -> new Backlog();
       case "start" -> new Start();
       case "memory" -> new Memory();
+      case "metering" -> new Metering();
       case "reads" -> new Reads();
       case "waiting" -> new Waiting();
       case "profile" -> new Profile();

@@ -91,6 +91,16 @@ public final class SluiceProcess implements AutoCloseable {
     return ready.http();
   }
 
+  /// `host:port` of its broker.
+  public String kafka() {
+    return ready.kafka();
+  }
+
+  /// Its admin port, where the schema registry is.
+  public URI admin() {
+    return ready.admin();
+  }
+
   public long pid() {
     return child.pid();
   }
