@@ -63,8 +63,10 @@ final class AttemptRowCheck implements Check {
     return row.entryId() + " " + row.usageSource() + " " + row.tokens();
   }
 
+  /// What a kill or a cancel brings only adds to what the call's own end allows.
   private static boolean fits(JobTrace job, Call call, CostEntry row) {
-    if (call.reported() && row.reported() && row.tokens().equals(call.tokens().byKind())) {
+    // Who closes the connection after the counts has read them all the same.
+    if (call.ended().usageSent() && row.reported() && row.tokens().equals(call.tokens().byKind())) {
       return true;
     }
     // The worker died or was overtaken: nobody can know what it had read.
@@ -73,8 +75,8 @@ final class AttemptRowCheck implements Check {
     }
     // The worker may have been told to stop anywhere in the call. What it does report, such as a
     // refusal that came before the cancel, is judged like any other.
-    if (job.cancelledDuring(call) && !row.reported()) {
-      return row.total() == 0 || notAbove(call, row);
+    if (job.cancelledDuring(call) && !row.reported() && (row.total() == 0 || notAbove(call, row))) {
+      return true;
     }
     return switch (billOf(call)) {
       case EXACT -> false;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Ledgers as a faultless Sluice would leave them behind: every kind of job once or more, with
 /// provider faults, a kill, cancels and lost answers.
@@ -32,8 +33,17 @@ final class CampaignBuilder {
     }
     campaign.faultyJobs();
     campaign.cancelledJobs();
+    campaign.truncatedPlainAnswerOfAJobCancelledAfterwards();
+    campaign.cancelledAfterTheCounts();
     campaign.unansweredPosts();
     campaign.jobsAroundTheKill();
+    return campaign.build();
+  }
+
+  /// One job alone, so that its verdict can be looked at.
+  static Ledgers only(Consumer<CampaignBuilder> job) {
+    CampaignBuilder campaign = new CampaignBuilder();
+    job.accept(campaign);
     return campaign.build();
   }
 
@@ -96,6 +106,26 @@ final class CampaignBuilder {
     row(waiting, 1, Map.of(), "REPORTED");
     cancel(waiting);
     end(waiting, JobState.CANCELLED, Optional.empty());
+  }
+
+  /// How much of a cut plain answer was read shows in no ledger, whether or not a cancel follows.
+  void truncatedPlainAnswerOfAJobCancelledAfterwards() {
+    Post post = post(Surface.JOB, PriceTable.PRICED_MODEL);
+    answer(post, 202, false, Optional.empty());
+    Call cut = call(post, ProviderFault.TRUNCATED, How.COMPLETE, 0);
+    row(post, 1, Map.of("input", cut.tokens().prompt(), "output", 40L), "ESTIMATED");
+    cancel(post);
+    end(post, JobState.CANCELLED, Optional.empty());
+  }
+
+  /// The cancel closed the stream when its counts had come, but not yet its end.
+  void cancelledAfterTheCounts() {
+    Post post = post(Surface.JOB_EVENTS, PriceTable.PRICED_MODEL);
+    answer(post, 202, false, Optional.empty());
+    Call told = call(post, ProviderFault.NONE, How.CLOSED_BY_CALLER, 60, true);
+    row(post, 1, told.tokens().byKind(), "REPORTED");
+    cancel(post);
+    end(post, JobState.CANCELLED, Optional.empty());
   }
 
   private void unansweredPosts() {
@@ -181,6 +211,11 @@ final class CampaignBuilder {
   }
 
   private Call call(Post post, ProviderFault fault, How how, long outputSent) {
+    boolean counted = how == How.COMPLETE && fault == ProviderFault.NONE;
+    return call(post, fault, how, outputSent, counted);
+  }
+
+  private Call call(Post post, ProviderFault fault, How how, long outputSent, boolean counted) {
     int id = calls.size() + 1;
     Tokens tokens = new Tokens(40 + id, id % 7, 60 + id, id % 5);
     boolean whole = how == How.COMPLETE && !fault.excusesRetry();
@@ -201,12 +236,7 @@ final class CampaignBuilder {
             content.contentHash(),
             fault,
             KEY,
-            new Ended(
-                now,
-                how,
-                whole ? tokens.completion() : outputSent,
-                whole && fault == ProviderFault.NONE,
-                500));
+            new Ended(now, how, whole ? tokens.completion() : outputSent, counted, 500));
     calls.add(call);
     return call;
   }

@@ -30,6 +30,21 @@ class CheckerTest {
   }
 
   @Test
+  void acceptsTheEstimateOfATruncatedPlainAnswerWhoseJobWasCancelledAfterwards() {
+    Ledgers ledgers =
+        CampaignBuilder.only(CampaignBuilder::truncatedPlainAnswerOfAJobCancelledAfterwards);
+
+    assertEquals(List.of(), Checker.check(ledgers).violations());
+  }
+
+  @Test
+  void acceptsCountsThatWereReadBeforeACancelClosedTheStream() {
+    Ledgers ledgers = CampaignBuilder.only(CampaignBuilder::cancelledAfterTheCounts);
+
+    assertEquals(List.of(), Checker.check(ledgers).violations());
+  }
+
+  @Test
   void endsItsReportWithOneLineThatSaysClean() {
     Verdict verdict = Checker.check(CampaignBuilder.clean());
 

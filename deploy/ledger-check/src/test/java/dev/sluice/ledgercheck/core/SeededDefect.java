@@ -244,6 +244,13 @@ enum SeededDefect {
               l,
               first(
                   ofCallRefusedBeforeACancel(l), r -> Rows.tokens(r, Map.of("input", 9L), true)))),
+  COUNTS_READ_BEFORE_A_CANCEL_ALTERED(
+      Invariant.I9,
+      l ->
+          Edit.costs(
+              l,
+              first(
+                  ofCallClosedAfterItsCounts(l), r -> Rows.tokens(r, Map.of("input", 9L), true)))),
   ESTIMATE_FAR_OFF(
       Invariant.I9,
       l ->
@@ -356,6 +363,16 @@ enum SeededDefect {
     String marker =
         ledgers.calls().stream()
             .filter(call -> call.fault() == ProviderFault.THROTTLED_SECONDS)
+            .findFirst()
+            .orElseThrow()
+            .marker();
+    return row -> row.marker().equals(marker);
+  }
+
+  private static Predicate<CostEntry> ofCallClosedAfterItsCounts(Ledgers ledgers) {
+    String marker =
+        ledgers.calls().stream()
+            .filter(call -> call.ended().usageSent() && !call.reported())
             .findFirst()
             .orElseThrow()
             .marker();
