@@ -3,21 +3,19 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BeatKind;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.Leases;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
@@ -27,32 +25,31 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which workers live. This process writes a tick a second into the topic of beats and reads the
-/// topic back: a worker is lost when five own ticks have been read since its last beat. Counted in
-/// what was read, never in clocks, so that a paused router, a broker that was away or a skewed
-/// clock ends no lease.
+/// The topic of signs of life, as this process writes and reads it: one tick a second goes in, and
+/// every sign is told to `Leases`. It reads the last minute first, so that what a router of before
+/// has counted goes on, and calls nobody lost until it has read what was there when it began.
 ///
 /// One thread writes, one reads; `lost` may be called by any.
 public final class FleetView implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FleetView.class);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofSeconds(1);
-  private static final TopicPartition PARTITION = new TopicPartition(Topics.WORKERS.name(), 0);
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
-  /// Own ticks without a beat after which a worker is lost.
-  static final int LEASE_TICKS = 5;
+  /// How far back the first look goes, by the broker's times.
+  private static final Duration PAST = Duration.ofMinutes(1);
+
+  private static final TopicPartition PARTITION = new TopicPartition(Topics.WORKERS.name(), 0);
 
   private final KafkaClients kafka;
   private final Serde<Beat> serde;
   private final String processId;
   private final Clock clock;
 
-  /// Own ticks read so far.
-  private final AtomicLong ticks = new AtomicLong();
+  /// Guarded by itself.
+  private final Leases leases = new Leases();
 
-  /// Tick count at the last beat of each worker; a worker that said it leaves is at MIN_VALUE.
-  private final Map<String, Long> lastBeat = new ConcurrentHashMap<>();
-
+  private volatile boolean caughtUp;
   private volatile boolean closed;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
   private @Nullable Thread writer;
@@ -71,36 +68,20 @@ public final class FleetView implements AutoCloseable {
     }
   }
 
-  /// Those of these workers that are gone. A worker never heard of counts from its first mention.
+  /// Those of these workers that are gone.
   public Set<String> lost(Set<String> workers) {
-    long now = ticks.get();
-    Set<String> lost = new HashSet<>();
-    for (String worker : workers) {
-      long last = lastBeat.computeIfAbsent(worker, _ -> now);
-      if (last == Long.MIN_VALUE || now - last >= LEASE_TICKS) {
-        lost.add(worker);
-      }
+    if (!caughtUp) {
+      return Set.of();
     }
-    return lost;
+    synchronized (leases) {
+      return leases.lost(workers);
+    }
   }
 
   private void write() {
     try (KafkaProducer<byte[], byte[]> producer = kafka.producer("sluice-router-ticks")) {
       while (!closed) {
-        Beat beat = new Beat(processId, BeatKind.ROUTER, List.of(), 0, false);
-        Future<RecordMetadata> _ =
-            producer.send(
-                new ProducerRecord<>(
-                    PARTITION.topic(),
-                    PARTITION.partition(),
-                    clock.millis(),
-                    Outbox.utf8(processId),
-                    serde.serializer().serialize(PARTITION.topic(), beat)),
-                (metadata, failure) -> {
-                  if (failure != null) {
-                    LOG.atWarn().setCause(failure).log("tick not written");
-                  }
-                });
+        tick(producer);
         Thread.sleep(TICK);
       }
     } catch (InterruptedException e) {
@@ -108,33 +89,77 @@ public final class FleetView implements AutoCloseable {
     }
   }
 
+  /// Writes one tick and waits for it. Ticks that piled up while the broker was away would all
+  /// arrive before the first beat of a worker that came back a moment later.
+  private void tick(KafkaProducer<byte[], byte[]> producer) throws InterruptedException {
+    Beat beat = new Beat(processId, BeatKind.ROUTER, List.of(), 0, false);
+    try {
+      var _ =
+          producer
+              .send(
+                  new ProducerRecord<>(
+                      PARTITION.topic(),
+                      PARTITION.partition(),
+                      clock.millis(),
+                      Outbox.utf8(processId),
+                      serde.serializer().serialize(PARTITION.topic(), beat)))
+              .get();
+    } catch (ExecutionException | KafkaException e) {
+      LOG.atWarn().setCause(e).log("tick not written");
+    }
+  }
+
   private void follow() {
+    long next = -1;
+    long past = 0;
     while (!closed) {
       try (KafkaConsumer<byte[], byte[]> consumer = kafka.reader("sluice-router-fleet", Map.of())) {
         open = consumer;
         consumer.assign(List.of(PARTITION));
-        consumer.seekToEnd(List.of(PARTITION));
+        if (next < 0) {
+          past = end(consumer);
+          next = begin(consumer, past);
+        }
+        consumer.seek(PARTITION, next);
         while (!closed) {
-          consumer.poll(POLL).forEach(this::take);
+          caughtUp = caughtUp || next >= past;
+          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            take(record);
+            next = record.offset() + 1;
+          }
         }
       } catch (WakeupException e) {
         LOG.atDebug().log("fleet view told to stop");
       } catch (KafkaException e) {
         LOG.atWarn().setCause(e).log("beats cannot be read, trying again");
+        LockSupport.parkNanos(PAUSE.toNanos());
       } finally {
         open = null;
       }
     }
   }
 
+  private static long end(KafkaConsumer<byte[], byte[]> consumer) {
+    return consumer.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
+  }
+
+  private long begin(KafkaConsumer<byte[], byte[]> consumer, long end) {
+    var found =
+        consumer
+            .offsetsForTimes(Map.of(PARTITION, clock.instant().minus(PAST).toEpochMilli()))
+            .get(PARTITION);
+    return found == null ? end : found.offset();
+  }
+
   private void take(ConsumerRecord<byte[], byte[]> record) {
     try {
       Beat beat = serde.deserializer().deserialize(record.topic(), record.value());
-      if (beat.getKind() == BeatKind.WORKER) {
-        lastBeat.put(beat.getProcess(), beat.getLeaving() ? Long.MIN_VALUE : ticks.get());
-      } else if (beat.getProcess().equals(processId)) {
-        long now = ticks.incrementAndGet();
-        lastBeat.values().removeIf(last -> last != Long.MIN_VALUE && now - last > 3_600);
+      synchronized (leases) {
+        switch (beat.getKind()) {
+          case WORKER -> leases.beat(beat.getProcess(), beat.getLeaving());
+          case ROUTER -> leases.tick(beat.getProcess());
+          case UNKNOWN -> LOG.atDebug().log("a sign of life of a newer version");
+        }
       }
     } catch (SerializationException e) {
       LOG.atWarn().addKeyValue("offset", record.offset()).setCause(e).log("beat cannot be read");

@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.EndedLeases;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.JobDecision;
@@ -53,6 +54,7 @@ final class RouterDesk {
   private TaskView.Rules rules;
   private boolean takenOver;
 
+  private final EndedLeases endedLeases = new EndedLeases();
   private UnclaimedReleases releasedBefore = new UnclaimedReleases(List.of(), 0);
 
   /// What the desk works with.
@@ -278,7 +280,13 @@ final class RouterDesk {
         case TaskState.Due.Placeable(JobId id) -> place(id, now);
       }
     }
-    view.lost(state.busyWorkers()).forEach(worker -> endLeases(worker, now));
+    endedLeases
+        .due(
+            view.lost(state.busyWorkers()),
+            () -> reader.endOffset(commands),
+            log.position(Inputs.COMMANDS),
+            now)
+        .forEach(worker -> endLeases(worker, now));
     delivered.settle().forEach(state::forget);
     release(now);
   }

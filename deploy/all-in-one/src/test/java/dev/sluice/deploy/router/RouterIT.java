@@ -2,6 +2,7 @@ package dev.sluice.deploy.router;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.JobResult;
@@ -72,6 +73,24 @@ class RouterIT {
       assertEquals(FailureCause.WORKER_LOST, entries.getFirst().getCause());
       assertEquals(UsageSource.UNKNOWN, entries.getFirst().getUsage().getSource());
       assertEquals(Set.of(), rig.jobsWithMoreThanOneResult());
+    }
+  }
+
+  @Test
+  void aLeaseEndsThoughNoRouterLivesForFiveSeconds() throws Exception {
+    try (RouterRig rig = new RouterRig(BROKER)) {
+      rig.startRouter();
+      rig.startSilentWorker();
+      String job = rig.submit("hello");
+      rig.cancelClaimed(job);
+      rig.awaitResult(job, Duration.ofSeconds(20));
+
+      rig.workerDies();
+      for (int lives = 0; lives < 8 && !rig.inLedger(job); lives++) {
+        rig.restartRouterAfter(Duration.ofSeconds(3));
+      }
+
+      assertTrue(rig.inLedger(job));
     }
   }
 

@@ -182,6 +182,12 @@ final class RouterRig implements AutoCloseable {
     startRouter();
   }
 
+  /// Lets the router live so long, and puts another in its place.
+  void restartRouterAfter(Duration life) {
+    LockSupport.parkNanos(life.toNanos());
+    restartRouter();
+  }
+
   void startWorker() throws Exception {
     Eventually.await("router ready", Duration.ofSeconds(30), () -> router.ready());
     follow(Topics.workName("p", Priority.STANDARD), this::work);
