@@ -43,9 +43,12 @@ final class AnswerBody {
 
   /// Reads the next piece; -1 at the end.
   int read(byte[] buffer) throws IOException {
+    if (begun) {
+      watch.listen(idle);
+    }
     int count = response.body().read(buffer);
     if (count > 0) {
-      watch.heard(idle);
+      watch.heard();
       if (!begun) {
         begun = true;
         onFirstByte.run();
@@ -57,7 +60,6 @@ final class AnswerBody {
   /// From now on silence may last only this long.
   void expectEndWithin(Duration time) {
     idle = time;
-    watch.heard(time);
   }
 
   Optional<Watchdog.Reason> ended() {

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Ends calls that are silent or last too long, since the JDK's client has no timeout for a body.
-/// One thread looks at all calls forty times a second; a call pays one volatile write for each
+/// One thread looks at all calls forty times a second; a call pays two volatile writes for each
 /// read.
 ///
 /// Safe for use by many threads.
@@ -46,10 +46,16 @@ public final class Watchdog implements AutoCloseable {
       this.totalDeadline = now + total.toNanos();
     }
 
-    /// Something came: the next silence may last that long.
-    public void heard(Duration idle) {
+    /// The next piece is waited for: the silence may last that long.
+    public void listen(Duration idle) {
       silenceReason = Reason.IDLE;
       silenceDeadline = System.nanoTime() + idle.toNanos();
+    }
+
+    /// Something came. While it is passed on, which can take long where the broker is away, nobody
+    /// listens, and the silence is not the provider's.
+    public void heard() {
+      silenceDeadline = totalDeadline;
     }
 
     public void cancel() {

@@ -258,6 +258,23 @@ class OpenAiFaultsTest {
   }
 
   @Test
+  void whilePartsCannotBePassedOnTheSilenceIsNotTheProviders() throws Exception {
+    sink.onChunk = () -> LockSupport.parkNanos(SHORT.idle().multipliedBy(3).toNanos());
+
+    complete(
+        call(
+            (_, c) -> {
+              c.beginStream();
+              c.event(chunk("a", null));
+              c.event(chunk("b", "stop"));
+              c.event("[DONE]");
+              c.endStream();
+            },
+            SHORT,
+            true));
+  }
+
+  @Test
   void slowDripEndsAtTheTotalTimeout() throws Exception {
     long before = System.nanoTime();
     CompletableFuture<Void> over = new CompletableFuture<>();
