@@ -9,19 +9,29 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /// Sends outputs through the topology's sink. What is said of the job that the current input is
-/// about goes on with that input's trace.
+/// about goes on with that input's trace. Dated outputs say when that input was logged: this
+/// process may be stopped at any point, and who reads them must see how old the decision is.
 final class ForwardingSender {
   private final ProcessorContext<byte[], Output> context;
   private String tracedJob = "";
   private List<Header> trace = List.of();
+  private long inputAt;
 
   ForwardingSender(ProcessorContext<byte[], Output> context) {
     this.context = context;
   }
 
+  /// No input is handled from now on: what is sent comes of time itself, and has no date.
+  void noInput() {
+    input("", List.of(), 0);
+  }
+
   /// The input handled from now on.
-  void input(String jobId, Iterable<Header> headers) {
+  ///
+  /// @param at when the broker took it, milliseconds of the epoch
+  void input(String jobId, Iterable<Header> headers, long at) {
     tracedJob = jobId;
+    inputAt = at;
     List<Header> found = new ArrayList<>(2);
     for (Header header : headers) {
       if (header.key().equals(Headers.TRACEPARENT) || header.key().equals(Headers.TRACESTATE)) {
@@ -44,6 +54,9 @@ final class ForwardingSender {
     }
     if (jobId.equals(tracedJob)) {
       trace.forEach(headers::add);
+    }
+    if (output.dated()) {
+      headers.add(Headers.CAUSED_AT, Outbox.utf8(Long.toString(inputAt)));
     }
     if (output.patient()) {
       headers.add(WriteAheadProducer.PATIENT);

@@ -32,6 +32,13 @@ final class Inputs {
     return index;
   }
 
+  /// When the broker took an input record, milliseconds of the epoch.
+  ///
+  /// @param urgency the record's time as Streams knows it
+  static long appendedAt(String topic, long urgency) {
+    return urgency - HANDICAP_MILLIS * index(topic);
+  }
+
   /// Kafka Streams reads the input with the lowest timestamp first. With the broker's append time
   /// plus a handicap by input, a hundred thousand batch submissions do not delay an outcome, and no
   /// input starves: a record that has waited its handicap is as urgent as any.

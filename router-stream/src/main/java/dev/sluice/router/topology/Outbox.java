@@ -168,7 +168,7 @@ final class Outbox {
     // Without the body in hand the worker reads the submission at its source.
     work.setBody(submission == null ? null : submission.getBody());
     String topic = Topics.workName(placement.pool(), job.priority());
-    return Output.of(topic, null, serdes.work(), work);
+    return Output.of(topic, null, serdes.work(), work).asDated();
   }
 
   private Output verdict(String jobId, Notice.Verdict verdict) {

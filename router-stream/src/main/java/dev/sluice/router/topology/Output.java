@@ -6,15 +6,21 @@ import org.jspecify.annotations.Nullable;
 /// A record on its way out of the router.
 ///
 /// @param partition explicit partition, or null to hash the key
+/// @param dated whether it says when its cause was logged
 /// @param patient whether it may wait some milliseconds for company: nobody's answer depends on it,
 ///   and fewer requests to the broker leave more of it to those that somebody waits for
 @SuppressWarnings("ArrayRecordComponent") // never compared; bytes pass through untouched
-record Output(String topic, @Nullable Integer partition, byte[] value, boolean patient) {
+record Output(
+    String topic, @Nullable Integer partition, byte[] value, boolean dated, boolean patient) {
   static <T> Output of(String topic, @Nullable Integer partition, Serde<T> serde, T record) {
-    return new Output(topic, partition, serde.serializer().serialize(topic, record), false);
+    return new Output(topic, partition, serde.serializer().serialize(topic, record), false, false);
+  }
+
+  Output asDated() {
+    return new Output(topic, partition, value, true, patient);
   }
 
   Output asPatient() {
-    return new Output(topic, partition, value, true);
+    return new Output(topic, partition, value, dated, true);
   }
 }

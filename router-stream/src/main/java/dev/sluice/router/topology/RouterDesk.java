@@ -101,9 +101,9 @@ final class RouterDesk {
         .log("router task taken over");
   }
 
-  /// Names the input that is taken next, so that its trace goes on.
-  void input(String jobId, Headers headers) {
-    sender.input(jobId, headers);
+  /// Names the input that is taken next, so that its trace and its time go on.
+  void input(String jobId, Headers headers, long at) {
+    sender.input(jobId, headers, at);
   }
 
   /// Takes a submission.
@@ -264,7 +264,7 @@ final class RouterDesk {
   /// Lets time pass.
   void tick() {
     Instant now = clock.instant();
-    sender.input("", List.of());
+    sender.noInput();
     log.inspectFence(state::job);
     TaskView.Rules current = view.rules();
     if (!current.equals(rules)) {

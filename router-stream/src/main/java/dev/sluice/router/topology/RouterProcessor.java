@@ -124,17 +124,18 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     LogPosition position =
         new LogPosition(metadata.topic(), metadata.partition(), metadata.offset());
     int input = Inputs.index(metadata.topic());
+    long at = Inputs.appendedAt(metadata.topic(), record.timestamp());
     try {
       if (input == Inputs.COMMANDS) {
         Command command =
             serdes.command().deserializer().deserialize(position.topic(), record.value());
         JobId id = JobId.parse(command.getJobId()).orElseThrow(() -> noId(command.getJobId()));
-        opened.input(command.getJobId(), record.headers());
+        opened.input(command.getJobId(), record.headers(), at);
         opened.command(id, command, position);
       } else {
         Submission submission =
             serdes.submission().deserializer().deserialize(position.topic(), record.value());
-        opened.input(submission.getJobId(), record.headers());
+        opened.input(submission.getJobId(), record.headers(), at);
         opened.submission(submission, position, input);
       }
     } catch (SerializationException | IllegalArgumentException e) {

@@ -7,7 +7,7 @@ import java.time.Duration;
 /// from two machines' clocks.
 public final class ClaimRule {
 
-  /// An older record may have been sent again by now.
+  /// An older release may have been made again by now.
   public static final Duration YOUNG = Duration.ofMillis(500);
 
   /// A worker whose own beats have not been acknowledged for this long may have been declared lost.
@@ -17,7 +17,7 @@ public final class ClaimRule {
   ///
   /// @param deliveryCount how often the share group has delivered the record, from 1
   /// @param repeat whether the router marked the release as a possible repeat
-  /// @param age from the append of the work to the append of the claim
+  /// @param age from the append of what the release answers to the append of the claim
   /// @param sinceBeat since the worker's last acknowledged beat
   public record Facts(int deliveryCount, boolean repeat, Duration age, Duration sinceBeat) {}
 

@@ -221,7 +221,7 @@ final class ShareConsumerLoop implements AutoCloseable {
   private Delivery claim(ConsumerRecord<byte[], byte[]> record, Work work) {
     ClaimedWork claimed =
         ClaimedWork.of(record, work, priority, ThreadLocalRandom.current().nextLong());
-    Duration age = Duration.between(claimed.appendedAt(), shell.brokerClock().now());
+    Duration age = Duration.between(claimed.causedAt(), shell.brokerClock().now());
     ClaimRule.Decision decision = decide(record, work, age);
     shell.meters().claimed(pool, priority, decision);
     AttemptSignal signal = shell.attempts().add(claimed);
@@ -244,7 +244,7 @@ final class ShareConsumerLoop implements AutoCloseable {
       Attempt attempt = delivery.attempt;
       if (!attempt.awaitsVerdict()) {
         Instant claimedAt = Instant.ofEpochMilli(written.timestamp());
-        Duration age = Duration.between(attempt.claimed().appendedAt(), claimedAt);
+        Duration age = Duration.between(attempt.claimed().causedAt(), claimedAt);
         ClaimRule.Decision decision = decide(delivery.record, attempt.claimed().work(), age);
         if (decision.awaitsVerdict()) {
           attempt.askVerdict(decision);

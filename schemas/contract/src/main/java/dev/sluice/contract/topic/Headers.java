@@ -16,5 +16,9 @@ public final class Headers {
   /// Deadline, ISO-8601 instant.
   public static final String DEADLINE = "sluice-deadline";
 
+  /// When the broker took the input that caused a record, milliseconds of the epoch; 0 where time
+  /// itself caused it.
+  public static final String CAUSED_AT = "sluice-caused-at";
+
   private Headers() {}
 }
