@@ -44,6 +44,11 @@ public record AttemptShell(
   }
 
   DeltaStream deltas(ClaimedWork claimed) {
-    return new DeltaStream(claimed, publisher, executor, clock, meters);
+    return new DeltaStream(
+        claimed,
+        (event, atOnce, callback) -> publisher.event(claimed, event, atOnce, callback),
+        executor,
+        clock,
+        meters);
   }
 }

@@ -5,17 +5,24 @@ import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The deltas of one claim, in order. At most one record is under way: what comes meanwhile leaves
 /// together in the next, so a fast stream batches itself, the first token never waits, and the
-/// order holds although two producers carry it.
+/// order holds although two producers carry it. What an absent broker did not take is written again
+/// until it does: without it a stream would look whole that is not. Readers know a part by its
+/// claim and number, and drop one that comes twice.
 ///
 /// The reader of the provider's stream adds; acknowledgements come on a producer's thread, which
 /// never sends.
@@ -23,27 +30,29 @@ final class DeltaStream {
   private static final Logger LOG = LoggerFactory.getLogger(DeltaStream.class);
   private static final int MAX_RECORD_BYTES = 256 * 1024;
   private static final int MAX_PENDING_BYTES = 2 * 1024 * 1024;
+  private static final Duration RETRY_PAUSE = Duration.ofMillis(500);
 
   private final ClaimedWork claimed;
-  private final ResultPublisher publisher;
+  private final Log log;
   private final Executor executor;
   private final Clock clock;
   private final WorkerMeters meters;
   private List<ByteBuffer> pending = new ArrayList<>();
   private int pendingBytes;
   private int sent;
-  private boolean underWay;
+  private @Nullable JobEvent underWay;
   private boolean finishing;
   private boolean broken;
 
-  DeltaStream(
-      ClaimedWork claimed,
-      ResultPublisher publisher,
-      Executor executor,
-      Clock clock,
-      WorkerMeters meters) {
+  /// Where events are written to.
+  interface Log {
+    /// @param atOnce whether someone waits for just this one
+    void write(JobEvent event, boolean atOnce, Callback callback);
+  }
+
+  DeltaStream(ClaimedWork claimed, Log log, Executor executor, Clock clock, WorkerMeters meters) {
     this.claimed = claimed;
-    this.publisher = publisher;
+    this.log = log;
     this.executor = executor;
     this.clock = clock;
     this.meters = meters;
@@ -59,7 +68,7 @@ final class DeltaStream {
     }
     pending.add(ByteBuffer.wrap(part));
     pendingBytes += part.length;
-    if (!underWay) {
+    if (underWay == null) {
       send();
     }
   }
@@ -67,7 +76,7 @@ final class DeltaStream {
   /// Sends the rest and waits until the log has all of it.
   synchronized void finish() throws InterruptedException {
     finishing = true;
-    while ((underWay || !pending.isEmpty()) && !broken) {
+    while ((underWay != null || !pending.isEmpty()) && !broken) {
       wait();
     }
   }
@@ -78,8 +87,14 @@ final class DeltaStream {
   }
 
   private synchronized void sendNext() {
-    if (!pending.isEmpty() && !underWay && !broken) {
+    if (!pending.isEmpty() && underWay == null && !broken) {
       send();
+    }
+  }
+
+  private synchronized void sendAgain() {
+    if (underWay != null) {
+      write(underWay, true);
     }
   }
 
@@ -98,10 +113,14 @@ final class DeltaStream {
             .setDeltas(parts)
             .build();
     sent += parts.size();
-    underWay = true;
+    underWay = event;
+    write(event, atOnce);
+  }
+
+  private void write(JobEvent event, boolean atOnce) {
     try {
-      publisher.event(claimed, event, atOnce, (_, failure) -> acknowledged(failure));
-    } catch (KafkaException e) {
+      log.write(event, atOnce, (_, failure) -> acknowledged(failure));
+    } catch (KafkaException | IllegalStateException e) {
       acknowledged(e);
     }
   }
@@ -121,7 +140,13 @@ final class DeltaStream {
   }
 
   private synchronized void acknowledged(@Nullable Exception failure) {
-    underWay = false;
+    if (failure instanceof RetriableException) {
+      meters.publishFailed("delta");
+      CompletableFuture.delayedExecutor(RETRY_PAUSE.toMillis(), TimeUnit.MILLISECONDS, executor)
+          .execute(this::sendAgain);
+      return;
+    }
+    underWay = null;
     if (failure != null) {
       // A gap must not be hidden by what would follow it; the whole answer still comes.
       broken = true;
