@@ -47,12 +47,20 @@ final class WholeAnswer {
         bytes.write(buffer, 0, count);
       }
     } catch (IOException e) {
-      return broken(cut(body), bytes.size());
+      return brokenOff(cut(body), bytes.toByteArray());
     }
     if (body.ended().isPresent()) {
-      return broken(cut(body), bytes.size());
+      return brokenOff(cut(body), bytes.toByteArray());
     }
     return judge(bytes.toByteArray());
+  }
+
+  /// A cancel may meet an answer that has all come, and then its counts are known.
+  private ProviderAnswer brokenOff(Failure failure, byte[] bytes) {
+    return AnswerReader.read(bytes)
+        .flatMap(WholeAnswer::usage)
+        .<ProviderAnswer>map(counted -> new ProviderAnswer.Broken(failure, counted))
+        .orElseGet(() -> broken(failure, bytes.length));
   }
 
   private ProviderAnswer judge(byte[] bytes) {

@@ -14,6 +14,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.TokenKind;
 import dev.sluice.worker.core.Cause;
 import dev.sluice.worker.core.TokenUsage;
+import dev.sluice.worker.provider.AnswerSink;
 import dev.sluice.worker.provider.Answers;
 import dev.sluice.worker.provider.Cancellation;
 import dev.sluice.worker.provider.MockUpstream;
@@ -335,6 +336,36 @@ class OpenAiFaultsTest {
             .call(chat(PROMPT, true), sink, cancellation));
 
     assertTrue(upstream.hungUp.await(5, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aCancelThatMeetsAWholeAnswerKeepsItsCounts() throws Exception {
+    MockUpstream upstream =
+        fixture.upstream((_, c) ->
+            c.json(
+                200, "{\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}}"));
+    AnswerSink cancelling =
+        new AnswerSink() {
+          @Override
+          public void firstByte() {
+            cancellation.cancel();
+          }
+
+          @Override
+          public void chunk(byte[] data) {
+            // A plain answer has none.
+          }
+        };
+
+    var failed =
+        broken(
+            Cause.CANCELLED,
+            fixture
+                .provider(upstream, OpenAiFixture.patient())
+                .call(chat(PROMPT, false), cancelling, cancellation));
+
+    assertEquals(TokenUsage.Source.REPORTED, failed.usage().source());
+    assertEquals(7, failed.usage().count(TokenKind.OUTPUT));
   }
 
   @Test
