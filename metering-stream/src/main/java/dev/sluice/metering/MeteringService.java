@@ -30,8 +30,8 @@ public final class MeteringService implements Service {
   private final MeteringConfig config;
   private final ServiceContext context;
   private final MeteringMeters meters;
-  private @Nullable KafkaStreams streams;
-  private boolean closed;
+  private volatile @Nullable KafkaStreams streams;
+  private volatile boolean closed;
 
   public MeteringService(MeteringConfig config, ServiceContext context) {
     this.config = config;
@@ -88,11 +88,12 @@ public final class MeteringService implements Service {
   }
 
   @Override
-  public synchronized Optional<String> waitsFor() {
-    if (streams == null) {
-      return Optional.of(closed ? "stopped" : "not started");
+  public Optional<String> waitsFor() {
+    KafkaStreams running = streams;
+    if (closed || running == null) {
+      return Optional.of(closed ? "stopping" : "not started");
     }
-    State state = streams.state();
+    State state = running.state();
     return state == State.RUNNING
         ? Optional.empty()
         : Optional.of("takes its ledger partitions over (%s)".formatted(state));

@@ -17,8 +17,8 @@ public final class RouterService implements Service {
   private final RouterConfig config;
   private final ServiceContext context;
   private final UnaryOperator<Producer<byte[], byte[]>> wire;
-  private @Nullable RouterStreams streams;
-  private boolean closed;
+  private volatile @Nullable RouterStreams streams;
+  private volatile boolean closed;
 
   public RouterService(RouterConfig config, ServiceContext context) {
     this(config, context, UnaryOperator.identity());
@@ -47,11 +47,12 @@ public final class RouterService implements Service {
   }
 
   @Override
-  public synchronized Optional<String> waitsFor() {
-    if (closed || streams == null) {
-      return Optional.of(closed ? "stopped" : "not started");
+  public Optional<String> waitsFor() {
+    RouterStreams running = streams;
+    if (closed || running == null) {
+      return Optional.of(closed ? "stopping" : "not started");
     }
-    return streams.waitsFor();
+    return running.waitsFor();
   }
 
   /// A router holds nothing that is not in the log: draining is stopping.
