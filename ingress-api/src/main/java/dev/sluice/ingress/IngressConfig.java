@@ -47,13 +47,15 @@ public record IngressConfig(
   /// @param abandoned how long a job outlives the caller that waited for it
   /// @param heartbeat longest silence on a stream
   /// @param head longest time for a request's head, and for its body to get up to speed
+  /// @param probe between two looks for callers that have begun to wait and may hang up
   public record Timing(
       Duration call,
       Duration job,
       Duration admission,
       Duration abandoned,
       Duration heartbeat,
-      Duration head) {
+      Duration head,
+      Duration probe) {
     public static final Timing DEFAULT =
         new Timing(
             Duration.ofMinutes(10),
@@ -61,6 +63,7 @@ public record IngressConfig(
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
             Duration.ofSeconds(15),
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(1));
   }
 }

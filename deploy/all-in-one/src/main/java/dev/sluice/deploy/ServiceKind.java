@@ -85,7 +85,8 @@ public enum ServiceKind {
             timeouts.admission(),
             timeouts.abandoned(),
             defaults.timing().heartbeat(),
-            defaults.timing().head()),
+            defaults.timing().head(),
+            defaults.timing().probe()),
         defaults.ioThreads());
   }
 }

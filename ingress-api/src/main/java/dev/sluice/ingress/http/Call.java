@@ -35,6 +35,7 @@ final class Call {
   private final Supplier<String> unnamed;
   private final Runnable onEnd;
   private String jobId = "";
+  private boolean answering;
   private boolean ended;
   private @Nullable ResponseStream stream;
   private volatile @Nullable JobWatch attached;
@@ -125,7 +126,7 @@ final class Call {
 
   /// Whether the probe may still touch the connection. Called with the call's own lock held.
   boolean probeAllowed() {
-    return !ended;
+    return !answering && !ended;
   }
 
   boolean responseStarted() {
@@ -158,10 +159,18 @@ final class Call {
     if (status != 304) {
       exchange.setResponseContentLength(bytes.length);
     }
+    stopProbe();
     if (bytes.length > 0) {
       new ResponseStream(exchange).write(ByteBuffer.wrap(bytes));
     }
     end();
+  }
+
+  /// With the last byte of an answer of known length Undertow turns to the next request, and
+  /// whoever still listened to the connection would take that request's bytes for the caller's sign
+  /// of life.
+  private synchronized void stopProbe() {
+    answering = true;
   }
 
   void refuse(Refusal refusal) throws IOException {

@@ -4,6 +4,7 @@ import dev.sluice.ingress.log.JobSignal;
 import dev.sluice.ingress.log.JobWatch;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.protocol.http.HttpServerConnection;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,13 +13,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /// Notices callers that hang up while they wait. Undertow does not read a connection while a
-/// request is served, so nobody would see the end of it. Once a second the connections of those who
+/// request is served, so nobody would see the end of it. Now and then the connections of those who
 /// have begun to wait are armed: from then on the selector tells when one is closed, and a caller
 /// that waits for long costs nothing more. What comes of a next request, the connection's guard
 /// keeps.
 final class CallerProbe implements AutoCloseable {
-  private static final long EVERY_MILLIS = 1_000;
-
   /// Those whose connection is not armed.
   private final Set<Call> waiting = ConcurrentHashMap.newKeySet();
 
@@ -26,10 +25,10 @@ final class CallerProbe implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("ingress-caller-probe").daemon().factory());
 
-  void start() {
+  void start(Duration every) {
     var _ =
         timer.scheduleWithFixedDelay(
-            this::armAll, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+            this::armAll, every.toNanos(), every.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   void watch(Call call) {

@@ -98,7 +98,7 @@ public final class IngressHttp implements AutoCloseable {
   /// Binds and serves.
   public void start() {
     listener = HttpListener.open(around.config(), new HttpContinueReadHandler(gate));
-    probe.start();
+    probe.start(around.config().timing().probe());
   }
 
   /// Where it listens; a port of 0 in the configuration has become a real one.

@@ -27,7 +27,8 @@ class DisconnectTest {
               Duration.ofSeconds(5),
               Duration.ofMillis(200),
               Duration.ofMillis(150),
-              Duration.ofSeconds(10)));
+              Duration.ofSeconds(10),
+              Duration.ofMillis(100)));
 
   @ParameterizedTest(name = "stream {0}")
   @ValueSource(booleans = {false, true})

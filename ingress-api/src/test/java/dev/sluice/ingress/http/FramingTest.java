@@ -34,7 +34,8 @@ class FramingTest {
               Duration.ofSeconds(5),
               Duration.ofSeconds(30),
               Duration.ofSeconds(15),
-              Duration.ofMillis(300)));
+              Duration.ofMillis(300),
+              Duration.ofSeconds(1)));
 
   static Stream<Arguments> bodies() {
     return Stream.of(

@@ -48,7 +48,8 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
             Duration.ofSeconds(15),
-            Duration.ofSeconds(10)));
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(1)));
   }
 
   HttpFixture(IngressConfig.Timing timing) {
