@@ -32,8 +32,8 @@ public final class Bare implements Scenario {
     var folder = Files.createDirectories(bench.newFolder());
     try (EmbeddedBroker broker = new EmbeddedBroker(folder, "127.0.0.1", 0).start();
         BarePath path = BarePath.on(broker.bootstrapServers())) {
-      bench.say("warming up for " + bench.options().warmUp().toSeconds() + " s");
-      path.drive(new Schedule(Bench.WARM_UP_PER_SECOND, bench.options().warmUp()));
+      bench.say("warming up: %d requests".formatted(bench.warmUp().count()));
+      path.drive(bench.warmUp());
       for (int rate : bench.options().rates()) {
         measure(bench, path, rate, findings);
       }

@@ -19,7 +19,6 @@ public final class Bench {
   /// Provider calls at once: far more than the load needs, so that the pool is not the limit.
   static final int CONCURRENCY = 512;
 
-  static final double WARM_UP_PER_SECOND = 200;
   private static final String QUESTION =
       "\"messages\":[{\"role\":\"system\",\"content\":\"You answer in one sentence.\"},"
           + "{\"role\":\"user\",\"content\":\""
@@ -88,8 +87,13 @@ public final class Bench {
 
   /// Load that no figure counts: a JVM needs it before it is what it will be.
   void warmUp(Target target) throws IOException, InterruptedException {
-    Duration length = options.warmUp();
-    say("warming up for " + length.toSeconds() + " s");
-    OpenLoop.run(target, new Schedule(WARM_UP_PER_SECOND, length), 64);
+    Schedule schedule = warmUp();
+    say("warming up: %d requests".formatted(schedule.count()));
+    OpenLoop.run(target, schedule, 64);
+  }
+
+  /// The highest rate asked for: what is compiled is what was called often enough.
+  Schedule warmUp() {
+    return new Schedule(options.rates().getLast(), options.warmUp());
   }
 }

@@ -1,8 +1,11 @@
 package dev.sluice.bench.scenario;
 
 import dev.sluice.bench.core.Percentiles;
+import dev.sluice.bench.core.Schedule;
+import dev.sluice.bench.load.OpenLoop;
 import dev.sluice.bench.process.SluiceProcess;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 
 /// What Sluice adds to an ordinary waiting call, or to a stream.
@@ -10,6 +13,8 @@ public final class Overhead implements Scenario {
   private static final int[] PLAIN_MOCK_MILLIS = {0, 50};
   private static final int[] STREAM_MOCK_MILLIS = {50};
   private static final int STREAM_FROM_RATE = 200;
+  private static final Schedule DIRECT_WARM_UP = new Schedule(500, Duration.ofSeconds(10));
+  private static final int DIRECT_CONNECTIONS = 64;
 
   private final boolean stream;
 
@@ -35,7 +40,7 @@ public final class Overhead implements Scenario {
     try (SluiceProcess sluice = bench.start()) {
       bench.mock().delayMillis(0);
       bench.warmUp(Bench.chat(sluice.http(), stream));
-      bench.warmUp(Bench.chat(bench.mock().url(), stream));
+      OpenLoop.run(Bench.chat(bench.mock().url(), stream), DIRECT_WARM_UP, DIRECT_CONNECTIONS);
       LatencyRounds rounds = new LatencyRounds(bench, sluice, findings, stream);
       for (int millis : stream ? STREAM_MOCK_MILLIS : PLAIN_MOCK_MILLIS) {
         for (int rate : bench.options().rates()) {
