@@ -85,6 +85,7 @@ public final class ReportFolder {
     lines.add("");
     lines.add("Written by `deploy/bench/run`; how it measures stands in `deploy/bench/README.md`.");
     lines.add("Absolute figures hold for the machine that each page names, and for no other.");
+    lines.add("What they mean, and what has not been measured: [notes](notes.md).");
     lines.add("");
     lines.add("| Scenario | Result | Cores | Commit | Date |");
     lines.add("| --- | --- | --: | --- | --- |");

@@ -10,7 +10,6 @@ import dev.sluice.bench.process.SluiceProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 
