@@ -41,15 +41,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
   private IngressHttp http;
 
   HttpFixture() {
-    this(
-        new IngressConfig.Timing(
-            Duration.ofMinutes(10),
-            Duration.ofHours(24),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(15),
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(1)));
+    this(IngressConfig.Timing.DEFAULT);
   }
 
   HttpFixture(IngressConfig.Timing timing) {

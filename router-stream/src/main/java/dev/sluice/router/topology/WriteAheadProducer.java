@@ -6,28 +6,20 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Metric;
-import org.apache.kafka.common.MetricName;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.apache.kafka.common.metrics.KafkaMetric;
 import org.jspecify.annotations.Nullable;
 
 /// Write ahead: changelog records go out at once, every other record waits until all changelog
@@ -39,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// while no fence reports a second writer. `flush` returns when nothing is held and everything is
 /// delivered, so that a commit covers the outputs. A changelog record that fails holds the outputs
 /// for good: Streams learns of it by the record's own callback and gives the task up.
-final class WriteAheadProducer implements Producer<byte[], byte[]> {
+final class WriteAheadProducer extends ForwardingProducer {
   /// Marks a patient record on its way here; taken off before it is sent.
   static final Header PATIENT = new RecordHeader("sluice-patient", new byte[0]);
 
@@ -57,7 +49,6 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
       long leavesAlone,
       CompletableFuture<RecordMetadata> future) {}
 
-  private final Producer<byte[], byte[]> inner;
   private final Predicate<String> isChangelog;
   private final Fences fences;
 
@@ -78,7 +69,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
   private boolean closed;
 
   WriteAheadProducer(Producer<byte[], byte[]> inner, Predicate<String> isChangelog, Fences fences) {
-    this.inner = inner;
+    super(inner);
     this.isChangelog = isChangelog;
     this.fences = fences;
     fences.onCleared(this::released);
@@ -108,14 +99,15 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
     } finally {
       lock.unlock();
     }
-    return inner.send(
-        record,
-        (metadata, failure) -> {
-          settle(entry, metadata, failure);
-          if (callback != null) {
-            callback.onCompletion(metadata, failure);
-          }
-        });
+    return inner()
+        .send(
+            record,
+            (metadata, failure) -> {
+              settle(entry, metadata, failure);
+              if (callback != null) {
+                callback.onCompletion(metadata, failure);
+              }
+            });
   }
 
   private void settle(Entry entry, RecordMetadata metadata, @Nullable Exception failure) {
@@ -289,7 +281,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
           }
         };
     try {
-      Future<RecordMetadata> _ = inner.send(output.record(), done);
+      Future<RecordMetadata> _ = inner().send(output.record(), done);
     } catch (KafkaException failure) {
       done.onCompletion(null, failure);
     }
@@ -301,7 +293,7 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
     try {
       do {
         awaitNothingHeld();
-        inner.flush();
+        inner().flush();
       } while (!nothingHeld());
     } finally {
       hurry(-1);
@@ -361,57 +353,6 @@ final class WriteAheadProducer implements Producer<byte[], byte[]> {
     } finally {
       lock.unlock();
     }
-    inner.close(timeout);
-  }
-
-  @Override
-  public void initTransactions() {
-    inner.initTransactions();
-  }
-
-  @Override
-  public void beginTransaction() {
-    inner.beginTransaction();
-  }
-
-  @Override
-  public void sendOffsetsToTransaction(
-      Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
-    inner.sendOffsetsToTransaction(offsets, group);
-  }
-
-  @Override
-  public void commitTransaction() {
-    inner.commitTransaction();
-  }
-
-  @Override
-  public void abortTransaction() {
-    inner.abortTransaction();
-  }
-
-  @Override
-  public void registerMetricForSubscription(KafkaMetric metric) {
-    inner.registerMetricForSubscription(metric);
-  }
-
-  @Override
-  public void unregisterMetricFromSubscription(KafkaMetric metric) {
-    inner.unregisterMetricFromSubscription(metric);
-  }
-
-  @Override
-  public List<PartitionInfo> partitionsFor(String topic) {
-    return inner.partitionsFor(topic);
-  }
-
-  @Override
-  public Map<MetricName, ? extends Metric> metrics() {
-    return inner.metrics();
-  }
-
-  @Override
-  public Uuid clientInstanceId(Duration timeout) {
-    return inner.clientInstanceId(timeout);
+    inner().close(timeout);
   }
 }
