@@ -2,9 +2,12 @@ package dev.sluice.worker;
 
 import dev.sluice.contract.model.Policy;
 import dev.sluice.runtime.config.SecretSource;
+import dev.sluice.worker.exchange.Upstream;
+import dev.sluice.worker.exchange.Watchdog;
+import dev.sluice.worker.provider.DialectProvider;
 import dev.sluice.worker.provider.Provider;
+import dev.sluice.worker.provider.anthropic.AnthropicProvider;
 import dev.sluice.worker.provider.openai.OpenAiProvider;
-import dev.sluice.worker.provider.openai.Watchdog;
 import dev.sluice.worker.provider.simulated.SimulatedProvider;
 import java.time.Clock;
 import java.util.Optional;
@@ -24,15 +27,25 @@ final class Providers implements AutoCloseable {
   }
 
   Provider create(Policy.Pool pool) {
-    return switch (pool.provider()) {
-      case OPENAI_COMPATIBLE -> {
-        Optional<Supplier<String>> key =
-            pool.apiKey().map(reference -> () -> secrets.resolve(reference).value());
-        yield new OpenAiProvider(
-            new OpenAiProvider.Settings(pool, key, maxAnswerBytes), watchdog, clock);
-      }
-      case SIMULATED -> new SimulatedProvider(pool.simulation(), pool.timeouts(), clock);
-    };
+    Provider provider =
+        switch (pool.provider()) {
+          case OPENAI, OPENAI_COMPATIBLE -> new OpenAiProvider(settings(pool), watchdog, clock);
+          case ANTHROPIC -> new AnthropicProvider(settings(pool), watchdog, clock);
+          case SIMULATED -> new SimulatedProvider(pool.simulation(), pool.timeouts(), clock);
+        };
+    return new DialectProvider(pool, provider, maxTokensField(pool), clock);
+  }
+
+  private Upstream.Settings settings(Policy.Pool pool) {
+    Optional<Supplier<String>> key =
+        pool.apiKey().map(reference -> () -> secrets.resolve(reference).value());
+    return new Upstream.Settings(pool, key, maxAnswerBytes);
+  }
+
+  /// As [OpenAiProvider] has it for chats that pass through.
+  private static String maxTokensField(Policy.Pool pool) {
+    return OpenAiProvider.maxTokensField(
+        pool.endpoints().stream().map(Policy.Endpoint::url).toList());
   }
 
   @Override

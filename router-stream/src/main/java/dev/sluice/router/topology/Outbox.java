@@ -167,6 +167,7 @@ final class Outbox {
     work.setEndpoint(submission == null ? "" : submission.getEndpoint());
     // Without the body in hand the worker reads the submission at its source.
     work.setBody(submission == null ? null : submission.getBody());
+    work.setRequestHeaders(submission == null ? Map.of() : submission.getRequestHeaders());
     String topic = Topics.workName(placement.pool(), job.priority());
     return Output.of(topic, null, serdes.work(), work).asDated();
   }

@@ -25,6 +25,9 @@ public sealed interface AttemptOutcome {
   record Failed(Failure failure, TokenUsage usage, boolean streamed, CallTimes times)
       implements AttemptOutcome {}
 
+  /// The worker itself could answer: no call was started, so nothing is owed.
+  record Answered(ByteBuffer body, CallTimes times) implements AttemptOutcome {}
+
   /// No call was started, so nothing is owed.
   record NotCalled(Failure failure, CallTimes times) implements AttemptOutcome {}
 }

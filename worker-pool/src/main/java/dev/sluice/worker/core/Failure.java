@@ -34,4 +34,9 @@ public record Failure(
     return new Failure(
         cause, cause.usualCode(), message, providerStatus, Optional.empty(), Optional.empty());
   }
+
+  /// The same with another error body.
+  public Failure withBody(Optional<ByteBuffer> other) {
+    return new Failure(cause, code, message, providerStatus, retryAfter, other);
+  }
 }

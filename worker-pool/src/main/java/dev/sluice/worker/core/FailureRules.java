@@ -38,9 +38,14 @@ public final class FailureRules {
     Cause cause = Cause.DOWN;
     if (word.contains("rate_limit") || word.equals("429") || word.contains("overloaded")) {
       cause = Cause.THROTTLED;
-    } else if (word.contains("context_length")) {
+    } else if (word.contains("context_length") || word.contains("request_too_large")) {
       cause = Cause.TOO_LONG;
-    } else if (word.contains("invalid_api_key") || word.contains("authentication")) {
+    } else if (word.contains("timeout_error")) {
+      cause = Cause.TIMEOUT;
+    } else if (word.contains("invalid_api_key")
+        || word.contains("authentication")
+        || word.contains("permission")
+        || word.contains("billing")) {
       cause = Cause.INVALID_KEY;
     } else if (word.contains("invalid_request") || word.contains("content_policy")) {
       cause = Cause.REFUSED;
@@ -58,7 +63,8 @@ public final class FailureRules {
     if (status == 429) {
       return Cause.THROTTLED;
     }
-    if (status == 401 || status == 403) {
+    // 402: the key is good, but the operator's account behind it is not.
+    if (status == 401 || status == 402 || status == 403) {
       return Cause.INVALID_KEY;
     }
     if (status == 408) {

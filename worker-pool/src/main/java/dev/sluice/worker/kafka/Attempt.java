@@ -8,6 +8,7 @@ import dev.sluice.runtime.telemetry.LogKeys;
 import dev.sluice.worker.core.AttemptOutcome;
 import dev.sluice.worker.core.Cause;
 import dev.sluice.worker.core.ClaimRule;
+import dev.sluice.worker.core.Endpoint;
 import dev.sluice.worker.core.Failure;
 import dev.sluice.worker.core.SlotGate;
 import dev.sluice.worker.core.TokenUsage;
@@ -176,13 +177,19 @@ final class Attempt implements Runnable {
   private AttemptOutcome call() throws InterruptedException, BodyUnavailableException {
     Work work = claimed.work();
     byte[] body = body(work);
+    Optional<Endpoint> endpoint = Endpoint.of(work.getEndpoint());
+    if (endpoint.isEmpty()) {
+      return notCalled(notServed(work));
+    }
     ProviderRequest request =
         new ProviderRequest(
-            work.getEndpoint(),
+            endpoint.get(),
             work.getContext().getProviderModel(),
             body,
             work.getStream(),
-            defaultMaxTokens(work));
+            defaultMaxTokens(work),
+            claimed.jobId(),
+            work.getRequestHeaders());
     DeltaStream deltas = shell.deltas(claimed);
     startedAt = shell.clock().instant();
     ProviderAnswer answer = desk.provider().call(request, sink(deltas), signal.cancellation());
@@ -197,7 +204,18 @@ final class Attempt implements Runnable {
       case ProviderAnswer.Broken broken ->
           new AttemptOutcome.Failed(
               explained(broken.failure()), broken.usage(), deltas.streamed(), times);
+      case ProviderAnswer.Local local ->
+          new AttemptOutcome.Answered(ByteBuffer.wrap(local.body()), times);
+      case ProviderAnswer.NotCalled notCalled ->
+          new AttemptOutcome.NotCalled(notCalled.failure(), times);
     };
+  }
+
+  private static Failure notServed(Work work) {
+    return Failure.of(
+        Cause.REFUSED,
+        ErrorCode.ENDPOINT_NOT_SERVED,
+        "no worker of this version serves " + work.getEndpoint());
   }
 
   private AnswerSink sink(DeltaStream deltas) {
@@ -239,6 +257,7 @@ final class Attempt implements Runnable {
   /// Work released without its submission at hand lacks what only the submission says.
   private static ByteBuffer complete(Work work, Submission submission) {
     work.setEndpoint(submission.getEndpoint());
+    work.setRequestHeaders(submission.getRequestHeaders());
     work.getContext().setKeyId(submission.getKeyId());
     work.getContext().setTags(submission.getTags());
     work.getContext().setGroup(submission.getGroup());
@@ -252,9 +271,7 @@ final class Attempt implements Runnable {
             .get()
             .model(work.getContext().getModel())
             .flatMap(Policy.Model::maxOutputTokens);
-    return limit.isPresent() && !work.getEndpoint().endsWith("/embeddings")
-        ? OptionalInt.of(limit.get())
-        : OptionalInt.empty();
+    return limit.isPresent() ? OptionalInt.of(limit.get()) : OptionalInt.empty();
   }
 
   private static Failure stopped(AttemptSignal.Stop why) {

@@ -58,6 +58,7 @@ public record CommandCodec(String worker) {
               .setError(error(failed.failure()))
               .setUsage(usage(failed.usage()))
               .setStreamed(failed.streamed());
+      case AttemptOutcome.Answered answered -> record.setCalled(false).setResult(answered.body());
       case AttemptOutcome.NotCalled notCalled ->
           record.setCalled(false).setError(error(notCalled.failure()));
     }

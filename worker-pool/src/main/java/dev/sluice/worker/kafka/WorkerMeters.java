@@ -67,11 +67,12 @@ public final class WorkerMeters {
   void ended(String pool, AttemptOutcome outcome) {
     String cause =
         switch (outcome) {
-          case AttemptOutcome.Succeeded _ -> "none";
+          case AttemptOutcome.Succeeded _, AttemptOutcome.Answered _ -> "none";
           case AttemptOutcome.Failed failed -> failed.failure().cause().name();
           case AttemptOutcome.NotCalled notCalled -> notCalled.failure().cause().name();
         };
-    boolean called = !(outcome instanceof AttemptOutcome.NotCalled);
+    boolean called =
+        outcome instanceof AttemptOutcome.Succeeded || outcome instanceof AttemptOutcome.Failed;
     registry
         .counter(
             "sluice.worker.outcomes",

@@ -1,5 +1,6 @@
 package dev.sluice.worker.wire;
 
+import dev.sluice.worker.core.Endpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.OptionalInt;
 public final class RequestEdit {
   private static final byte[] TRUE = "true".getBytes(StandardCharsets.UTF_8);
   private static final byte[] FALSE = "false".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] NULL = "null".getBytes(StandardCharsets.UTF_8);
   private static final byte[] ASK_USAGE =
       "{\"include_usage\":true}".getBytes(StandardCharsets.UTF_8);
 
@@ -22,37 +24,61 @@ public final class RequestEdit {
   @SuppressWarnings("ArrayRecordComponent")
   public record Upstream(byte[] body, boolean wantsUsageChunk) {}
 
+  /// The edits of one call.
+  ///
+  /// @param endpoint what the body is a request of
   /// @param model name at the provider; `*` keeps the caller's own
   /// @param stream whether the answer is wanted as a stream
   /// @param maxTokensField name of the output limit that the upstream understands
   /// @param defaultMaxTokens limit to send when the body names none, tokens
-  /// @throws IllegalArgumentException when the body is not a JSON object
-  public static Upstream apply(
-      byte[] body,
+  public record Edits(
+      Endpoint endpoint,
       String model,
       boolean stream,
       String maxTokensField,
-      OptionalInt defaultMaxTokens) {
+      OptionalInt defaultMaxTokens) {}
+
+  /// @throws IllegalArgumentException when the body is not a JSON object
+  public static Upstream apply(byte[] body, Edits wanted) {
     JsonMembers members = JsonMembers.of(body);
     Map<String, byte[]> edits = new LinkedHashMap<>();
-    if (!model.equals("*")) {
-      edits.put("model", JsonText.quote(model));
+    if (!wanted.model.equals("*")) {
+      edits.put("model", JsonText.quote(wanted.model));
     }
     boolean wantsUsage = false;
-    if (stream) {
+    if (wanted.stream) {
       if (!members.is("stream", "true")) {
         edits.put("stream", TRUE);
       }
-      wantsUsage = editStreamOptions(members, edits);
+      // The other dialects tell the usage of every stream.
+      if (wanted.endpoint == Endpoint.CHAT || wanted.endpoint == Endpoint.COMPLETIONS) {
+        wantsUsage = editStreamOptions(members, edits);
+      }
     } else if (members.is("stream", "true")) {
       edits.put("stream", FALSE);
     }
-    if (defaultMaxTokens.isPresent() && !limitsOutput(members)) {
+    if (wanted.endpoint == Endpoint.RESPONSES) {
+      editResponse(members, edits);
+    }
+    if (wanted.defaultMaxTokens.isPresent()
+        && wanted.endpoint.generates()
+        && !limitsOutput(members)) {
       edits.put(
-          maxTokensField,
-          Integer.toString(defaultMaxTokens.getAsInt()).getBytes(StandardCharsets.UTF_8));
+          wanted.maxTokensField,
+          Integer.toString(wanted.defaultMaxTokens.getAsInt()).getBytes(StandardCharsets.UTF_8));
     }
     return new Upstream(members.with(edits), wantsUsage);
+  }
+
+  private static void editResponse(JsonMembers members, Map<String, byte[]> edits) {
+    if (members.is("background", "true")) {
+      // The job itself is what runs in the background; the call has to bring the answer.
+      edits.put("background", FALSE);
+    }
+    if (names(members, "previous_response_id")) {
+      // It names a job, which the vendor does not know; what that said is in the input by now.
+      edits.put("previous_response_id", NULL);
+    }
   }
 
   private static boolean editStreamOptions(JsonMembers members, Map<String, byte[]> edits) {
@@ -71,7 +97,9 @@ public final class RequestEdit {
   }
 
   private static boolean limitsOutput(JsonMembers members) {
-    return names(members, "max_tokens") || names(members, "max_completion_tokens");
+    return names(members, "max_tokens")
+        || names(members, "max_completion_tokens")
+        || names(members, "max_output_tokens");
   }
 
   private static boolean names(JsonMembers members, String field) {

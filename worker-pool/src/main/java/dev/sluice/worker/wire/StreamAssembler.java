@@ -18,7 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// Not safe for use by several threads.
 public final class StreamAssembler {
   private static final String CHUNK_SUFFIX = ".chunk";
-  private static final int LONGEST_TOKEN = 16;
 
   private final ObjectNode answer = JsonNodeFactory.instance.objectNode();
   private final TreeMap<Integer, ObjectNode> choices = new TreeMap<>();
@@ -26,8 +25,7 @@ public final class StreamAssembler {
   // Texts grow here and are written once: joining strings would cost the square of their length.
   private final IdentityHashMap<ObjectNode, Map<String, StringBuilder>> texts =
       new IdentityHashMap<>();
-  private long textSize;
-  private long textParts;
+  private final TextCount count = new TextCount();
 
   /// Takes the next chunk.
   public void add(JsonNode chunk) {
@@ -52,14 +50,12 @@ public final class StreamAssembler {
 
   /// Size of the text generated so far, in UTF-16 units.
   public long textSize() {
-    return textSize;
+    return count.size();
   }
 
-  /// A guess at the tokens generated so far: most servers send one a chunk; where the pieces are
-  /// longer, their size tells more.
+  /// A guess at the tokens generated so far.
   public long estimatedTokens() {
-    boolean tokenByToken = textSize <= textParts * LONGEST_TOKEN;
-    return tokenByToken ? textParts : (textSize + 3) / 4;
+    return count.estimatedTokens();
   }
 
   /// The body.
@@ -138,7 +134,7 @@ public final class StreamAssembler {
 
   private void append(ObjectNode target, String name, JsonNode part) {
     String piece = part.asString("");
-    count(piece);
+    count.add(piece);
     texts
         .computeIfAbsent(target, _ -> new LinkedHashMap<>())
         .computeIfAbsent(name, _ -> begin(target, name))
@@ -150,13 +146,6 @@ public final class StreamAssembler {
     // Holds the member's place among the others until the text is written.
     target.put(name, "");
     return text;
-  }
-
-  private void count(String piece) {
-    if (!piece.isEmpty()) {
-      textSize += piece.length();
-      textParts++;
-    }
   }
 
   /// Elements that name their index are merged with the element of that index, others appended.
@@ -173,7 +162,7 @@ public final class StreamAssembler {
   }
 
   private void countText(JsonNode part) {
-    count(part.path("function").path("arguments").asString(""));
+    count.add(part.path("function").path("arguments").asString(""));
   }
 
   private static @Nullable ObjectNode findIndex(ArrayNode target, JsonNode part) {

@@ -15,7 +15,8 @@ class TokenUsageTest {
 
   @Test
   void splitsReportedCountsIntoDisjointKinds() {
-    TokenUsage usage = TokenUsage.ofOpenAi(new OpenAiCounts(100, 30, 10, 50, 20, 5)).orElseThrow();
+    TokenUsage usage =
+        TokenUsage.ofOpenAi(new OpenAiCounts(100, 30, 0, 0, 10, 50, 20, 5)).orElseThrow();
 
     assertEquals(
         Map.of(
@@ -42,7 +43,7 @@ class TokenUsageTest {
       long prompt, long cached, long audio, long completion, long reasoning, long audioOut) {
     assertTrue(
         TokenUsage.ofOpenAi(
-                new OpenAiCounts(prompt, cached, audio, completion, reasoning, audioOut))
+                new OpenAiCounts(prompt, cached, 0, 0, audio, completion, reasoning, audioOut))
             .isEmpty());
   }
 
@@ -52,6 +53,8 @@ class TokenUsageTest {
     for (int i = 0; i < 10_000; i++) {
       OpenAiCounts counts =
           new OpenAiCounts(
+              count(random),
+              count(random),
               count(random),
               count(random),
               count(random),

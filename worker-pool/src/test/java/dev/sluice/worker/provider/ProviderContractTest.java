@@ -108,7 +108,7 @@ public abstract class ProviderContractTest {
   }
 
   @Test
-  void answersEmbeddings() throws Exception {
+  protected void answersEmbeddings() throws Exception {
     provider = prompt();
     ProviderRequest request =
         Answers.request("/v1/embeddings", "m", "{\"input\":[\"a\",\"b\"]}", false);

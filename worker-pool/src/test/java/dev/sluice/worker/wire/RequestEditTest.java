@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.worker.core.Endpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -32,13 +33,15 @@ class RequestEditTest {
   void sendsTheVeryBytesWhenNothingIsToBeEdited() {
     byte[] body = utf8("{\"model\":\"m\"}");
 
-    assertSame(body, RequestEdit.apply(body, "*", false, "max_tokens", OptionalInt.empty()).body());
+    assertSame(
+        body, RequestEdit.apply(body, edits("*", false, "max_tokens", OptionalInt.empty())).body());
   }
 
   @Test
   void asksForUsageAndRemembersThatTheCallerDidNot() {
     var upstream =
-        RequestEdit.apply(utf8("{\"stream\":true}"), "*", true, "max_tokens", OptionalInt.empty());
+        RequestEdit.apply(
+            utf8("{\"stream\":true}"), edits("*", true, "max_tokens", OptionalInt.empty()));
 
     assertFalse(upstream.wantsUsageChunk());
     assertEquals(
@@ -50,10 +53,7 @@ class RequestEditTest {
     var upstream =
         RequestEdit.apply(
             utf8("{\"stream\":true,\"stream_options\":{\"x\":1,\"include_usage\":false}}"),
-            "*",
-            true,
-            "max_tokens",
-            OptionalInt.empty());
+            edits("*", true, "max_tokens", OptionalInt.empty()));
 
     assertFalse(upstream.wantsUsageChunk());
     assertEquals(
@@ -64,7 +64,8 @@ class RequestEditTest {
   @Test
   void seesThatTheCallerAskedForUsage() {
     String body = "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}";
-    var upstream = RequestEdit.apply(utf8(body), "*", true, "max_tokens", OptionalInt.empty());
+    var upstream =
+        RequestEdit.apply(utf8(body), edits("*", true, "max_tokens", OptionalInt.empty()));
 
     assertTrue(upstream.wantsUsageChunk());
     assertEquals(body, text(upstream.body()));
@@ -142,12 +143,14 @@ class RequestEditTest {
   }
 
   private static String limited(String body) {
-    return text(RequestEdit.apply(utf8(body), "*", false, "max_tokens", OptionalInt.of(7)).body());
+    return text(
+        RequestEdit.apply(utf8(body), edits("*", false, "max_tokens", OptionalInt.of(7))).body());
   }
 
   private static String edit(String body, String model, boolean stream) {
     return text(
-        RequestEdit.apply(utf8(body), model, stream, "max_tokens", OptionalInt.empty()).body());
+        RequestEdit.apply(utf8(body), edits(model, stream, "max_tokens", OptionalInt.empty()))
+            .body());
   }
 
   private static byte[] utf8(String text) {
@@ -156,5 +159,10 @@ class RequestEditTest {
 
   private static String text(byte[] bytes) {
     return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static RequestEdit.Edits edits(
+      String model, boolean stream, String maxTokensField, OptionalInt defaultMaxTokens) {
+    return new RequestEdit.Edits(Endpoint.CHAT, model, stream, maxTokensField, defaultMaxTokens);
   }
 }

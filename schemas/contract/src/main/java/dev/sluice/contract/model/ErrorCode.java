@@ -21,6 +21,8 @@ public enum ErrorCode {
   DEADLINE_EXCEEDED(Kind.CALLER, 504, true),
   /// The provider refused the request itself, as it would have refused it from the caller.
   PROVIDER_REFUSED(Kind.CALLER, 400, false),
+  /// A field has no equivalent in the dialect of the provider that the route leads to.
+  UNTRANSLATABLE(Kind.CALLER, 400, false),
   CONTEXT_LENGTH_EXCEEDED(Kind.CALLER, 400, false),
 
   // Time or capacity mends these.

@@ -73,15 +73,28 @@ public record Policy(
     FAIL_UNKNOWN
   }
 
+  /// What stands behind a pool, and what it is assumed to speak unless the pool says otherwise.
   public enum ProviderKind {
+    OPENAI,
     OPENAI_COMPATIBLE,
-    SIMULATED
+    ANTHROPIC,
+    SIMULATED;
+
+    public Set<String> speaks() {
+      return switch (this) {
+        case OPENAI ->
+            Set.of("chat", "completions", "embeddings", "moderations", "responses", "models");
+        case OPENAI_COMPATIBLE -> Set.of("chat", "completions", "embeddings", "models");
+        case ANTHROPIC -> Set.of("messages", "models");
+        case SIMULATED -> Set.of("chat", "completions", "embeddings", "moderations", "models");
+      };
+    }
   }
 
   /// @param apiKey reference to the key sent to every endpoint; empty for none
   /// @param concurrency calls at once, of the whole pool over all workers, 1..100000
   /// @param speaks endpoints the provider is assumed to serve: chat, completions, embeddings,
-  ///   models
+  ///   moderations, responses, messages, models
   /// @param simulation behaviour of a simulated pool
   public record Pool(
       String id,
@@ -98,7 +111,7 @@ public record Policy(
     }
   }
 
-  /// @param url base URL, to which `/chat/completions` is appended
+  /// @param url base URL, to which `/chat/completions` or, at Anthropic, `/v1/messages` is appended
   /// @param weight share of calls among the pool's endpoints, 1..1000
   public record Endpoint(URI url, int weight) {}
 

@@ -30,6 +30,9 @@ final class ErrorMeanings {
       case DEADLINE_EXCEEDED -> "The deadline passed before the job ended.";
       case PROVIDER_REFUSED ->
           "The provider refused the request itself; its own words are passed on.";
+      case UNTRANSLATABLE ->
+          "The model's provider speaks another dialect, in which a field has no equivalent; the"
+              + " message begins with its path.";
       case CONTEXT_LENGTH_EXCEEDED -> "The prompt is longer than the model allows.";
       case RATE_LIMITED -> "Kept for limits of rate; this version never raises it.";
       case UNAVAILABLE ->

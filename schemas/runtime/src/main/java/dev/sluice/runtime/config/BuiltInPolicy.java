@@ -23,8 +23,6 @@ public final class BuiltInPolicy {
   public static final String UPSTREAM_KEY_NAME = "upstream-key";
 
   private static final int CONCURRENCY = 64;
-  private static final Set<String> ALL_ENDPOINTS =
-      Set.of("chat", "completions", "embeddings", "models");
 
   private BuiltInPolicy() {}
 
@@ -92,7 +90,7 @@ public final class BuiltInPolicy {
         apiKey,
         CONCURRENCY,
         Policy.Timeouts.DEFAULT,
-        ALL_ENDPOINTS,
+        kind.speaks(),
         Policy.Simulation.DEFAULT);
   }
 

@@ -23,12 +23,13 @@ final class PolicyBinder {
   private static final Map<Priority, Integer> SHARES =
       Map.of(Priority.INTERACTIVE, 8, Priority.STANDARD, 4, Priority.BATCH, 1);
   private static final Set<Scope> SCOPES = Set.of(Scope.SUBMIT, Scope.READ, Scope.CANCEL);
-  private static final Set<String> SPEAKS = Set.of("chat", "completions", "embeddings", "models");
   private static final Set<FallbackCause> CAUSES =
       Set.of(FallbackCause.THROTTLED, FallbackCause.DOWN, FallbackCause.TIMEOUT);
   private static final int MAX_ATTEMPTS = 4;
   private static final int CONCURRENCY = 64;
   private static final URI NOWHERE = URI.create("http://invalid.invalid");
+  static final URI OPENAI = URI.create("https://api.openai.com/v1");
+  static final URI ANTHROPIC = URI.create("https://api.anthropic.com");
 
   private PolicyBinder() {}
 
@@ -83,28 +84,37 @@ final class PolicyBinder {
   private static Policy.Pool pool(Settings written) {
     Settings simulation = written.section("simulation");
     Policy.Simulation standard = Policy.Simulation.DEFAULT;
-    return new Policy.Pool(
-        written.text("id").orElse(""),
+    Policy.ProviderKind kind =
         written
             .text("provider")
             .map(text -> constant(Policy.ProviderKind.class, text))
-            .orElse(Policy.ProviderKind.OPENAI_COMPATIBLE),
-        endpoints(written),
+            .orElse(Policy.ProviderKind.OPENAI_COMPATIBLE);
+    return new Policy.Pool(
+        written.text("id").orElse(""),
+        kind,
+        endpoints(written, kind),
         written.text("api_key"),
         written.whole("concurrency").orElse(CONCURRENCY),
         timeouts(written.section("timeouts")),
         written.entry("speaks").isPresent()
             ? written.list("speaks").stream().map(Entry::text).collect(Collectors.toSet())
-            : SPEAKS,
+            : kind.speaks(),
         new Policy.Simulation(
             simulation.span("first_token").orElse(standard.firstToken()),
             simulation.whole("tokens_per_second").orElse(standard.tokensPerSecond()),
             simulation.whole("output_tokens").orElse(standard.outputTokens())));
   }
 
-  private static List<Policy.Endpoint> endpoints(Settings pool) {
+  private static List<Policy.Endpoint> endpoints(Settings pool, Policy.ProviderKind kind) {
     if (pool.url("base_url").isPresent()) {
       return List.of(new Policy.Endpoint(pool.url("base_url").orElse(NOWHERE), 1));
+    }
+    if (pool.entry("endpoints").isEmpty()) {
+      return switch (kind) {
+        case OPENAI -> List.of(new Policy.Endpoint(OPENAI, 1));
+        case ANTHROPIC -> List.of(new Policy.Endpoint(ANTHROPIC, 1));
+        case OPENAI_COMPATIBLE, SIMULATED -> List.of();
+      };
     }
     return pool.sections("endpoints").stream()
         .map(written ->

@@ -60,8 +60,8 @@ final class PolicyCheck {
           pool.entry(key)
               .ifPresent(entry -> add(entry, "a simulated pool calls nobody; remove it"));
         }
-      } else if (provider.equals(Optional.of("openai-compatible"))) {
-        endpoints(pool);
+      } else if (provider.isPresent()) {
+        endpoints(pool, provider.get().equals("openai-compatible"));
         pool.entry("simulation")
             .ifPresent(entry -> add(entry, "is for pools with \"provider: simulated\"; remove it"));
       }
@@ -70,13 +70,14 @@ final class PolicyCheck {
     }
   }
 
-  private void endpoints(Settings pool) {
+  /// @param required whether the URL is one that nobody could guess
+  private void endpoints(Settings pool, boolean required) {
     Optional<Entry> single = pool.entry("base_url");
     Optional<Entry> several = pool.entry("endpoints");
     boolean reported = problems.errors().stream().anyMatch(known -> concerns(known, pool));
     if (single.isPresent() && several.isPresent()) {
       add(several.get(), "a pool has base_url or endpoints, not both; remove one");
-    } else if (single.isEmpty() && several.isEmpty() && !reported) {
+    } else if (required && single.isEmpty() && several.isEmpty() && !reported) {
       problems.add(
           pool.where(),
           pool.path() + ".base_url",
@@ -86,7 +87,7 @@ final class PolicyCheck {
     Stream.concat(
             single.stream(),
             pool.sections("endpoints").stream().flatMap(one -> one.entry("url").stream()))
-        .filter(url -> url.value().toString().endsWith("/completions"))
+        .filter(url -> url.value().toString().matches(".*/(completions|messages)"))
         .forEach(url ->
             add(url, "is the URL of one call; end it before \"/chat/completions\" or the like"));
   }
@@ -97,11 +98,32 @@ final class PolicyCheck {
         || known.path().startsWith(pool.path() + ".endpoints");
   }
 
+  /// What a provider of that kind can be asked for, and that something can.
   private void speaks(Settings pool) {
-    pool.entry("speaks")
-        .filter(
-            list -> Settings.elements(list).stream().noneMatch(one -> one.text().equals("chat")))
-        .ifPresent(list -> add(list, "every call of this version is a chat; add chat to the list"));
+    Optional<Entry> list = pool.entry("speaks");
+    if (list.isEmpty()) {
+      return;
+    }
+    List<Entry> names = Settings.elements(list.get());
+    if (names.stream().allMatch(name -> name.text().equals("models"))) {
+      add(list.get(), "names nothing that could be called; add chat or messages");
+    }
+    String provider = pool.text("provider").orElse("");
+    Optional<Policy.ProviderKind> kind =
+        switch (provider) {
+          case "anthropic" -> Optional.of(Policy.ProviderKind.ANTHROPIC);
+          case "simulated" -> Optional.of(Policy.ProviderKind.SIMULATED);
+          default -> Optional.empty();
+        };
+    kind.ifPresent(known ->
+        names.stream()
+            .filter(name -> !known.speaks().contains(name.text()))
+            .forEach(name ->
+                add(
+                    name,
+                    "is not spoken by a pool with \"provider: "
+                        + provider
+                        + "\", but translated; remove it")));
   }
 
   private void timeouts(Settings written) {

@@ -26,13 +26,8 @@ final class PolicyKeys {
 
   private static final Map<String, String> OTHER_PROVIDERS =
       Map.of(
-          "openai",
-          "the openai provider is not in this version; use openai-compatible with base_url"
-              + " https://api.openai.com/v1",
           "azure-openai",
           "the azure-openai provider is not in this version; remove the pool",
-          "anthropic",
-          "the anthropic provider is not in this version; remove the pool",
           "gemini",
           "the gemini provider is not in this version; remove the pool",
           "vertex",
@@ -103,14 +98,18 @@ final class PolicyKeys {
               required("id", ID, "Name of the pool, part of its topics' names."),
               required(
                   "provider",
-                  new Shape.Choice(List.of("openai-compatible", "simulated"), OTHER_PROVIDERS),
-                  "What stands behind it: an endpoint that speaks OpenAI's protocol, or the"
-                      + " built-in simulation, which costs nothing and needs no key."),
+                  new Shape.Choice(
+                      List.of("openai", "openai-compatible", "anthropic", "simulated"),
+                      OTHER_PROVIDERS),
+                  "What stands behind it: OpenAI, another server that speaks its protocol,"
+                      + " Anthropic or a server that speaks its messages, or the built-in"
+                      + " simulation, which costs nothing and needs no key."),
               optional(
                   "base_url",
                   new Shape.Url(),
-                  "URL to which `/chat/completions` is appended; this or `endpoints`, for"
-                      + " openai-compatible."),
+                  "URL to which `/chat/completions` is appended, or `/v1/messages` at Anthropic;"
+                      + " this or `endpoints`, for openai-compatible. The vendors' own are"
+                      + " `https://api.openai.com/v1` and `https://api.anthropic.com`."),
               optional(
                   "endpoints",
                   new Shape.Many(
@@ -131,10 +130,22 @@ final class PolicyKeys {
                   "speaks",
                   new Shape.Many(
                       new Shape.Choice(
-                          List.of("chat", "completions", "embeddings", "models"), Map.of()),
+                          List.of(
+                              "chat",
+                              "completions",
+                              "embeddings",
+                              "moderations",
+                              "responses",
+                              "messages",
+                              "models"),
+                          Map.of()),
                       1),
-                  "[chat, completions, embeddings, models]",
-                  "Endpoints that the provider serves."),
+                  "by provider: openai all but messages; openai-compatible [chat, completions,"
+                      + " embeddings, models]; anthropic [messages, models]; simulated all but"
+                      + " responses and messages",
+                  "Endpoints that the provider serves. A call of one that it serves passes"
+                      + " through; another is translated to chat, or else to messages, and refused"
+                      + " where nothing can stand for it."),
               optional(
                   "simulation",
                   section(

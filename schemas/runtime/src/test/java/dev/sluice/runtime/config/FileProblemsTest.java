@@ -93,9 +93,9 @@ class FileProblemsTest {
                 + " remove it"),
         mistake(
             "other provider",
-            "pools: [{id: a, provider: openai}]",
-            "1:27: pools[0].provider: the openai provider is not in this version; use"
-                + " openai-compatible with base_url https://api.openai.com/v1"),
+            "pools: [{id: a, provider: gemini}]",
+            "1:27: pools[0].provider: the gemini provider is not in this version; remove the"
+                + " pool"),
         mistake(
             "other routing",
             "pools: [{id: s, provider: simulated}]\nmodels: [{id: a, policy: bandit, routes:"
@@ -130,9 +130,14 @@ class FileProblemsTest {
             "1:68: pools[0].timeouts.idle: is longer than the whole call may take (PT1M); shorten"
                 + " it or raise timeouts.total"),
         mistake(
-            "pool that cannot chat",
-            "pools: [{id: a, provider: simulated, speaks: [embeddings]}]",
-            "1:46: pools[0].speaks: every call of this version is a chat; add chat to the list"),
+            "pool that cannot be called",
+            "pools: [{id: a, provider: simulated, speaks: [models]}]",
+            "1:46: pools[0].speaks: names nothing that could be called; add chat or messages"),
+        mistake(
+            "dialect that its provider does not speak",
+            "pools: [{id: a, provider: anthropic, speaks: [messages, chat]}]",
+            "1:57: pools[0].speaks[1]: is not spoken by a pool with \"provider: anthropic\", but"
+                + " translated; remove it"),
         mistake(
             "unknown pool",
             "pools: [{id: gpu, provider: simulated}]\nmodels: [{id: a, routes: [{pool: gpuu, model:"

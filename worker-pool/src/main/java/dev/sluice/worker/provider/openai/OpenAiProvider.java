@@ -1,217 +1,75 @@
 package dev.sluice.worker.provider.openai;
 
-import dev.sluice.contract.model.Policy;
-import dev.sluice.worker.core.Cause;
-import dev.sluice.worker.core.EndpointChoice;
-import dev.sluice.worker.core.Failure;
-import dev.sluice.worker.core.FailureRules;
-import dev.sluice.worker.core.TokenUsage;
+import dev.sluice.worker.core.Endpoint;
+import dev.sluice.worker.exchange.Protocol;
+import dev.sluice.worker.exchange.Targets;
+import dev.sluice.worker.exchange.Upstream;
+import dev.sluice.worker.exchange.Watchdog;
 import dev.sluice.worker.provider.AnswerSink;
 import dev.sluice.worker.provider.Cancellation;
 import dev.sluice.worker.provider.Provider;
 import dev.sluice.worker.provider.ProviderAnswer;
 import dev.sluice.worker.provider.ProviderRequest;
-import dev.sluice.worker.wire.PromptSize;
-import dev.sluice.worker.wire.RequestEdit;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
+import java.util.List;
 
-/// Calls any server that speaks the OpenAI surface. Redirects are refused, so the key goes nowhere
-/// but to the configured endpoints; it is resolved for each call and kept nowhere.
+/// Calls any server that speaks the OpenAI surface.
 public final class OpenAiProvider implements Provider {
-
-  /// What the provider needs of its pool.
-  ///
-  /// @param key the Authorization key, resolved at each call; empty to send none
-  /// @param maxAnswerBytes longest answer accepted
-  public record Settings(Policy.Pool pool, Optional<Supplier<String>> key, int maxAnswerBytes) {}
-
-  private static final int CALLBACK_THREADS = 2;
   private static final String OPENAI_HOST = "api.openai.com";
 
-  private final Settings settings;
-  private final Watchdog watchdog;
-  private final Clock clock;
-  private final HttpClient client;
+  private final Upstream upstream;
 
-  public OpenAiProvider(Settings settings, Watchdog watchdog, Clock clock) {
-    this.settings = settings;
-    this.watchdog = watchdog;
-    this.clock = clock;
-    this.client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.pool.timeouts().connect())
-            .executor(callbacks())
-            .build();
-  }
-
-  /// Runs the client's own steps, which never block for long. Two warm threads cost half of what
-  /// the client's default costs, which wakes another thread for each step; they end when idle.
-  private static Executor callbacks() {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            CALLBACK_THREADS,
-            CALLBACK_THREADS,
-            30,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().name("sluice-upstream-", 0).daemon().factory());
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
+  public OpenAiProvider(Upstream.Settings settings, Watchdog watchdog, Clock clock) {
+    this.upstream = new Upstream(settings, new Surface(), watchdog, clock);
   }
 
   @Override
   public ProviderAnswer call(ProviderRequest request, AnswerSink sink, Cancellation cancellation)
       throws InterruptedException {
-    URI base =
-        EndpointChoice.pick(settings.pool.endpoints(), ThreadLocalRandom.current().nextDouble())
-            .url();
-    RequestEdit.Upstream upstream;
-    HttpRequest http;
-    try {
-      upstream =
-          RequestEdit.apply(
-              request.body(),
-              request.model(),
-              request.stream(),
-              maxTokensField(request, base),
-              request.defaultMaxTokens());
-      http = httpRequest(request, base, upstream.body());
-    } catch (IllegalArgumentException e) {
-      return refused(Cause.REFUSED, "the body is not a JSON object that can be sent");
-    } catch (KeyUnavailableException e) {
-      return refused(Cause.INVALID_KEY, "the key of pool " + settings.pool.id() + " is missing");
-    }
-    Exchange exchange = new Exchange(client, http);
-    Policy.Timeouts timeouts = settings.pool.timeouts();
-    // A plain answer begins when all of it has been generated: only a stream has a first token.
-    Duration beginning = request.stream() ? timeouts.firstToken() : timeouts.total();
-    try (Watchdog.Watch watch = watchdog.watch(beginning, timeouts.total(), exchange::end)) {
-      cancellation.onCancel(watch::cancel);
-      return exchange(exchange, watch, request, upstream, sink);
-    }
-  }
-
-  private ProviderAnswer exchange(
-      Exchange exchange,
-      Watchdog.Watch watch,
-      ProviderRequest request,
-      RequestEdit.Upstream upstream,
-      AnswerSink sink)
-      throws InterruptedException {
-    HttpResponse<InputStream> response;
-    try {
-      response = exchange.await();
-    } catch (IOException e) {
-      return notAnswered(watch, e, upstream.body());
-    }
-    AnswerBody body =
-        new AnswerBody(response, watch, settings.pool.timeouts().idle(), sink::firstByte);
-    if (response.statusCode() != 200) {
-      return errorStatus(response, body);
-    }
-    return request.stream()
-        ? new StreamAnswer(upstream, settings.maxAnswerBytes, sink).read(body)
-        : new WholeAnswer(request, upstream.body(), settings.maxAnswerBytes).read(body);
-  }
-
-  private ProviderAnswer errorStatus(HttpResponse<InputStream> response, AnswerBody body) {
-    byte[] start = body.readStart(Failure.MAX_BODY_BYTES);
-    Failure failure =
-        FailureRules.ofStatus(
-            response.statusCode(),
-            response.headers().firstValue("retry-after"),
-            start,
-            clock.instant());
-    return new ProviderAnswer.Broken(failure, TokenUsage.NONE);
-  }
-
-  private static ProviderAnswer notAnswered(Watchdog.Watch watch, IOException thrown, byte[] body) {
-    if (watch.ended().isPresent()) {
-      return new ProviderAnswer.Broken(
-          Endings.failure(watch.ended().get()), TokenUsage.estimated(PromptSize.of(body), 0));
-    }
-    if (thrown instanceof HttpConnectTimeoutException) {
-      return refused(Cause.TIMEOUT, "no connection to the provider in time");
-    }
-    if (thrown instanceof ConnectException || thrown instanceof SSLException) {
-      return refused(Cause.DOWN, "no connection to the provider: " + reason(thrown));
-    }
-    // The request may have been read and worked on before the connection broke.
-    return new ProviderAnswer.Broken(
-        Failure.of(Cause.DOWN, "the connection broke before the answer: " + reason(thrown)),
-        TokenUsage.estimated(PromptSize.of(body), 0));
-  }
-
-  private static String reason(IOException thrown) {
-    return thrown.getClass().getSimpleName();
-  }
-
-  private static ProviderAnswer refused(Cause cause, String message) {
-    return new ProviderAnswer.Broken(Failure.of(cause, message), TokenUsage.NONE);
-  }
-
-  /// The vendor itself refuses the old name for its newer models; most other servers know only it.
-  private static String maxTokensField(ProviderRequest request, URI base) {
-    return request.chat() && OPENAI_HOST.equals(base.getHost())
-        ? "max_completion_tokens"
-        : "max_tokens";
-  }
-
-  private HttpRequest httpRequest(ProviderRequest request, URI base, byte[] body) {
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(target(base, request.endpoint()))
-            .header("content-type", "application/json")
-            .header("accept", request.stream() ? "text/event-stream" : "application/json")
-            .header("user-agent", "sluice")
-            .POST(BodyPublishers.ofByteArray(body));
-    if (settings.key.isPresent()) {
-      try {
-        builder.header("authorization", "Bearer " + settings.key.get().get());
-      } catch (RuntimeException e) {
-        throw new KeyUnavailableException(e);
-      }
-    }
-    return builder.build();
-  }
-
-  /// The base URL stands for `/v1`: what follows that in the endpoint is appended to it.
-  static URI target(URI base, String endpoint) {
-    String path = endpoint.startsWith("/v1/") ? endpoint.substring(3) : endpoint;
-    String prefix = base.toString();
-    return URI.create(
-        (prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix) + path);
+    return upstream.call(request, sink, cancellation);
   }
 
   @Override
   public void close() {
-    client.shutdown();
+    upstream.close();
   }
 
-  private static final class KeyUnavailableException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
+  /// What the chat of servers calls the limit of output. The vendor itself refuses the old name for
+  /// its newer models; most other servers know only that.
+  public static String maxTokensField(List<URI> bases) {
+    return bases.stream().anyMatch(base -> OPENAI_HOST.equals(base.getHost()))
+        ? "max_completion_tokens"
+        : "max_tokens";
+  }
 
-    KeyUnavailableException(RuntimeException cause) {
-      super(cause);
+  private static final class Surface implements Protocol {
+    @Override
+    public URI target(URI base, Endpoint endpoint) {
+      return Targets.below(base, endpoint);
+    }
+
+    @Override
+    public String maxTokensField(Endpoint endpoint, URI base) {
+      return switch (endpoint) {
+        case CHAT -> OpenAiProvider.maxTokensField(List.of(base));
+        case RESPONSES -> "max_output_tokens";
+        case COMPLETIONS, MESSAGES, EMBEDDINGS, MODERATIONS, COUNT_TOKENS -> "max_tokens";
+      };
+    }
+
+    /// Some servers of this surface serve Anthropic's messages too, and then want its headers.
+    @Override
+    public void headers(ProviderRequest request, HttpRequest.Builder http) {
+      if (request.endpoint().ofMessages()) {
+        request.headers().forEach(http::header);
+      }
+    }
+
+    @Override
+    public void authorize(String key, HttpRequest.Builder http) {
+      http.header("authorization", "Bearer " + key);
     }
   }
 }

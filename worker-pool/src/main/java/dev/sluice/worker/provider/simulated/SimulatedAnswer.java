@@ -2,6 +2,7 @@ package dev.sluice.worker.provider.simulated;
 
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.TokenKind;
+import dev.sluice.worker.core.Endpoint;
 import dev.sluice.worker.core.TokenUsage;
 import dev.sluice.worker.provider.ProviderRequest;
 import dev.sluice.worker.wire.JsonText;
@@ -19,7 +20,6 @@ final class SimulatedAnswer {
     "water", "finds", "its", "way", "through", "every", "gate", "and", "the", "log", "keeps",
     "what", "was", "said", "while", "the", "river", "runs", "on"
   };
-  private static final int EMBEDDING_SIZE = 8;
   private static final int PROMPT_BYTES_A_TOKEN = 4;
 
   private final ProviderRequest request;
@@ -39,7 +39,7 @@ final class SimulatedAnswer {
     this.model =
         request.model().equals("*") ? body.path("model").asString("simulated") : request.model();
     this.seed = java.util.Arrays.hashCode(request.body());
-    this.id = (request.chat() ? "chatcmpl-sim" : "cmpl-sim") + Integer.toHexString(seed);
+    this.id = (chat() ? "chatcmpl-sim" : "cmpl-sim") + Integer.toHexString(seed);
     this.createdSeconds = createdSeconds;
     int limit = limit(request, body);
     this.tokens = Math.max(1, Math.min(limit, simulation.outputTokens()));
@@ -65,7 +65,11 @@ final class SimulatedAnswer {
   }
 
   int tokens() {
-    return request.embeddings() ? 0 : tokens;
+    return request.endpoint().generates() ? tokens : 0;
+  }
+
+  private boolean chat() {
+    return request.endpoint() == Endpoint.CHAT;
   }
 
   boolean wantsUsageChunk() {
@@ -82,7 +86,7 @@ final class SimulatedAnswer {
   byte[] chunk(int token) {
     String text = JsonText.MAPPER.writeValueAsString(word(token));
     String piece =
-        request.chat()
+        chat()
             ? "\"delta\":{"
                 + (token == 0 ? "\"role\":\"assistant\"," : "")
                 + "\"content\":"
@@ -93,8 +97,7 @@ final class SimulatedAnswer {
   }
 
   byte[] lastChunk() {
-    return json(
-        head(true) + choice(request.chat() ? "\"delta\":{}" : "\"text\":\"\"", finish()) + "}");
+    return json(head(true) + choice(chat() ? "\"delta\":{}" : "\"text\":\"\"", finish()) + "}");
   }
 
   byte[] usageChunk() {
@@ -102,7 +105,13 @@ final class SimulatedAnswer {
   }
 
   byte[] body() {
-    return request.embeddings() ? embeddings() : completion();
+    return switch (request.endpoint()) {
+      case CHAT, COMPLETIONS -> completion();
+      case EMBEDDINGS -> SimulatedVectors.answer(body, model, seed, promptTokens);
+      case MODERATIONS -> SimulatedModeration.answer(body, model, seed);
+      case RESPONSES, MESSAGES, COUNT_TOKENS ->
+          throw new IllegalStateException(request.endpoint() + " is translated");
+    };
   }
 
   private byte[] completion() {
@@ -112,36 +121,15 @@ final class SimulatedAnswer {
     }
     String content = JsonText.MAPPER.writeValueAsString(text.toString());
     String piece =
-        request.chat()
+        chat()
             ? "\"message\":{\"role\":\"assistant\",\"content\":" + content + ",\"refusal\":null}"
             : "\"text\":" + content;
     return json(head(false) + choice(piece, finish()) + ",\"usage\":" + usage() + "}");
   }
 
-  private byte[] embeddings() {
-    JsonNode input = body.path("input");
-    int count = input.isArray() && !input.isEmpty() && !input.get(0).isNumber() ? input.size() : 1;
-    StringBuilder out = new StringBuilder("{\"object\":\"list\",\"data\":[");
-    for (int index = 0; index < count; index++) {
-      out.append(index == 0 ? "" : ",")
-          .append("{\"object\":\"embedding\",\"index\":")
-          .append(index)
-          .append(",\"embedding\":[");
-      for (int i = 0; i < EMBEDDING_SIZE; i++) {
-        int hash = (seed + index) * 31 + i * 7919;
-        out.append(i == 0 ? "" : ",").append(Math.floorMod(hash, 2001) / 1000.0 - 1.0);
-      }
-      out.append("]}");
-    }
-    out.append("],\"model\":").append(quotedModel());
-    out.append(",\"usage\":{\"prompt_tokens\":").append(promptTokens);
-    out.append(",\"total_tokens\":").append(promptTokens).append("}}");
-    return json(out.toString());
-  }
-
   private String head(boolean chunk) {
     String object =
-        request.chat() ? (chunk ? "chat.completion.chunk" : "chat.completion") : "text_completion";
+        chat() ? (chunk ? "chat.completion.chunk" : "chat.completion") : "text_completion";
     return "{\"id\":\""
         + id
         + "\",\"object\":\""
@@ -184,10 +172,11 @@ final class SimulatedAnswer {
   }
 
   private JsonNode prompt() {
-    if (request.chat()) {
-      return body.path("messages");
-    }
-    return request.embeddings() ? body.path("input") : body.path("prompt");
+    return switch (request.endpoint()) {
+      case CHAT -> body.path("messages");
+      case COMPLETIONS -> body.path("prompt");
+      case EMBEDDINGS, MODERATIONS, RESPONSES, MESSAGES, COUNT_TOKENS -> body.path("input");
+    };
   }
 
   private static int limit(ProviderRequest request, JsonNode body) {
@@ -197,7 +186,7 @@ final class SimulatedAnswer {
   }
 
   /// Size of all text below a node, in UTF-16 units.
-  private static int textSize(JsonNode node) {
+  static int textSize(JsonNode node) {
     if (node.isString()) {
       return node.asString().length();
     }

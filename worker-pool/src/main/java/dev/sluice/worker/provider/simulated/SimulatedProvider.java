@@ -22,6 +22,9 @@ import java.util.Optional;
 /// Model names that begin with `simulated-error-` make it fail: a number is an HTTP status
 /// (`simulated-error-429` also asks to wait one second), `hang` is silent until the first-token
 /// timeout, `cut` breaks off in the middle of its answer.
+///
+/// It speaks chat, completions, embeddings and moderations; the other endpoints are translated, as
+/// for any provider.
 public final class SimulatedProvider implements Provider {
   private static final String ERROR_MODEL = "simulated-error-";
   private static final String ERROR_BODY =
@@ -54,7 +57,7 @@ public final class SimulatedProvider implements Provider {
       return cancelled(answer, 0);
     }
     sink.firstByte();
-    return request.stream() && !request.embeddings()
+    return request.stream() && request.endpoint().generates()
         ? stream(answer, sink, cancellation, cut)
         : whole(answer, cancellation, cut);
   }
@@ -90,9 +93,9 @@ public final class SimulatedProvider implements Provider {
   private static ProviderAnswer complete(SimulatedAnswer answer) {
     byte[] body = answer.body();
     TokenUsage usage =
-        AnswerReader.read(body)
+        AnswerReader.read(body, "usage")
             .flatMap(facts -> UsageReader.read(facts.usage()))
-            .orElse(TokenUsage.NONE);
+            .orElseGet(() -> answer.estimated(0));
     return new ProviderAnswer.Complete(body, usage);
   }
 

@@ -13,13 +13,16 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.TokenKind;
 import dev.sluice.worker.core.Cause;
+import dev.sluice.worker.core.Endpoint;
 import dev.sluice.worker.core.TokenUsage;
+import dev.sluice.worker.exchange.Targets;
 import dev.sluice.worker.provider.AnswerSink;
 import dev.sluice.worker.provider.Answers;
 import dev.sluice.worker.provider.Cancellation;
 import dev.sluice.worker.provider.MockUpstream;
 import dev.sluice.worker.provider.Provider;
 import dev.sluice.worker.provider.ProviderAnswer;
+import dev.sluice.worker.provider.Upstreams;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,9 +47,9 @@ class OpenAiFaultsTest {
   private static final String PROMPT = "{\"model\":\"m\",\"messages\":[{\"content\":\"hello\"}]}";
   private static final String OK_START = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
   private static final Policy.Timeouts SHORT =
-      OpenAiFixture.timeouts(Duration.ofMillis(400), Duration.ofMillis(200), Duration.ofSeconds(2));
+      Upstreams.timeouts(Duration.ofMillis(400), Duration.ofMillis(200), Duration.ofSeconds(2));
 
-  private final OpenAiFixture fixture = new OpenAiFixture();
+  private final Upstreams fixture = new Upstreams();
   private final Answers sink = new Answers();
   private final Cancellation cancellation = new Cancellation();
 
@@ -125,7 +128,7 @@ class OpenAiFaultsTest {
   @MethodSource("whole")
   void saysWhyAnAnswerCannotBeUsed(String name, MockUpstream.Script script, Cause cause)
       throws Exception {
-    ProviderAnswer answer = call(script, OpenAiFixture.patient(), false);
+    ProviderAnswer answer = call(script, Upstreams.patient(), false);
 
     assertEquals(cause, broken(cause, answer).failure().cause(), name);
   }
@@ -202,7 +205,7 @@ class OpenAiFaultsTest {
   @MethodSource("streams")
   void saysWhyAStreamCannotBeUsed(String name, MockUpstream.Script script, Cause cause)
       throws Exception {
-    ProviderAnswer answer = call(script, OpenAiFixture.patient(), true);
+    ProviderAnswer answer = call(script, Upstreams.patient(), true);
 
     assertEquals(cause, broken(cause, answer).failure().cause(), name);
   }
@@ -220,7 +223,7 @@ class OpenAiFaultsTest {
               arrived.get(10, TimeUnit.SECONDS);
               c.reset();
             },
-            OpenAiFixture.patient(),
+            Upstreams.patient(),
             true);
 
     assertEquals(TokenUsage.Source.ESTIMATED, complete(answer).usage().source());
@@ -232,7 +235,7 @@ class OpenAiFaultsTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       closed = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/v1");
     }
-    Provider provider = fixture.provider(closed, OpenAiFixture.patient(), Optional.empty());
+    Provider provider = fixture.provider(closed, Upstreams.patient(), Optional.empty());
 
     var failed = broken(Cause.DOWN, provider.call(chat(PROMPT, false), sink, cancellation));
 
@@ -312,7 +315,7 @@ class OpenAiFaultsTest {
         fixture
             .provider(
                 upstream,
-                OpenAiFixture.timeouts(
+                Upstreams.timeouts(
                     Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofSeconds(10)))
             .call(chat(PROMPT, false), sink, cancellation);
 
@@ -332,7 +335,7 @@ class OpenAiFaultsTest {
     broken(
         Cause.CANCELLED,
         fixture
-            .provider(upstream, OpenAiFixture.patient())
+            .provider(upstream, Upstreams.patient())
             .call(chat(PROMPT, true), sink, cancellation));
 
     assertTrue(upstream.hungUp.await(5, TimeUnit.SECONDS));
@@ -361,7 +364,7 @@ class OpenAiFaultsTest {
         broken(
             Cause.CANCELLED,
             fixture
-                .provider(upstream, OpenAiFixture.patient())
+                .provider(upstream, Upstreams.patient())
                 .call(chat(PROMPT, false), cancelling, cancellation));
 
     assertEquals(TokenUsage.Source.REPORTED, failed.usage().source());
@@ -379,7 +382,7 @@ class OpenAiFaultsTest {
     broken(
         Cause.CANCELLED,
         fixture
-            .provider(upstream, OpenAiFixture.patient())
+            .provider(upstream, Upstreams.patient())
             .call(chat(PROMPT, false), sink, cancellation));
 
     assertTrue(upstream.hungUp.await(5, TimeUnit.SECONDS));
@@ -404,7 +407,7 @@ class OpenAiFaultsTest {
   void estimatesWhereTheReportedUsageCannotBeTrusted(String name, String usage) throws Exception {
     String body = "{\"choices\":[{\"message\":{\"content\":\"twelve chars\"}}]" + usage + "}";
 
-    var answer = complete(call((_, c) -> c.json(200, body), OpenAiFixture.patient(), false));
+    var answer = complete(call((_, c) -> c.json(200, body), Upstreams.patient(), false));
 
     assertEquals(TokenUsage.Source.ESTIMATED, answer.usage().source(), name);
     assertEquals(3, answer.usage().count(TokenKind.OUTPUT));
@@ -415,7 +418,7 @@ class OpenAiFaultsTest {
   void passesUnknownMembersOnByteExact() throws Exception {
     String body = "{ \"x\" : 1.0e2 ,\"choices\":[{\"vendor\":\"\\u00e9\"}]}\n";
 
-    var answer = complete(call((_, c) -> c.json(200, body), OpenAiFixture.patient(), false));
+    var answer = complete(call((_, c) -> c.json(200, body), Upstreams.patient(), false));
 
     assertEquals(body, Answers.text(answer.body()));
   }
@@ -433,7 +436,7 @@ class OpenAiFaultsTest {
             c.json(200, "{\"choices\":[]}");
           }
         });
-    Provider provider = fixture.provider(upstream, OpenAiFixture.patient());
+    Provider provider = fixture.provider(upstream, Upstreams.patient());
 
     for (int i = 0; i < 10; i++) {
       complete(provider.call(chat(PROMPT, i % 2 == 0), sink, cancellation));
@@ -448,7 +451,7 @@ class OpenAiFaultsTest {
     MockUpstream upstream =
         fixture.upstream((_, c) -> c.json(302, "", "location: " + elsewhere.url()));
     Provider provider =
-        fixture.provider(upstream.url(), OpenAiFixture.patient(), Optional.of(() -> "sk-canary"));
+        fixture.provider(upstream.url(), Upstreams.patient(), Optional.of(() -> "sk-canary"));
 
     var failed = broken(Cause.BAD_ANSWER, provider.call(chat(PROMPT, false), sink, cancellation));
 
@@ -460,11 +463,11 @@ class OpenAiFaultsTest {
   @Test
   void sendsNoKeyWhereThereIsNoneAndFailsWhereItIsMissing() throws Exception {
     MockUpstream upstream = fixture.upstream((_, c) -> c.json(200, "{\"choices\":[]}"));
-    Provider open = fixture.provider(upstream, OpenAiFixture.patient());
+    Provider open = fixture.provider(upstream, Upstreams.patient());
     Provider missing =
         fixture.provider(
             upstream.url(),
-            OpenAiFixture.patient(),
+            Upstreams.patient(),
             Optional.of(() -> {
               throw new IllegalStateException("not set");
             }));
@@ -481,10 +484,10 @@ class OpenAiFaultsTest {
   void appendsTheEndpointToTheBaseUrl() {
     assertEquals(
         URI.create("http://h/v1/chat/completions"),
-        OpenAiProvider.target(URI.create("http://h/v1"), "/v1/chat/completions"));
+        Targets.below(URI.create("http://h/v1"), Endpoint.CHAT));
     assertEquals(
         URI.create("http://h/x/v1/embeddings"),
-        OpenAiProvider.target(URI.create("http://h/x/v1/"), "/v1/embeddings"));
+        Targets.below(URI.create("http://h/x/v1/"), Endpoint.EMBEDDINGS));
   }
 
   private ProviderAnswer call(MockUpstream.Script script, Policy.Timeouts timeouts, boolean stream)

@@ -3,6 +3,7 @@ package dev.sluice.worker.provider.openai;
 import dev.sluice.worker.provider.MockUpstream;
 import dev.sluice.worker.provider.Provider;
 import dev.sluice.worker.provider.ProviderContractTest;
+import dev.sluice.worker.provider.Upstreams;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 
@@ -10,7 +11,7 @@ class OpenAiProviderTest extends ProviderContractTest {
   private static final String USAGE =
       "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":3,\"total_tokens\":8}";
 
-  private final OpenAiFixture fixture = new OpenAiFixture();
+  private final Upstreams fixture = new Upstreams();
 
   @AfterEach
   void closeUpstreams() throws Exception {
@@ -19,7 +20,7 @@ class OpenAiProviderTest extends ProviderContractTest {
 
   @Override
   protected Provider prompt() throws Exception {
-    return fixture.provider(fixture.upstream(OpenAiProviderTest::answer), OpenAiFixture.patient());
+    return fixture.provider(fixture.upstream(OpenAiProviderTest::answer), Upstreams.patient());
   }
 
   @Override
@@ -30,7 +31,7 @@ class OpenAiProviderTest extends ProviderContractTest {
           connection.event(chunk("one"));
           connection.silence();
         }),
-        OpenAiFixture.patient());
+        Upstreams.patient());
   }
 
   @Override
@@ -38,15 +39,14 @@ class OpenAiProviderTest extends ProviderContractTest {
     return fixture.provider(
         fixture.upstream((_, connection) ->
             connection.json(status, "{\"error\":{\"message\":\"no\"}}", "retry-after: 1")),
-        OpenAiFixture.patient());
+        Upstreams.patient());
   }
 
   @Override
   protected Provider silent() throws Exception {
     return fixture.provider(
         fixture.upstream((_, connection) -> connection.silence()),
-        OpenAiFixture.timeouts(
-            Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofSeconds(60)));
+        Upstreams.timeouts(Duration.ofMillis(300), Duration.ofSeconds(20), Duration.ofSeconds(60)));
   }
 
   @Override
@@ -58,7 +58,7 @@ class OpenAiProviderTest extends ProviderContractTest {
           connection.event(chunk("two"));
           connection.endStream();
         }),
-        OpenAiFixture.patient());
+        Upstreams.patient());
   }
 
   private static void answer(MockUpstream.Request request, MockUpstream.Connection connection)

@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider.openai;
+package dev.sluice.worker.exchange;
 
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.worker.core.Cause;
@@ -11,10 +11,8 @@ import dev.sluice.worker.wire.AnswerReader;
 import dev.sluice.worker.wire.EventStreamParser;
 import dev.sluice.worker.wire.JsonText;
 import dev.sluice.worker.wire.PromptSize;
-import dev.sluice.worker.wire.RequestEdit;
-import dev.sluice.worker.wire.StreamAssembler;
+import dev.sluice.worker.wire.StreamedAnswer;
 import dev.sluice.worker.wire.TooLargeException;
-import dev.sluice.worker.wire.UsageReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,12 +22,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// Reads an answer that comes as a stream: passes its chunks on byte-exact and puts the whole body
-/// together. Complete means `[DONE]` or a finish reason for every choice; what ends earlier is
-/// broken, and its tokens are estimated.
+/// Reads an answer that comes as a stream: passes its events on byte-exact and puts the whole body
+/// together. Complete means the last event of its dialect, or all that matters before it; what ends
+/// earlier is broken, and its tokens are estimated.
 final class StreamAnswer {
   private static final int READ_BYTES = 8 * 1024;
-  private static final int MAX_EVENT_BYTES = 1024 * 1024;
 
   /// Framing and metadata make a stream much longer than its text.
   private static final long FRAMING_FACTOR = 16;
@@ -40,16 +37,16 @@ final class StreamAnswer {
 
   private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.UTF_8);
 
-  private final RequestEdit.Upstream upstream;
-  private final long maxAnswerBytes;
+  private final byte[] requestBody;
+  private final StreamedAnswer answer;
+  private final int maxAnswerBytes;
   private final AnswerSink sink;
-  private final StreamAssembler assembler = new StreamAssembler();
-  private @Nullable TokenUsage usage;
   private @Nullable Failure failure;
   private boolean done;
 
-  StreamAnswer(RequestEdit.Upstream upstream, long maxAnswerBytes, AnswerSink sink) {
-    this.upstream = upstream;
+  StreamAnswer(byte[] requestBody, StreamedAnswer answer, int maxAnswerBytes, AnswerSink sink) {
+    this.requestBody = requestBody;
+    this.answer = answer;
     this.maxAnswerBytes = maxAnswerBytes;
     this.sink = sink;
   }
@@ -60,7 +57,7 @@ final class StreamAnswer {
       body.close();
       return broken(Failure.ofStatus(Cause.BAD_ANSWER, 200, refusal.get()));
     }
-    EventStreamParser parser = new EventStreamParser(MAX_EVENT_BYTES, this::event);
+    EventStreamParser parser = new EventStreamParser(maxAnswerBytes, this::event);
     byte[] buffer = new byte[READ_BYTES];
     long total = 0;
     try {
@@ -90,8 +87,8 @@ final class StreamAnswer {
   /// The stream is over; whether the answer is too depends on what had come.
   private ProviderAnswer atBreak(AnswerBody body, String otherwise) {
     boolean cancelled = body.ended().filter(Watchdog.Reason.CANCELLED::equals).isPresent();
-    if (done || (assembler.finished() && !cancelled)) {
-      return new ProviderAnswer.Complete(assembler.body(), usage());
+    if (answer.over() || (answer.finished() && !cancelled)) {
+      return new ProviderAnswer.Complete(answer.body(), usage());
     }
     return broken(
         body.ended()
@@ -101,6 +98,7 @@ final class StreamAnswer {
 
   private boolean event(byte[] data) {
     if (Arrays.equals(data, DONE)) {
+      answer.closed();
       done = true;
       return false;
     }
@@ -109,21 +107,21 @@ final class StreamAnswer {
       failure = Failure.ofStatus(Cause.BAD_ANSWER, 200, "the provider's stream is not JSON");
       return false;
     }
-    JsonNode error = chunk.path("error");
+    JsonNode error = answer.error(chunk);
     if (error.isObject() || error.isString()) {
       failure = FailureRules.ofErrorObject(AnswerReader.errorWord(error), data);
       return false;
     }
-    UsageReader.read(chunk.path("usage")).ifPresent(counts -> usage = counts);
-    assembler.add(chunk);
-    if (assembler.textSize() > maxAnswerBytes) {
+    answer.add(chunk);
+    if (answer.textSize() > maxAnswerBytes) {
       failure = Failure.of(Cause.TOO_LONG, ErrorCode.LIMITS, "the provider's answer is too large");
       return false;
     }
-    if (upstream.wantsUsageChunk() || !isUsageChunk(chunk)) {
+    if (answer.shown(chunk)) {
       sink.chunk(data);
     }
-    return true;
+    done = answer.over();
+    return !done;
   }
 
   private static @Nullable JsonNode parse(byte[] data) {
@@ -134,16 +132,11 @@ final class StreamAnswer {
     }
   }
 
-  /// The extra chunk that exists only since usage was asked for.
-  private static boolean isUsageChunk(JsonNode chunk) {
-    JsonNode choices = chunk.path("choices");
-    return choices.isArray() && choices.isEmpty() && chunk.path("usage").isObject();
-  }
-
   private TokenUsage usage() {
-    return usage != null
-        ? usage
-        : TokenUsage.estimated(PromptSize.of(upstream.body()), assembler.estimatedTokens() * 4);
+    return answer
+        .usage()
+        .orElseGet(
+            () -> TokenUsage.estimated(PromptSize.of(requestBody), answer.estimatedTokens() * 4));
   }
 
   private ProviderAnswer broken(Failure why) {

@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider.openai;
+package dev.sluice.worker.exchange;
 
 import dev.sluice.worker.core.Cause;
 import dev.sluice.worker.core.Failure;

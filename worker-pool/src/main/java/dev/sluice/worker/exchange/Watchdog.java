@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider.openai;
+package dev.sluice.worker.exchange;
 
 import java.time.Duration;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.sluice.worker.provider.openai;
+package dev.sluice.worker.exchange;
 
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.worker.core.Cause;
@@ -57,14 +57,14 @@ final class WholeAnswer {
 
   /// A cancel may meet an answer that has all come, and then its counts are known.
   private ProviderAnswer brokenOff(Failure failure, byte[] bytes) {
-    return AnswerReader.read(bytes)
-        .flatMap(WholeAnswer::usage)
+    return read(bytes)
+        .flatMap(this::usage)
         .<ProviderAnswer>map(counted -> new ProviderAnswer.Broken(failure, counted))
         .orElseGet(() -> broken(failure, bytes.length));
   }
 
   private ProviderAnswer judge(byte[] bytes) {
-    Optional<AnswerReader.Facts> read = AnswerReader.read(bytes);
+    Optional<AnswerReader.Facts> read = read(bytes);
     if (read.isEmpty()) {
       return broken(
           Failure.ofStatus(Cause.BAD_ANSWER, 200, "the provider's answer is not JSON"),
@@ -76,8 +76,7 @@ final class WholeAnswer {
           FailureRules.ofErrorObject(AnswerReader.errorWord(facts.error()), bytes),
           usage(facts).orElse(TokenUsage.NONE));
     }
-    boolean complete = request.embeddings() ? facts.hasData() : facts.hasChoices();
-    if (!complete) {
+    if (!facts.hasContent()) {
       return broken(
           Failure.ofStatus(Cause.BAD_ANSWER, 200, "the provider's answer has no content"), 0);
     }
@@ -85,11 +84,16 @@ final class WholeAnswer {
         bytes,
         usage(facts)
             .orElseGet(() ->
-                TokenUsage.estimated(PromptSize.of(requestBody), AnswerReader.textSize(bytes))));
+                TokenUsage.estimated(
+                    PromptSize.of(requestBody), AnswerReader.textSize(request.endpoint(), bytes))));
   }
 
-  private static Optional<TokenUsage> usage(AnswerReader.Facts facts) {
-    return UsageReader.read(facts.usage());
+  private Optional<AnswerReader.Facts> read(byte[] bytes) {
+    return AnswerReader.read(bytes, request.endpoint().content());
+  }
+
+  private Optional<TokenUsage> usage(AnswerReader.Facts facts) {
+    return UsageReader.of(request.endpoint(), facts.usage());
   }
 
   private Failure tooLarge() {
