@@ -117,6 +117,7 @@ final class Outbox {
     event.setModel(job.model());
     event.setPriority(Transitions.priority(job.priority()));
     event.setDeadline(job.deadline());
+    event.setSubmission(Transitions.position(job.submission()));
     Submission submission = inHand.submission();
     if (submission != null) {
       event.setEndpoint(submission.getEndpoint());
