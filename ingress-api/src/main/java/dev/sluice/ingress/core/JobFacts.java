@@ -24,16 +24,31 @@ public record JobFacts(
     boolean erased) {
 
   /// @param model as the caller named it; empty when the log does not say
+  /// @param request where the submission is; empty as long as its writer has not said so
   public record Origin(
       String model,
       String endpoint,
       Priority priority,
       Instant deadline,
-      Map<String, String> tags) {
+      Map<String, String> tags,
+      Optional<Place> request) {
     public Origin {
       tags = Map.copyOf(tags);
     }
+
+    /// Of a job whose submission cannot be found yet.
+    public Origin(
+        String model,
+        String endpoint,
+        Priority priority,
+        Instant deadline,
+        Map<String, String> tags) {
+      this(model, endpoint, priority, deadline, tags, Optional.empty());
+    }
   }
+
+  /// Where a record of the log is.
+  public record Place(String topic, int partition, long offset) {}
 
   /// @param reason why it is held or why it changed; empty when there is nothing to say
   /// @param pool empty before it runs

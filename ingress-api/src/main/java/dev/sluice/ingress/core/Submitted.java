@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 
 /// What a valid request asks for, whichever surface it came through.
 ///
-/// @param endpoint path of the OpenAI surface the body belongs to
+/// @param endpoint path of the dialect the body is in
 /// @param body as it goes to the provider
 /// @param serviceTier the vendors' tier; empty when not given
 @SuppressWarnings("ArrayRecordComponent") // read-only by agreement: a body is up to megabytes
@@ -35,6 +35,22 @@ public record Submitted(
 
   public long estimatedInputTokens() {
     return body.length / BYTES_PER_TOKEN + 1L;
+  }
+
+  public Submitted withBody(byte[] expanded) {
+    return new Submitted(
+        endpoint,
+        model,
+        expanded,
+        stream,
+        includeUsage,
+        maxOutputTokens,
+        serviceTier,
+        priority,
+        deadline,
+        tags,
+        session,
+        group);
   }
 
   public Submitted withTags(Map<String, String> more) {

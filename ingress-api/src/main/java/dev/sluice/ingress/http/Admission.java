@@ -65,18 +65,23 @@ final class Admission {
     if (!job.watch().published()) {
       throw CompletionEndpoint.notPublished("no answer");
     }
-    log.remember(factsOf(job));
+    log.remember(asAsked(job));
   }
 
   /// 202 and the job.
   void accepted(Call call, Submitter.Job job) throws IOException {
-    JobFacts facts = log.find(job.id()).orElseGet(() -> factsOf(job));
+    JobFacts facts = factsOf(job);
     call.with(Headers.LOCATION, "/v1/jobs/" + job.id().text())
         .with(Headers.RETRY_AFTER, "1")
         .json(202, json.of(facts));
   }
 
-  private static JobFacts factsOf(Submitter.Job job) {
+  /// What is known of the job by now.
+  JobFacts factsOf(Submitter.Job job) {
+    return log.find(job.id()).orElseGet(() -> asAsked(job));
+  }
+
+  private static JobFacts asAsked(Submitter.Job job) {
     var submission = job.submission();
     return JobFacts.unread(job.id(), submission.getTenant())
         .withOrigin(

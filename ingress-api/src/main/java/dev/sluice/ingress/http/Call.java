@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// the probe for a closed connection comes from elsewhere, and it stops before the answer ends.
 final class Call {
   static final HttpString REQUEST_ID = new HttpString("x-request-id");
+  static final HttpString ANTHROPIC_REQUEST_ID = new HttpString("request-id");
   static final HttpString SHOULD_RETRY = new HttpString("x-should-retry");
   private static final HttpString TRACEPARENT = new HttpString("traceparent");
   private static final HttpString TRACESTATE = new HttpString("tracestate");
@@ -79,7 +80,7 @@ final class Call {
   }
 
   /// Most calls are about a job and need no other name.
-  private String requestId() {
+  String requestId() {
     return jobId.isEmpty() ? unnamed.get() : jobId;
   }
 
@@ -152,7 +153,7 @@ final class Call {
 
   private void respond(int status, String contentType, byte[] bytes, String id) throws IOException {
     exchange.setStatusCode(status);
-    with(REQUEST_ID, id);
+    name(id);
     if (!contentType.isEmpty()) {
       with(Headers.CONTENT_TYPE, contentType);
     }
@@ -166,6 +167,13 @@ final class Call {
     end();
   }
 
+  private void name(String id) {
+    with(REQUEST_ID, id);
+    if (surface() == Surface.ANTHROPIC) {
+      with(ANTHROPIC_REQUEST_ID, id);
+    }
+  }
+
   /// With the last byte of an answer of known length Undertow turns to the next request, and
   /// whoever still listened to the connection would take that request's bytes for the caller's sign
   /// of life.
@@ -175,7 +183,7 @@ final class Call {
 
   void refuse(Refusal refusal) throws IOException {
     ErrorCode code = refusal.code();
-    if (surface() == Surface.OPENAI) {
+    if (surface().isVendors()) {
       with(SHOULD_RETRY, Boolean.toString(code.retryable()));
     }
     if (refusal.retryAfter().isPositive()) {
@@ -192,8 +200,8 @@ final class Call {
   /// Begins a stream of server-sent events.
   ResponseStream openStream() throws IOException {
     exchange.setStatusCode(200);
-    with(REQUEST_ID, requestId())
-        .with(Headers.CONTENT_TYPE, "text/event-stream; charset=utf-8")
+    name(requestId());
+    with(Headers.CONTENT_TYPE, "text/event-stream; charset=utf-8")
         .with(Headers.CACHE_CONTROL, "no-cache");
     ResponseStream opened = new ResponseStream(exchange);
     stream = opened;

@@ -27,15 +27,19 @@ final class CancelJob implements Endpoint {
   @Override
   public void serve(Call call) throws IOException {
     JobId id = jobs.idIn(call);
+    JobFacts facts = jobs.of(call, id);
+    call.identify(id.text());
+    end(id, facts.tenant());
+    call.json(200, json.of(jobs.of(call, id)));
+  }
+
+  /// Cancels a job that has not ended, and waits a while for its end.
+  void end(JobId id, String tenant) {
     try (JobWatch watch = log.watch(id)) {
-      JobFacts facts = jobs.of(call, id);
-      call.identify(id.text());
-      if (!facts.finished()) {
-        log.command(Abandonment.command(id, facts.tenant(), "caller"));
+      if (log.find(id).filter(JobFacts::finished).isEmpty()) {
+        log.command(Abandonment.command(id, tenant, "caller"));
         awaitEnd(watch);
-        facts = jobs.of(call, id);
       }
-      call.json(200, json.of(facts));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.Submitted;
 import dev.sluice.ingress.json.BodyForm;
+import dev.sluice.ingress.json.Endpoints;
 import dev.sluice.ingress.log.JobSignal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,11 +16,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// An endpoint of the OpenAI surface whose request is a job: the call waits for the result as a
+/// An endpoint of a vendor's surface whose request is a job: the call waits for the result as a
 /// gateway's does, streams it, or takes the job instead (`Prefer`).
 final class CompletionEndpoint implements Endpoint {
   /// The router ends a job at its deadline; only if it is silent does the ingress speak for it.
   private static final Duration ROUTERS_WORD = Duration.ofSeconds(2);
+
+  private static final byte[] NOT_QUEUED = {};
 
   private final String path;
   private final Surroundings around;
@@ -47,7 +50,10 @@ final class CompletionEndpoint implements Endpoint {
 
   @Override
   public void serve(Call call) throws IOException {
-    Submitted asked = BodyForm.read(path, call.body());
+    serve(call, BodyForm.read(path, call.body()));
+  }
+
+  void serve(Call call, Submitted asked) throws IOException {
     Preference preference = call.preference();
     if (preference.asked()) {
       later(call, asked, preference);
@@ -58,7 +64,7 @@ final class CompletionEndpoint implements Endpoint {
       probe.watch(call);
       try {
         if (asked.stream()) {
-          new VendorStream(around, call, job, abandonment, meters).serve();
+          stream(call, job);
         } else {
           await(call, job);
         }
@@ -66,6 +72,22 @@ final class CompletionEndpoint implements Endpoint {
         probe.forget(call);
       }
     }
+  }
+
+  private void stream(Call call, Submitter.Job job) {
+    Follower follower = new Follower(around.log(), job.id(), job.watch(), 0, false);
+    VendorStream stream = new VendorStream(around, call, follower, form(call, job), meters);
+    if (!stream.serve(job.submission().getDeadline())) {
+      abandonment.outlive(job.id(), job.submission().getTenant(), job.watch());
+    }
+  }
+
+  private StreamForm form(Call call, Submitter.Job job) {
+    return switch (path) {
+      case Endpoints.RESPONSES -> new ResponsesForm(NOT_QUEUED);
+      case Endpoints.MESSAGES -> new MessagesForm(call.requestId());
+      default -> new ChatForm(job.submission().getIncludeUsage());
+    };
   }
 
   /// The job is the answer, unless its result comes in time.

@@ -39,8 +39,11 @@ final class EarlyAnswers {
     String id = requestId();
     exchange.setStatusCode(status);
     exchange.getResponseHeaders().put(Call.REQUEST_ID, id);
+    if (surface == Surface.ANTHROPIC) {
+      exchange.getResponseHeaders().put(Call.ANTHROPIC_REQUEST_ID, id);
+    }
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, ErrorJson.contentType(surface));
-    if (surface == Surface.OPENAI) {
+    if (surface.isVendors()) {
       boolean retry = refusal.code().retryable();
       exchange.getResponseHeaders().put(Call.SHOULD_RETRY, Boolean.toString(retry));
     }

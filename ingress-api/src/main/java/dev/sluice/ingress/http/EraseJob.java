@@ -29,16 +29,9 @@ final class EraseJob implements Endpoint {
   @Override
   public void serve(Call call) throws IOException {
     JobId id = jobs.idIn(call);
-    try (JobWatch watch = log.watch(id)) {
-      JobFacts facts = jobs.of(call, id);
-      call.identify(id.text());
-      Command command = new Command();
-      command.setJobId(id.text());
-      command.setTenant(facts.tenant());
-      command.setErase(new Erase("caller", id.replyPartition()));
-      log.command(command);
-      awaitErased(watch);
-    }
+    JobFacts facts = jobs.of(call, id);
+    call.identify(id.text());
+    erase(id, facts.tenant());
     byte[] answer =
         new JsonOut(128)
             .beginObject()
@@ -48,6 +41,21 @@ final class EraseJob implements Endpoint {
             .endObject()
             .toBytes();
     call.json(200, answer);
+  }
+
+  /// Returns when this ingress shows the job no more.
+  void erase(JobId id, String tenant) {
+    try (JobWatch watch = log.watch(id)) {
+      if (log.find(id).isEmpty()) {
+        return;
+      }
+      Command command = new Command();
+      command.setJobId(id.text());
+      command.setTenant(tenant);
+      command.setErase(new Erase("caller", id.replyPartition()));
+      log.command(command);
+      awaitErased(watch);
+    }
   }
 
   private void awaitErased(JobWatch watch) {

@@ -8,20 +8,27 @@ import dev.sluice.ingress.json.JsonOut;
 final class ErrorJson {
   private static final String TYPE_BASE = "https://sluice.dev/errors/";
 
+  /// Anthropic's own status for a service that is too busy.
+  private static final int OVERLOADED = 529;
+
   private ErrorJson() {}
 
   static int status(Surface surface, ErrorCode code) {
-    boolean vendorField = surface == Surface.OPENAI && code == ErrorCode.SCHEMA_VIOLATION;
-    return vendorField ? 400 : code.httpStatus();
+    if (surface.isVendors() && code == ErrorCode.SCHEMA_VIOLATION) {
+      return 400;
+    }
+    boolean busy = code == ErrorCode.UNAVAILABLE || code == ErrorCode.NO_ROUTE;
+    return surface == Surface.ANTHROPIC && busy ? OVERLOADED : code.httpStatus();
   }
 
   static String contentType(Surface surface) {
-    return surface == Surface.OPENAI ? "application/json" : "application/problem+json";
+    return surface.isVendors() ? "application/json" : "application/problem+json";
   }
 
   static byte[] body(Surface surface, Refusal refusal, String requestId) {
     return switch (surface) {
       case OPENAI -> openAi(refusal);
+      case ANTHROPIC -> anthropic(anthropicType(refusal.code()), refusal.message(), requestId);
       case NATIVE -> problem(refusal, requestId);
     };
   }
@@ -41,6 +48,36 @@ final class ErrorJson {
         .toBytes();
   }
 
+  /// The event that ends a broken stream of the Responses endpoint.
+  ///
+  /// @param number of the event
+  static byte[] responsesEvent(Refusal refusal, int number) {
+    return new JsonOut()
+        .beginObject()
+        .field("type", "error")
+        .field("sequence_number", number)
+        .field("code", refusal.code().code())
+        .field("message", refusal.message())
+        .textOrNull("param", refusal.param())
+        .endObject()
+        .toBytes();
+  }
+
+  /// `{"type": "error", …}`, also used inside a stream.
+  static byte[] anthropic(String type, String message, String requestId) {
+    return new JsonOut()
+        .beginObject()
+        .field("type", "error")
+        .name("error")
+        .beginObject()
+        .field("type", type)
+        .field("message", message)
+        .endObject()
+        .field("request_id", requestId)
+        .endObject()
+        .toBytes();
+  }
+
   private static String openAiType(ErrorCode code) {
     return switch (code.kind()) {
       case CALLER ->
@@ -52,6 +89,22 @@ final class ErrorJson {
       case CAPACITY -> code == ErrorCode.RATE_LIMITED ? "rate_limit_error" : "server_error";
       case PROVIDER -> code == ErrorCode.PROVIDER_THROTTLED ? "rate_limit_error" : "server_error";
       case INTERNAL -> "server_error";
+    };
+  }
+
+  static String anthropicType(ErrorCode code) {
+    return switch (code) {
+      case INVALID_API_KEY -> "authentication_error";
+      case FORBIDDEN -> "permission_error";
+      case NOT_FOUND, MODEL_NOT_FOUND, ENDPOINT_NOT_SERVED -> "not_found_error";
+      case TOO_LARGE, HEADERS_TOO_LARGE -> "request_too_large";
+      case DEADLINE_EXCEEDED, PROVIDER_TIMEOUT -> "timeout_error";
+      case RATE_LIMITED, PROVIDER_THROTTLED -> "rate_limit_error";
+      case UNAVAILABLE, NO_ROUTE -> "overloaded_error";
+      default ->
+          code.kind() == ErrorCode.Kind.CALLER && code != ErrorCode.CANCELLED
+              ? "invalid_request_error"
+              : "api_error";
     };
   }
 

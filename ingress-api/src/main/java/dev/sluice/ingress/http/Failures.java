@@ -5,10 +5,12 @@ import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.json.ProvidersWords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What a caller who waited is told of a job that did not succeed.
 final class Failures {
@@ -29,19 +31,38 @@ final class Failures {
   }
 
   /// Answers with the failure; a provider's refusal of the request itself comes as the provider
-  /// said it.
+  /// said it, in the words of the caller's dialect.
   static void answer(Call call, JobResult result) throws IOException {
     Refusal refusal = refusalOf(result);
-    Optional<byte[]> said = providersWords(result.getError(), refusal.code());
-    if (said.isPresent() && call.surface() == Surface.OPENAI && result.getError() != null) {
-      call.with(Call.SHOULD_RETRY, "false").json(result.getError().getProviderStatus(), said.get());
-    } else {
+    AttemptError error = result.getError();
+    Optional<ProvidersWords> said = providersWords(error, refusal.code());
+    if (said.isEmpty() || error == null) {
       call.refuse(refusal);
+      return;
+    }
+    ProvidersWords words = said.get();
+    switch (call.surface()) {
+      case OPENAI -> {
+        byte[] body = words.anthropic() ? refused(call, refusal, words) : words.body();
+        call.with(Call.SHOULD_RETRY, "false").json(error.getProviderStatus(), body);
+      }
+      case ANTHROPIC -> {
+        byte[] body =
+            words.anthropic()
+                ? ErrorJson.anthropic(words.type(), words.message(), call.requestId())
+                : refused(call, refusal, words);
+        call.with(Call.SHOULD_RETRY, "false").json(error.getProviderStatus(), body);
+      }
+      case NATIVE -> call.refuse(refusal);
     }
   }
 
-  private static ErrorCode codeOf(
-      JobStatus status, @org.jspecify.annotations.Nullable AttemptError error) {
+  private static byte[] refused(Call call, Refusal refusal, ProvidersWords words) {
+    String message = words.message().isEmpty() ? refusal.message() : words.message();
+    return ErrorJson.body(call.surface(), Refusal.of(refusal.code(), message), call.requestId());
+  }
+
+  private static ErrorCode codeOf(JobStatus status, @Nullable AttemptError error) {
     return switch (status) {
       case CANCELLED -> ErrorCode.CANCELLED;
       case EXPIRED -> ErrorCode.DEADLINE_EXCEEDED;
@@ -58,22 +79,22 @@ final class Failures {
     };
   }
 
-  private static Optional<byte[]> providersWords(
-      @org.jspecify.annotations.Nullable AttemptError error, ErrorCode code) {
+  private static Optional<ProvidersWords> providersWords(
+      @Nullable AttemptError error, ErrorCode code) {
     boolean refused =
         code == ErrorCode.PROVIDER_REFUSED || code == ErrorCode.CONTEXT_LENGTH_EXCEEDED;
     if (!refused || error == null || error.getBody() == null) {
       return Optional.empty();
     }
     int status = error.getProviderStatus();
-    ByteBuffer body = error.getBody();
     // 401 and 403 are about the operator's key, not the caller's.
     boolean callers = status >= 400 && status < 500 && status != 401 && status != 403;
-    if (!callers || !body.hasRemaining() || body.get(body.position()) != '{') {
+    if (!callers) {
       return Optional.empty();
     }
+    ByteBuffer body = error.getBody();
     byte[] bytes = new byte[body.remaining()];
     body.duplicate().get(bytes);
-    return Optional.of(bytes);
+    return ProvidersWords.of(bytes);
   }
 }

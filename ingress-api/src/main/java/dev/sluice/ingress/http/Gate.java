@@ -70,7 +70,7 @@ final class Gate implements HttpHandler {
       answers.cutOff(exchange, Surface.OPENAI, "framing", fault.status(), fault.refusal(), began);
       return;
     }
-    switch (routes.find(exchange.getRequestMethod(), exchange.getRequestURI())) {
+    switch (routes.find(exchange.getRequestMethod(), Surface.path(exchange))) {
       case Routes.Match.Found found -> admit(exchange, found, began);
       case Routes.Match.WrongMethod(Surface surface, String allow) -> {
         exchange.getResponseHeaders().put(Headers.ALLOW, allow);
@@ -82,7 +82,7 @@ final class Gate implements HttpHandler {
       case Routes.Match.Unknown() ->
           answers.refuse(
               exchange,
-              Surface.OPENAI,
+              Surface.ofUnknown(exchange),
               Refusal.of(ErrorCode.ENDPOINT_NOT_SERVED, "this path is not served"));
     }
   }
@@ -118,6 +118,12 @@ final class Gate implements HttpHandler {
     if (scope.isPresent() && !who.may(scope.get())) {
       return Optional.of(
           Refusal.of(ErrorCode.FORBIDDEN, "this key does not have the scope " + scope.get().key()));
+    }
+    if (route.surface() == Surface.ANTHROPIC && !RequestForm.hasAnthropicVersion(exchange)) {
+      return Optional.of(
+          Refusal.of(
+              ErrorCode.BAD_HEADER,
+              "anthropic-version: header is required, one of " + RequestForm.ANTHROPIC_VERSIONS));
     }
     if (!route.hasBody()) {
       return Optional.empty();

@@ -1,12 +1,10 @@
 package dev.sluice.ingress.http;
 
 import static dev.sluice.ingress.http.Surface.NATIVE;
-import static dev.sluice.ingress.http.Surface.OPENAI;
 
 import dev.sluice.contract.model.Scope;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.core.KeyRing;
-import dev.sluice.ingress.json.Endpoints;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.Methods;
 import java.net.InetSocketAddress;
@@ -48,42 +46,37 @@ public final class IngressHttp implements AutoCloseable {
     Jobs jobs = new Jobs(around.log());
     Submitter submitter = new Submitter(around);
     Admission admission = new Admission(around.log(), json, timing.admission());
-    Models models = new Models(around.policy());
+    Responses responses = new Responses(around.log());
+    Conversations conversations =
+        new Conversations(responses, around.config().limits().bodyBytes());
+    CancelJob cancel = new CancelJob(around.log(), jobs, json, timing.admission());
+    EraseJob erase = new EraseJob(around.log(), jobs, timing.admission());
     Routes routes = new Routes();
-    for (String path : new String[] {Endpoints.CHAT, Endpoints.COMPLETIONS, Endpoints.EMBEDDINGS}) {
-      Endpoint endpoint = new CompletionEndpoint(path, around, submitter, admission, probe, meters);
-      routes.add(path, post(path, OPENAI, Scope.SUBMIT, endpoint));
-    }
+    VendorRoutes vendors =
+        new VendorRoutes(around, submitter, conversations, admission, probe, meters);
+    vendors.openAi(routes);
+    vendors.anthropic(routes);
+    vendors.responses(routes, responses, cancel, erase);
     return routes
-        .add("/v1/models", new Route("models", Methods.GET, OPENAI, Optional.empty(), models::list))
-        .add(
-            "/v1/models/{}", new Route("model", Methods.GET, OPENAI, Optional.empty(), models::one))
         .add(
             "/v1/jobs",
-            post("jobs", NATIVE, Scope.SUBMIT, new SubmitJob(around, submitter, admission, json)),
+            post(
+                "jobs",
+                NATIVE,
+                Scope.SUBMIT,
+                new SubmitJob(around, submitter, conversations, admission, json)),
             get("jobs.list", Scope.READ, new ListJobs(around.log(), json)))
         .add(
             "/v1/jobs/{}",
             get("job", Scope.READ, new ReadJob(around.log(), jobs, json, probe)),
-            new Route(
-                "job.erase",
-                Methods.DELETE,
-                NATIVE,
-                Optional.of(Scope.CANCEL),
-                new EraseJob(around.log(), jobs, timing.admission())))
+            new Route("job.erase", Methods.DELETE, NATIVE, Optional.of(Scope.CANCEL), erase))
         .add(
             "/v1/jobs/{}/events",
             get(
                 "job.events",
                 Scope.READ,
                 new JobEvents(around.log(), jobs, probe, timing.heartbeat())))
-        .add(
-            "/v1/jobs/{}/cancel",
-            post(
-                "job.cancel",
-                NATIVE,
-                Scope.CANCEL,
-                new CancelJob(around.log(), jobs, json, timing.admission())))
+        .add("/v1/jobs/{}/cancel", post("job.cancel", NATIVE, Scope.CANCEL, cancel))
         .add("/v1/costs", get("costs", Scope.COSTS, new Costs(around.costs(), around.clock())));
   }
 

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /// `GET /v1/models` and one of them, from the policy in force.
 final class Models {
-  private static final String ANY = "*";
+  static final String ANY = "*";
 
   private final Supplier<Policy> policy;
 
@@ -31,7 +31,7 @@ final class Models {
   }
 
   void one(Call call) throws IOException {
-    String id = call.variable().replace("%2F", "/").replace("%2f", "/").replace("%3A", ":");
+    String id = idIn(call);
     if (id.equals(ANY) || policy.get().model(id).isEmpty()) {
       throw new RefusedException(
           Refusal.of(ErrorCode.MODEL_NOT_FOUND, "there is no model of this name"));
@@ -39,6 +39,10 @@ final class Models {
     JsonOut out = new JsonOut();
     model(out, id);
     call.json(200, out.toBytes());
+  }
+
+  static String idIn(Call call) {
+    return call.variable().replace("%2F", "/").replace("%2f", "/").replace("%3A", ":");
   }
 
   /// The policy does not say when a model came to be.

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 /// Frames server-sent events in a buffer that leaves in one write. Owned by one thread.
 final class Sse {
   private static final byte[] DATA = ascii("data: ");
+  private static final byte[] EVENT = ascii("event: ");
   private static final byte[] END = ascii("\n\n");
   private static final byte[] HEARTBEAT = ascii(": waiting\n\n");
   private static final byte[] DONE = ascii("data: [DONE]\n\n");
@@ -33,6 +34,16 @@ final class Sse {
     payload(payload);
     out.writeBytes(END);
     return this;
+  }
+
+  /// An event under a name; unnamed where it is empty.
+  Sse named(String name, ByteBuffer payload) {
+    if (!name.isEmpty()) {
+      out.writeBytes(EVENT);
+      out.writeBytes(ascii(name));
+      out.write('\n');
+    }
+    return data(payload);
   }
 
   Sse event(int id, String name, byte[] json) {

@@ -13,19 +13,27 @@ import java.util.Optional;
 final class SubmitJob implements Endpoint {
   private final Surroundings around;
   private final Submitter submitter;
+  private final Conversations conversations;
   private final Admission admission;
   private final JobJson json;
 
-  SubmitJob(Surroundings around, Submitter submitter, Admission admission, JobJson json) {
+  SubmitJob(
+      Surroundings around,
+      Submitter submitter,
+      Conversations conversations,
+      Admission admission,
+      JobJson json) {
     this.around = around;
     this.submitter = submitter;
+    this.conversations = conversations;
     this.admission = admission;
     this.json = json;
   }
 
   @Override
   public void serve(Call call) throws IOException {
-    Submitted asked = JobForm.read(call.body(), around.clock().instant());
+    Submitted read = JobForm.read(call.body(), around.clock().instant());
+    Submitted asked = conversations.continued(call.principal().tenant(), read);
     Preference preference = call.preference();
     try (Submitter.Job job = submitter.submit(call, asked, false)) {
       Optional<JobResult> result = admission.await(job, preference.patience());

@@ -10,6 +10,7 @@ import dev.sluice.ingress.core.PriorityRule;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.Submitted;
+import dev.sluice.ingress.json.Endpoints;
 import dev.sluice.ingress.json.TagsHeader;
 import dev.sluice.ingress.log.JobWatch;
 import java.nio.ByteBuffer;
@@ -97,6 +98,10 @@ final class Submitter {
     submission.setEstimatedInputTokens(asked.estimatedInputTokens());
     submission.setMaxOutputTokens(limit(asked));
     submission.setTags(tags);
+    submission.setRequestHeaders(
+        Endpoints.isAnthropic(asked.endpoint())
+            ? RequestForm.anthropicHeaders(call.exchange())
+            : Map.of());
     submission.setSession(asked.session().orElse(null));
     submission.setGroup(asked.group().orElse(null));
     return submission;

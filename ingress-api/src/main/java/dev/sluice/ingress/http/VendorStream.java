@@ -4,7 +4,6 @@ import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.core.Refusal;
-import dev.sluice.ingress.json.ChunkOf;
 import dev.sluice.ingress.log.JobSignal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,20 +12,19 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One streaming call: the parts of one attempt as they come, a comment when nothing comes, an
+/// One streaming call: the parts of one attempt as they come, a sign of life when nothing comes, an
 /// error event instead of a bare close. Nothing is sent before the first part, so that a job that
-/// fails before it still answers with a status. A stream that has shown a part is never continued
-/// with another attempt's. Owned by the virtual thread that serves the call.
+/// fails before it still answers with a status, unless the stream was opened before. A stream that
+/// has shown a part is never continued with another attempt's. Owned by the virtual thread that
+/// serves the call.
 final class VendorStream {
   private static final Duration ROUTERS_WORD = Duration.ofSeconds(2);
-  private static final ByteBuffer DONE = ByteBuffer.wrap(new byte[] {'[', 'D', 'O', 'N', 'E', ']'});
 
   private final Surroundings around;
   private final Call call;
-  private final Submitter.Job job;
-  private final Abandonment abandonment;
-  private final RouteMeters meters;
   private final Follower follower;
+  private final StreamForm form;
+  private final RouteMeters meters;
   private final Sse sse = new Sse();
   private final long began = System.nanoTime();
   private @Nullable ResponseStream out;
@@ -40,21 +38,26 @@ final class VendorStream {
   }
 
   VendorStream(
-      Surroundings around,
-      Call call,
-      Submitter.Job job,
-      Abandonment abandonment,
-      RouteMeters meters) {
+      Surroundings around, Call call, Follower follower, StreamForm form, RouteMeters meters) {
     this.around = around;
     this.call = call;
-    this.job = job;
-    this.abandonment = abandonment;
+    this.follower = follower;
+    this.form = form;
     this.meters = meters;
-    this.follower = new Follower(around.log(), job.id(), job.watch(), 0, false);
   }
 
-  void serve() throws IOException {
-    Instant until = job.submission().getDeadline().plus(ROUTERS_WORD);
+  /// Begins the answer before anything is known of the job's.
+  void open() throws IOException {
+    form.opening(sse);
+    opened().write(sse.isEmpty() ? form.heartbeat() : sse.take());
+  }
+
+  /// Streams to the end.
+  ///
+  /// @param deadline the job's
+  /// @return whether the caller still had what it asked for; if not, nobody waits for the job now
+  boolean serve(Instant deadline) {
+    Instant until = deadline.plus(ROUTERS_WORD);
     Next next = Next.GO_ON;
     try {
       while (next == Next.GO_ON) {
@@ -65,7 +68,7 @@ final class VendorStream {
           fail(Refusal.of(ErrorCode.DEADLINE_EXCEEDED, "the job was not done before its deadline"));
           next = Next.CALLER_GONE;
         } else {
-          opened().write(Sse.heartbeat());
+          opened().write(form.heartbeat());
         }
       }
     } catch (IOException _) {
@@ -73,8 +76,8 @@ final class VendorStream {
     }
     if (next == Next.CALLER_GONE) {
       call.abort();
-      abandonment.outlive(job.id(), job.submission().getTenant(), job.watch());
     }
+    return next == Next.ENDED;
   }
 
   /// How long nothing may come before something must be said.
@@ -102,19 +105,15 @@ final class VendorStream {
   }
 
   private Next parts(JobSignal.Parts parts) throws IOException {
-    if (parts.restarted() && shown) {
+    if (parts.restarted() && form.begun()) {
       fail(
           Refusal.of(
               ErrorCode.STREAM_INTERRUPTED,
               "the answer broke off after it had begun; another attempt cannot continue it"));
       return Next.CALLER_GONE;
     }
-    for (ByteBuffer part : parts.parts()) {
-      if (part.equals(DONE)) {
-        follower.answerComplete(parts.claimId());
-      } else {
-        sse.data(part);
-      }
+    if (form.parts(sse, parts)) {
+      follower.answerComplete(parts.claimId());
     }
     if (!sse.isEmpty()) {
       if (!shown) {
@@ -136,14 +135,16 @@ final class VendorStream {
       return Next.ENDED;
     }
     ByteBuffer body = result.getResult();
-    if (!shown && body != null) {
-      // The provider did not stream, or the parts were lost with a worker: the answer is one part.
+    if (!form.begun() && body != null) {
       byte[] whole = new byte[body.remaining()];
       body.duplicate().get(whole);
-      ChunkOf.completion(whole, job.submission().getIncludeUsage())
-          .forEach(chunk -> sse.data(ByteBuffer.wrap(chunk)));
+      form.whole(sse, whole);
     }
-    opened().write(sse.done().take());
+    form.end(sse);
+    opened();
+    if (!sse.isEmpty()) {
+      opened().write(sse.take());
+    }
     call.end();
     return Next.ENDED;
   }
@@ -153,7 +154,8 @@ final class VendorStream {
       call.refuse(refusal);
       return;
     }
-    out.write(sse.data(ByteBuffer.wrap(ErrorJson.openAi(refusal))).take());
+    form.error(sse, refusal);
+    out.write(sse.take());
     call.end();
   }
 

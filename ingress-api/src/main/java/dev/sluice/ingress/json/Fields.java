@@ -94,6 +94,53 @@ final class Fields {
     }
   }
 
+  /// What text models and embeddings take: a string, strings, token numbers, or arrays of those.
+  static void textsOrTokens(JsonParser value, String pointer) {
+    if (value.currentToken() == JsonToken.VALUE_STRING) {
+      return;
+    }
+    if (value.currentToken() != JsonToken.START_ARRAY) {
+      throw wrong(pointer, "must be a string or an array");
+    }
+    int index = 0;
+    for (JsonToken token = value.nextToken();
+        token != JsonToken.END_ARRAY;
+        token = value.nextToken()) {
+      switch (token) {
+        case VALUE_STRING, VALUE_NUMBER_INT -> {}
+        case START_ARRAY ->
+            array(value, pointer + "/" + index, JsonToken.VALUE_NUMBER_INT, "tokens");
+        case null, default ->
+            throw wrong(pointer + "/" + index, "must be a string, a token or an array of tokens");
+      }
+      index++;
+    }
+    if (index == 0) {
+      throw wrong(pointer, "must not be empty");
+    }
+  }
+
+  /// Anthropic's `metadata`, of which only the caller's own name for its user becomes a tag.
+  static Map<String, String> userId(JsonParser value, String pointer) {
+    if (value.currentToken() != JsonToken.START_OBJECT) {
+      throw wrong(pointer, "must be an object");
+    }
+    Map<String, String> tags = new HashMap<>();
+    for (String name = value.nextName(); name != null; name = value.nextName()) {
+      value.nextToken();
+      if (name.equals("user_id") && !isNull(value)) {
+        putTag(
+            tags,
+            "user_id",
+            text(value, pointer + "/user_id", MAX_TAG_VALUE_CHARACTERS),
+            pointer + "/user_id");
+      } else {
+        value.skipChildren();
+      }
+    }
+    return tags;
+  }
+
   /// Up to 16 pairs of text.
   static Map<String, String> tags(JsonParser value, String pointer) {
     if (value.currentToken() != JsonToken.START_OBJECT) {

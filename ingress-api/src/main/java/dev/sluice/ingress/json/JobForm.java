@@ -6,7 +6,6 @@ import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.Submitted;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -114,10 +113,10 @@ public final class JobForm {
 
   /// Members that the request knows too, and those that only it knows.
   private void shared(String name, JsonParser value) {
-    int start = offsetOf(value);
+    int start = StrictJson.offsetOf(value);
     if (inlineForm != null) {
       inlineForm.member(name, value);
-      passedOn.add(new Range(start, endOf(value)));
+      passedOn.add(new Range(start, StrictJson.endOf(value)));
       names.add(name);
     } else if (name.equals("model")) {
       model = Fields.text(value, "/model", BodyForm.MAX_MODEL_CHARACTERS);
@@ -135,7 +134,7 @@ public final class JobForm {
     if (value.currentToken() != JsonToken.START_OBJECT || bodyForm == null) {
       throw Fields.wrong("/body", "must be an object");
     }
-    int start = offsetOf(value);
+    int start = StrictJson.offsetOf(value);
     for (String name = value.nextName(); name != null; name = value.nextName()) {
       value.nextToken();
       if (name.equals("model") && Fields.isNull(value)) {
@@ -143,7 +142,7 @@ public final class JobForm {
       }
       bodyForm.member(name, value);
     }
-    body = new Range(start, endOf(value));
+    body = new Range(start, StrictJson.endOf(value));
   }
 
   private Submitted submitted() {
@@ -197,32 +196,12 @@ public final class JobForm {
         throw Fields.wrong("/model", "is required");
       }
       form.assume(model);
-      return form.submitted(withModel(bytes));
+      return form.submitted(BodyForm.withModel(model, bytes));
     }
     if (!model.isEmpty() && !model.equals(form.model())) {
       throw Fields.wrong("/body/model", "must be the job's model, or absent");
     }
     return form.submitted(bytes);
-  }
-
-  /// The body is an object and not empty: it has a prompt.
-  private byte[] withModel(byte[] object) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(object.length + model.length() + 16);
-    out.writeBytes("{\"model\":".getBytes(StandardCharsets.US_ASCII));
-    out.writeBytes(new JsonOut(32).string(model).toBytes());
-    out.write(',');
-    out.write(object, 1, object.length - 1);
-    return out.toByteArray();
-  }
-
-  private static int offsetOf(JsonParser value) {
-    return (int) value.currentTokenLocation().getByteOffset();
-  }
-
-  /// After the value: the parser stands on its last token, and reads strings lazily.
-  private static int endOf(JsonParser value) {
-    value.finishToken();
-    return (int) value.currentLocation().getByteOffset();
   }
 
   private static Priority priority(JsonParser value) {

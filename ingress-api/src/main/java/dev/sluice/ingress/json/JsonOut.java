@@ -129,6 +129,11 @@ public final class JsonOut {
     return endObject();
   }
 
+  /// Text as the bytes of JSON that it already is.
+  static byte[] utf8(String json) {
+    return json.getBytes(StandardCharsets.UTF_8);
+  }
+
   public byte[] toBytes() {
     return Arrays.copyOf(bytes, size);
   }

@@ -62,6 +62,30 @@ final class StrictJson {
     }
   }
 
+  /// A parser for what was written by a process of ours.
+  static JsonParser parser(byte[] json) {
+    return FACTORY.createParser(ObjectReadContext.empty(), json);
+  }
+
+  /// The text of a string that was read before, quotes and escapes undone.
+  static String text(byte[] json, int start, int length) {
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json, start, length)) {
+      parser.nextToken();
+      return parser.getString();
+    }
+  }
+
+  /// Where the value begins that the parser stands on.
+  static int offsetOf(JsonParser value) {
+    return (int) value.currentTokenLocation().getByteOffset();
+  }
+
+  /// After the value: the parser stands on its last token, and reads strings lazily.
+  static int endOf(JsonParser value) {
+    value.finishToken();
+    return (int) value.currentLocation().getByteOffset();
+  }
+
   /// Jackson's own messages quote the input, so only their kind is passed on.
   private static String reason(JacksonException e) {
     String message = e.getMessage() == null ? "" : e.getMessage();

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// A job's facts on disk. The first byte is the form: an index of another form is dropped and built
 /// again from the log, so there is no second one to read.
 final class FactsCodec {
-  static final int FORM = 1;
+  static final int FORM = 2;
 
   private FactsCodec() {}
 
@@ -71,6 +71,13 @@ final class FactsCodec {
       out.writeUTF(tag.getKey());
       out.writeUTF(tag.getValue());
     }
+    out.writeBoolean(origin.request().isPresent());
+    if (origin.request().isPresent()) {
+      JobFacts.Place place = origin.request().get();
+      out.writeUTF(place.topic());
+      out.writeInt(place.partition());
+      out.writeLong(place.offset());
+    }
   }
 
   private static JobFacts.Origin origin(DataInputStream in) throws IOException {
@@ -82,7 +89,11 @@ final class FactsCodec {
     for (int left = in.readShort(); left > 0; left--) {
       tags.put(in.readUTF(), in.readUTF());
     }
-    return new JobFacts.Origin(model, endpoint, priority, deadline, tags);
+    Optional<JobFacts.Place> request =
+        in.readBoolean()
+            ? Optional.of(new JobFacts.Place(in.readUTF(), in.readInt(), in.readLong()))
+            : Optional.empty();
+    return new JobFacts.Origin(model, endpoint, priority, deadline, tags, request);
   }
 
   private static void progress(DataOutputStream out, JobFacts.Progress progress)

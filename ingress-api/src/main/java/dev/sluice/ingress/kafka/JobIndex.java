@@ -98,7 +98,7 @@ final class JobIndex {
         EventFilter.next(
             before.filter(), new EventFilter.Event.StateChange(event.getSequence(), status, claim));
     JobFacts after = before;
-    if (event.getModel() != null && before.origin().model().isEmpty()) {
+    if (event.getModel() != null && before.origin().request().isEmpty()) {
       after = before.withOrigin(origin(event));
     }
     if (step.shown() instanceof EventFilter.Shown.StateChange(int ordinal)) {
@@ -203,7 +203,9 @@ final class JobIndex {
         orEmpty(event.getEndpoint()),
         priority,
         event.getDeadline() == null ? Instant.EPOCH : event.getDeadline(),
-        event.getTags());
+        event.getTags(),
+        Optional.ofNullable(event.getSubmission())
+            .map(at -> new JobFacts.Place(at.getTopic(), at.getPartition(), at.getOffset())));
   }
 
   private static JobFacts.Progress progress(

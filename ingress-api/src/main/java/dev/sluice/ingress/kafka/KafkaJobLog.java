@@ -195,6 +195,19 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
   }
 
   @Override
+  public Optional<Submission> request(JobFacts facts) {
+    return facts.origin().request().flatMap(place -> submissionAt(facts, place));
+  }
+
+  private Optional<Submission> submissionAt(JobFacts facts, JobFacts.Place place) {
+    TopicPartition partition = new TopicPartition(place.topic(), place.partition());
+    Map<Long, byte[]> values = reader.read(facts.tenant(), partition, List.of(place.offset()));
+    return Optional.ofNullable(values.get(place.offset()))
+        .map(value -> records.submission(place.topic(), value))
+        .filter(submission -> submission.getJobId().equals(facts.id().text()));
+  }
+
+  @Override
   public List<JobSignal> replay(JobId id, int afterOrdinal) {
     tailOf(id).awaitFlushed(SETTLE);
     List<EventRow> rows = store.events(id, afterOrdinal + 1, REPLAY_ROWS);

@@ -32,6 +32,11 @@ final class Records {
     return submissions.serializer().serialize(topic, submission);
   }
 
+  /// @throws SerializationException when it is none
+  Submission submission(String topic, byte @Nullable [] bytes) {
+    return present(submissions.deserializer().deserialize(topic, bytes));
+  }
+
   byte[] command(Command command) {
     return commands.serializer().serialize(Topics.COMMANDS.name(), command);
   }

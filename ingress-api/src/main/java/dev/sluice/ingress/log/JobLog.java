@@ -40,6 +40,10 @@ public interface JobLog {
   /// The terminal record of a finished job, with its bodies; empty when the log no longer has it.
   Optional<JobResult> result(JobFacts finished);
 
+  /// What was asked, with its body; empty when the log no longer has it, or its place is not known
+  /// yet.
+  Optional<Submission> request(JobFacts facts);
+
   /// What watchers have been shown after an ordinal, oldest first, at most a few hundred events:
   /// the caller asks again from the last one. Empty when there is nothing more yet.
   List<JobSignal> replay(JobId id, int afterOrdinal);

@@ -79,6 +79,11 @@ public final class LateJobLog implements JobLog {
   }
 
   @Override
+  public Optional<Submission> request(JobFacts facts) {
+    return log().request(facts);
+  }
+
+  @Override
   public List<JobSignal> replay(JobId id, int afterOrdinal) {
     return log().replay(id, afterOrdinal);
   }

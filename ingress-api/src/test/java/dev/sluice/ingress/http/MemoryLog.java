@@ -44,6 +44,7 @@ final class MemoryLog implements JobLog {
   private final Map<JobId, List<JobWatch>> watches = new ConcurrentHashMap<>();
   private final Map<JobId, JobFacts> facts = new ConcurrentHashMap<>();
   private final Map<JobId, JobResult> results = new ConcurrentHashMap<>();
+  private final Map<JobId, Submission> requests = new ConcurrentHashMap<>();
 
   Submission takeSubmission() throws InterruptedException {
     Submission submission = submissions.poll(5, TimeUnit.SECONDS);
@@ -149,6 +150,7 @@ final class MemoryLog implements JobLog {
     }
     JobId id = JobId.parse(submission.getJobId()).orElseThrow();
     watch.tell(new JobSignal.Published());
+    requests.put(id, submission);
     if (admits) {
       facts.put(
           id,
@@ -202,6 +204,16 @@ final class MemoryLog implements JobLog {
   @Override
   public Optional<JobResult> result(JobFacts finished) {
     return Optional.ofNullable(results.get(finished.id()));
+  }
+
+  @Override
+  public Optional<Submission> request(JobFacts known) {
+    return Optional.ofNullable(requests.get(known.id()));
+  }
+
+  /// As after the retention of submissions.
+  void forgetRequest(JobId id) {
+    requests.remove(id);
   }
 
   @Override

@@ -114,7 +114,13 @@ class JobStoreTest {
   private static JobFacts finished(JobId id, String tenant) {
     return JobFacts.unread(id, tenant)
         .withOrigin(
-            new JobFacts.Origin("fast", "/v1/x", Priority.BATCH, NOW, Map.of("team", "red")))
+            new JobFacts.Origin(
+                "fast",
+                "/v1/x",
+                Priority.BATCH,
+                NOW,
+                Map.of("team", "red"),
+                Optional.of(new JobFacts.Place("sluice.jobs.batch", 3, 77))))
         .withProgress(
             new JobFacts.Progress(Status.RUNNING, "retry", "pool", "m", NOW, 2),
             new EventFilter.State(

@@ -17,6 +17,9 @@ public enum ErrorCode {
   HEADERS_TOO_LARGE(Kind.CALLER, 431, false),
   SCHEMA_VIOLATION(Kind.CALLER, 422, false),
   ENDPOINT_NOT_SERVED(Kind.CALLER, 404, false),
+  /// What a conversation should go on from does not exist, has not ended well or was not stored.
+  PREVIOUS_RESPONSE_NOT_FOUND(Kind.CALLER, 400, false),
+  NOT_CANCELLABLE(Kind.CALLER, 400, false),
   CANCELLED(Kind.CALLER, 499, false),
   DEADLINE_EXCEEDED(Kind.CALLER, 504, true),
   /// The provider refused the request itself, as it would have refused it from the caller.

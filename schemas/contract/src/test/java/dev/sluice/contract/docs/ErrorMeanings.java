@@ -26,6 +26,10 @@ final class ErrorMeanings {
       case SCHEMA_VIOLATION ->
           "A field is missing, wrong or not served; `pointer` or `param` names it.";
       case ENDPOINT_NOT_SERVED -> "Nothing is served at this path.";
+      case PREVIOUS_RESPONSE_NOT_FOUND ->
+          "`previous_response_id` names no response of this tenant that was completed and stored, and"
+              + " whose request is still kept.";
+      case NOT_CANCELLABLE -> "Only a response created with `background` can be cancelled.";
       case CANCELLED -> "The job was cancelled.";
       case DEADLINE_EXCEEDED -> "The deadline passed before the job ended.";
       case PROVIDER_REFUSED ->
