@@ -1,6 +1,7 @@
 package dev.sluice.ingress.http;
 
 import dev.sluice.contract.avro.AttemptError;
+import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.contract.model.ErrorCode;
@@ -27,7 +28,16 @@ final class Failures {
         retryAfter != null
             ? Duration.ofMillis(retryAfter)
             : code.kind() == ErrorCode.Kind.CAPACITY ? Duration.ofSeconds(2) : Duration.ZERO;
-    return new Refusal(code, message, "", wait);
+    return new Refusal(code, message, fieldOf(error), wait);
+  }
+
+  /// A request that was refused before any call names the field that could not be translated.
+  private static String fieldOf(@Nullable AttemptError error) {
+    return error != null
+            && error.getCause() == FailureCause.REFUSED
+            && error.getProviderStatus() == 0
+        ? Refusal.pointerIn(error.getMessage())
+        : "";
   }
 
   /// Answers with the failure; a provider's refusal of the request itself comes as the provider

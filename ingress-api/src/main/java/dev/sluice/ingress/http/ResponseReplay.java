@@ -27,18 +27,24 @@ final class ResponseReplay {
   void serve(Call call, JobWatch watch, Responses.Found found, int after) throws IOException {
     JobLog log = around.log();
     JobFacts facts = found.facts();
-    Follower follower = new Follower(log, facts.id(), watch, 0, true);
-    Optional<JobResult> summary = facts.finished() ? log.result(facts) : Optional.empty();
-    summary.ifPresent(follower::finishedAlready);
+    Optional<JobResult> result = facts.finished() ? log.result(facts) : Optional.empty();
     // Of a job that is over only what its answer was made of; else what is running now.
     long claim =
-        summary.map(JobResult::getClaimId).orElseGet(() -> facts.filter().shown().claimId());
-    StreamForm form = new ResponsesForm(found.queued(), after, claim);
+        result
+            .map(JobResult::getClaimId)
+            .filter(known -> known != 0)
+            .orElseGet(() -> facts.filter().shown().claimId());
+    ResponsesForm form = new ResponsesForm(found.queued(), after, claim);
+    JobLog.Mark from =
+        after < 0 ? JobLog.Mark.START : log.markBefore(facts.id(), form.partOf(after));
+    Follower follower = new Follower(log, facts.id(), watch, from.ordinal(), true);
+    result.ifPresent(follower::finishedAlready);
     VendorStream stream = new VendorStream(around, call, follower, form, meters);
     call.attach(watch);
     probe.watch(call);
     try {
       stream.open();
+      form.pass(from.parts());
       var _ = stream.serve(deadline(facts));
     } finally {
       probe.forget(call);

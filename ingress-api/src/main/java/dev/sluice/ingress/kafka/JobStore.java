@@ -2,6 +2,7 @@ package dev.sluice.ingress.kafka;
 
 import dev.sluice.contract.model.JobId;
 import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.log.JobLog;
 import dev.sluice.ingress.log.LogUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +38,7 @@ import org.rocksdb.WriteOptions;
 /// so after a kill it is never ahead of itself. A partition is written by the one thread that tails
 /// it; all read.
 final class JobStore implements AutoCloseable {
+  private static final int MARK_ROWS = 1_024;
   private static final byte[] IDENTITY = {'I'};
   private static final long BUFFER_BYTES = 8L * 1024 * 1024;
 
@@ -176,6 +178,30 @@ final class JobStore implements AutoCloseable {
   /// Events shown from the one that holds `ordinal` on.
   List<EventRow> events(JobId id, int ordinal, int limit) {
     return use(() -> rows(id, ordinal, limit));
+  }
+
+  /// The last place among a job's events with no more than `part` parts before it and at least one
+  /// after it.
+  JobLog.Mark mark(JobId id, int part) {
+    JobLog.Mark mark = JobLog.Mark.START;
+    int parts = 0;
+    int next = 1;
+    while (true) {
+      List<EventRow> page = events(id, next, MARK_ROWS);
+      for (EventRow row : page) {
+        if (parts > part) {
+          return mark;
+        }
+        if (row.parts() > 0) {
+          mark = new JobLog.Mark(row.ordinal() - (row.restarted() ? 2 : 1), parts);
+          parts += row.parts();
+        }
+        next = row.lastOrdinal() + 1;
+      }
+      if (page.size() < MARK_ROWS) {
+        return mark;
+      }
+    }
   }
 
   private List<EventRow> rows(JobId id, int ordinal, int limit) {

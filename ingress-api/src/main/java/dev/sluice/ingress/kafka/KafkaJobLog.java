@@ -226,6 +226,12 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
         .toList();
   }
 
+  @Override
+  public Mark markBefore(JobId id, int part) {
+    tailOf(id).awaitFlushed(SETTLE);
+    return store.mark(id, part);
+  }
+
   private static JobSignal signal(EventRow row, JobEvent event) {
     if (row.parts() == 0) {
       return new JobSignal.StateChanged(row.ordinal(), event);

@@ -48,6 +48,18 @@ public interface JobLog {
   /// the caller asks again from the last one. Empty when there is nothing more yet.
   List<JobSignal> replay(JobId id, int afterOrdinal);
 
+  /// A place among a job's events.
+  ///
+  /// @param ordinal number of the last event before it; 0 at the start
+  /// @param parts how many parts of answers come before it
+  record Mark(int ordinal, int parts) {
+    public static final Mark START = new Mark(0, 0);
+  }
+
+  /// A place to read on from for whoever has seen the parts up to `part`, counted from 0: the last
+  /// one with no more than `part` parts before it and at least one after it. No body is read.
+  Mark markBefore(JobId id, int part);
+
   /// The terminal record of a finished job without its bodies; read from memory or disk here.
   Optional<JobResult> summary(JobFacts finished);
 

@@ -89,6 +89,11 @@ public final class LateJobLog implements JobLog {
   }
 
   @Override
+  public Mark markBefore(JobId id, int part) {
+    return log().markBefore(id, part);
+  }
+
+  @Override
   public void settle(JobId id) {
     log().settle(id);
   }

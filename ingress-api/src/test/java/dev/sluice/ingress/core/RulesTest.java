@@ -106,4 +106,12 @@ class RulesTest {
     assertEquals("messages[0].role", Refusal.field("/messages/0/role", "x").param());
     assertEquals("", Refusal.field("", "x").param());
   }
+
+  @Test
+  void findsTheFieldThatAMessageBeginsWith() {
+    assertEquals("/tools/0/type", Refusal.pointerIn("tools[0].type: must be function"));
+    assertEquals("/n", Refusal.pointerIn("n: must be 1"));
+    assertEquals("", Refusal.pointerIn("the provider said no: 400"));
+    assertEquals("", Refusal.pointerIn("refused"));
+  }
 }

@@ -234,6 +234,19 @@ final class MemoryLog implements JobLog {
   }
 
   @Override
+  public Mark markBefore(JobId id, int part) {
+    Mark mark = Mark.START;
+    int before = 0;
+    for (JobSignal signal : signals.getOrDefault(id, List.of())) {
+      if (signal instanceof JobSignal.Parts parts && before <= part) {
+        mark = new Mark(parts.ordinal() - (parts.restarted() ? 2 : 1), before);
+        before += parts.parts().size();
+      }
+    }
+    return mark;
+  }
+
+  @Override
   public void settle(JobId id) {
     settled.incrementAndGet();
   }

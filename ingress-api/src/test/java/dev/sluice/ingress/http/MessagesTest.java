@@ -262,6 +262,19 @@ class MessagesTest {
     assertTrue(call.get().body().contains("\"type\":\"" + type + "\""), call.get().body());
   }
 
+  @Test
+  void namesTheFieldThatCouldNotBeTranslated() throws Exception {
+    CompletableFuture<HttpResponse<String>> call = fixture.posted("/v1/chat/completions", HELLO);
+    JobId id = idOf(fixture.log.takeSubmission());
+    JobResult result = failed(id, "provider_refused", 0, "");
+    result.getError().setCause(FailureCause.REFUSED);
+    result.getError().setMessage("tools[0].type: must be function");
+    fixture.log.finish(id, result);
+
+    assertEquals(400, call.get().statusCode());
+    assertTrue(call.get().body().contains("\"param\":\"tools[0].type\""), call.get().body());
+  }
+
   static Stream<Arguments> words() {
     String anthropic =
         "{\"type\":\"error\",\"error\":{\"type\":\"request_too_large\",\"message\":\"too big\"},"

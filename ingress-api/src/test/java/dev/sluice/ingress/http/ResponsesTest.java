@@ -184,8 +184,11 @@ class ResponsesTest {
 
     String body = call.get().body();
 
-    assertTrue(body.startsWith("event: response.queued\ndata: {\"type\":\"response.queued\","));
-    assertTrue(body.contains("\"sequence_number\":0,\"response\":{\"id\":\"" + id.text("resp_")));
+    String queued = ",\"response\":{\"id\":\"" + id.text("resp_");
+    assertTrue(body.startsWith("event: response.created\ndata: {\"type\":\"response.created\","));
+    assertTrue(body.contains("\"sequence_number\":0" + queued), body);
+    assertTrue(body.contains("event: response.queued\n"), body);
+    assertTrue(body.contains("\"sequence_number\":1" + queued), body);
     assertTrue(body.endsWith("data: " + event("response.completed", 2) + "\n\n"), body);
   }
 
@@ -261,7 +264,7 @@ class ResponsesTest {
     assertEquals(200, response.statusCode());
     assertTrue(response.body().contains("event: error\n"), response.body());
     assertTrue(response.body().contains("\"code\":\"provider_down\""), response.body());
-    assertTrue(response.body().contains("\"sequence_number\":1"), response.body());
+    assertTrue(response.body().contains("\"sequence_number\":2"), response.body());
   }
 
   @Test

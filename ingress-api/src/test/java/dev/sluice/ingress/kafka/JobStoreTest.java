@@ -8,6 +8,7 @@ import dev.sluice.contract.model.Priority;
 import dev.sluice.ingress.core.EventFilter;
 import dev.sluice.ingress.core.JobFacts;
 import dev.sluice.ingress.core.Status;
+import dev.sluice.ingress.log.JobLog;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -44,6 +45,26 @@ class JobStoreTest {
       assertEquals(List.of(new EventRow(2, 101, 1, 3, true)), store.events(facts.id(), 3, 10));
       assertEquals(2, store.events(facts.id(), 1, 10).size());
       assertTrue(store.events(facts.id(), 5, 10).isEmpty());
+    }
+  }
+
+  @Test
+  void findsThePlaceToReadOnFrom() {
+    JobId id = id(1);
+    try (JobStore store = JobStore.open(folder, "one");
+        StoreBatch batch = new StoreBatch()) {
+      assertEquals(JobLog.Mark.START, store.mark(id, 7));
+      batch.event(id, new EventRow(1, 100, 0, 0, false));
+      batch.event(id, new EventRow(2, 101, 0, 3, false));
+      batch.event(id, new EventRow(5, 102, 0, 0, false));
+      batch.event(id, new EventRow(7, 103, 0, 2, true));
+      batch.event(id, new EventRow(9, 104, 0, 0, false));
+      store.write(batch);
+
+      assertEquals(new JobLog.Mark(1, 0), store.mark(id, 0));
+      assertEquals(new JobLog.Mark(1, 0), store.mark(id, 2));
+      assertEquals(new JobLog.Mark(5, 3), store.mark(id, 3));
+      assertEquals(new JobLog.Mark(5, 3), store.mark(id, 99));
     }
   }
 
