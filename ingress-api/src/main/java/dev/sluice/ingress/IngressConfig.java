@@ -1,8 +1,11 @@
 package dev.sluice.ingress;
 
 import dev.sluice.contract.topic.Topics;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// How one ingress serves.
 ///
@@ -12,16 +15,27 @@ import java.util.List;
 /// @param limits what a request may be
 /// @param timing how long things may take
 /// @param ioThreads threads that read and write sockets; they never wait
+/// @param storage where files and the lines of batches are
 public record IngressConfig(
     String host,
     int port,
     List<Integer> replyPartitions,
     Limits limits,
     Timing timing,
-    int ioThreads) {
+    int ioThreads,
+    Storage storage) {
 
   public static final IngressConfig DEFAULT =
-      new IngressConfig("127.0.0.1", 8080, List.of(), Limits.DEFAULT, Timing.DEFAULT, 2);
+      new IngressConfig(
+          "127.0.0.1", 8080, List.of(), Limits.DEFAULT, Timing.DEFAULT, 2, Storage.DEFAULT);
+
+  /// @param folder of the blob store, shared by all ingresses
+  /// @param fileBytes largest file, and largest request of a batch that carries its lines
+  /// @param publicUrl how callers reach this Sluice, for URLs in answers; else the request's Host
+  public record Storage(Path folder, long fileBytes, Optional<URI> publicUrl) {
+    public static final Storage DEFAULT =
+        new Storage(Path.of(".sluice", "blobs"), 1L << 30, Optional.empty());
+  }
 
   public IngressConfig {
     replyPartitions = List.copyOf(replyPartitions);
@@ -29,7 +43,8 @@ public record IngressConfig(
 
   /// The same at another address.
   public IngressConfig at(String otherHost, int otherPort) {
-    return new IngressConfig(otherHost, otherPort, replyPartitions, limits, timing, ioThreads);
+    return new IngressConfig(
+        otherHost, otherPort, replyPartitions, limits, timing, ioThreads, storage);
   }
 
   /// @param bodyBytes largest request body; what else a record holds must fit beside it

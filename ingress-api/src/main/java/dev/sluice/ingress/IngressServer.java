@@ -2,10 +2,16 @@ package dev.sluice.ingress;
 
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.batch.BatchRunner;
+import dev.sluice.ingress.blob.BlobStore;
+import dev.sluice.ingress.blob.FolderBlobs;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.http.IngressHttp;
+import dev.sluice.ingress.http.Storage;
 import dev.sluice.ingress.http.Surroundings;
 import dev.sluice.ingress.kafka.CostView;
+import dev.sluice.ingress.kafka.KafkaBatches;
+import dev.sluice.ingress.kafka.KafkaFiles;
 import dev.sluice.ingress.kafka.KafkaJobLog;
 import dev.sluice.ingress.kafka.KafkaJobLog.ReplyPartitions;
 import dev.sluice.ingress.log.LateJobLog;
@@ -46,6 +52,9 @@ public final class IngressServer implements Service {
   private final ServiceContext context;
   private final LateJobLog log = new LateJobLog();
   private final CostView costs;
+  private final KafkaFiles files;
+  private final KafkaBatches batches;
+  private final BatchRunner runner;
   private final IngressHttp http;
   private volatile KeyRing keys = KeyRing.EMPTY;
   private volatile boolean draining;
@@ -58,9 +67,19 @@ public final class IngressServer implements Service {
     this.config = config;
     this.context = context;
     this.costs = new CostView(context);
+    BlobStore blobs = new FolderBlobs(config.storage().folder());
+    this.files = new KafkaFiles(context);
+    this.batches = new KafkaBatches(context);
+    this.runner = new BatchRunner(context, blobs, config.limits().bodyBytes());
     Surroundings around =
         new Surroundings(
-            config, log, costs, context.policy()::current, context.meters(), context.clock());
+            config,
+            log,
+            costs,
+            new Storage(files, batches, blobs),
+            context.policy()::current,
+            context.meters(),
+            context.clock());
     this.http = new IngressHttp(around, () -> keys);
   }
 
@@ -123,6 +142,9 @@ public final class IngressServer implements Service {
         Thread.currentThread().interrupt();
       }
     }
+    runner.close();
+    batches.close();
+    files.close();
     costs.close();
     KafkaJobLog running = kafkaLog;
     if (running != null) {
@@ -181,5 +203,8 @@ public final class IngressServer implements Service {
     opened.start();
     kafkaLog = opened;
     log.becomes(opened);
+    files.start();
+    batches.start();
+    runner.start();
   }
 }

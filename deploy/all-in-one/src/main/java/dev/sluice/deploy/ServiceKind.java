@@ -87,6 +87,10 @@ public enum ServiceKind {
             defaults.timing().heartbeat(),
             defaults.timing().head(),
             defaults.timing().probe()),
-        defaults.ioThreads());
+        defaults.ioThreads(),
+        new IngressConfig.Storage(
+            config.blobs().folder().orElseGet(() -> config.data().resolve("blobs")),
+            config.limits().fileBytes(),
+            config.publicUrl()));
   }
 }

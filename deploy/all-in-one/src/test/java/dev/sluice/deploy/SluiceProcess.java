@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// `sluice` as its own process, from the distribution that the build has made.
-final class SluiceProcess implements AutoCloseable {
+public final class SluiceProcess implements AutoCloseable {
   private static final Duration END_LIMIT = Duration.ofSeconds(90);
 
   private final Process process;
@@ -27,7 +27,7 @@ final class SluiceProcess implements AutoCloseable {
   }
 
   /// @param folder for its log
-  static SluiceProcess start(Path folder, String... arguments) {
+  public static SluiceProcess start(Path folder, String... arguments) {
     Path dist = Path.of("target", "dist").toAbsolutePath();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -53,7 +53,7 @@ final class SluiceProcess implements AutoCloseable {
   /// The next line of stdout; blocks until there is one or the process has ended.
   ///
   /// @throws AssertionError when it has ended
-  String line() throws IOException {
+  public String line() throws IOException {
     String line = out.readLine();
     if (line == null) {
       throw new AssertionError("sluice ended without a line on stdout:\n" + stderr());
@@ -61,7 +61,7 @@ final class SluiceProcess implements AutoCloseable {
     return line;
   }
 
-  String stderr() throws IOException {
+  public String stderr() throws IOException {
     return Files.readString(log);
   }
 
@@ -72,7 +72,7 @@ final class SluiceProcess implements AutoCloseable {
     return exitCode();
   }
 
-  int exitCode() throws InterruptedException, IOException {
+  public int exitCode() throws InterruptedException, IOException {
     if (!process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("sluice did not end in " + END_LIMIT + ":\n" + stderr());
     }
@@ -85,7 +85,7 @@ final class SluiceProcess implements AutoCloseable {
   }
 
   /// Ends it as `kill -9` does.
-  void kill() throws InterruptedException, IOException {
+  public void kill() throws InterruptedException, IOException {
     process.destroyForcibly();
     exitCode();
   }

@@ -197,6 +197,24 @@ final class Call {
         id);
   }
 
+  /// The body of a streamed route, which nobody has read yet.
+  ///
+  /// @param maxBytes refused when it is longer
+  RequestStream requestStream(long maxBytes) throws IOException {
+    // What is left unread must not be taken for the next request.
+    exchange.setPersistent(false);
+    return new RequestStream(exchange, maxBytes);
+  }
+
+  /// Begins an answer of known length.
+  ResponseStream openDownload(int status, String contentType, long bytes) throws IOException {
+    exchange.setStatusCode(status);
+    with(REQUEST_ID, requestId()).with(Headers.CONTENT_TYPE, contentType);
+    exchange.setResponseContentLength(bytes);
+    stopProbe();
+    return new ResponseStream(exchange);
+  }
+
   /// Begins a stream of server-sent events.
   ResponseStream openStream() throws IOException {
     exchange.setStatusCode(200);

@@ -104,6 +104,20 @@ final class Gate implements HttpHandler {
       meters.refused(route.name(), status, System.nanoTime() - began);
       return;
     }
+    if (route.streamed()) {
+      exchange.setMaxEntitySize(-1);
+      unanswered.incrementAndGet();
+      Call call =
+          new Call(
+              exchange,
+              found,
+              principal.get(),
+              NO_BODY,
+              answers::requestId,
+              unanswered::decrementAndGet);
+      exchange.dispatch(threads, () -> serve(call, route, began));
+      return;
+    }
     if (!route.hasBody()) {
       Call call = new Call(exchange, found, principal.get(), NO_BODY, answers::requestId, () -> {});
       exchange.dispatch(threads, () -> serve(call, route, began));
@@ -130,6 +144,9 @@ final class Gate implements HttpHandler {
     }
     if (draining) {
       return Optional.of(Refusal.unavailable("this ingress is stopping; try another"));
+    }
+    if (route.streamed()) {
+      return Optional.empty();
     }
     if (exchange.getRequestContentLength() > bodies.maxBytes()) {
       exchange.setPersistent(false);

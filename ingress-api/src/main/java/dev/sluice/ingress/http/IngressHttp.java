@@ -57,6 +57,7 @@ public final class IngressHttp implements AutoCloseable {
     vendors.openAi(routes);
     vendors.anthropic(routes);
     vendors.responses(routes, responses, cancel, erase);
+    StorageRoutes.add(routes, around);
     return routes
         .add(
             "/v1/jobs",

@@ -9,8 +9,18 @@ import java.util.Optional;
 ///
 /// @param name for metrics
 /// @param scope what the key must allow; empty for any valid key
+/// @param streamed whether the endpoint reads the body itself, of any type and as large as a file
 record Route(
-    String name, HttpString method, Surface surface, Optional<Scope> scope, Endpoint endpoint) {
+    String name,
+    HttpString method,
+    Surface surface,
+    Optional<Scope> scope,
+    Endpoint endpoint,
+    boolean streamed) {
+
+  Route(String name, HttpString method, Surface surface, Optional<Scope> scope, Endpoint endpoint) {
+    this(name, method, surface, scope, endpoint, false);
+  }
 
   boolean hasBody() {
     return method.equals(Methods.POST);

@@ -15,6 +15,7 @@ public record Surroundings(
     IngressConfig config,
     JobLog log,
     CostLog costs,
+    Storage storage,
     Supplier<Policy> policy,
     MeterRegistry meters,
     Clock clock) {}

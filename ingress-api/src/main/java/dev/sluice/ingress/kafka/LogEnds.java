@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 /// Asks where partitions end now. All who ask while a request is under way share the next one, so
 /// an answer is never older than its question and a crowd costs two requests. The first to ask
 /// sends for all. Safe for use by many virtual threads.
-final class LogEnds implements AutoCloseable {
+public final class LogEnds implements AutoCloseable {
   private static final Duration WAIT = Duration.ofSeconds(5);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -34,7 +34,7 @@ final class LogEnds implements AutoCloseable {
     final CompletableFuture<Map<TopicPartition, Long>> answer = new CompletableFuture<>();
   }
 
-  LogEnds(KafkaClients kafka, String clientId) {
+  public LogEnds(KafkaClients kafka, String clientId) {
     consumer =
         kafka.reader(
             clientId, Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) WAIT.toMillis()));
@@ -43,7 +43,7 @@ final class LogEnds implements AutoCloseable {
   /// The offsets after the last records of at least these partitions.
   ///
   /// @throws LogUnavailableException when the broker does not answer in time
-  Map<TopicPartition, Long> of(Collection<TopicPartition> partitions) {
+  public Map<TopicPartition, Long> of(Collection<TopicPartition> partitions) {
     Round round;
     boolean first;
     synchronized (this) {

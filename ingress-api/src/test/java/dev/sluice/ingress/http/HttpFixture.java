@@ -5,6 +5,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.Scope;
 import dev.sluice.ingress.IngressConfig;
+import dev.sluice.ingress.blob.FolderBlobs;
 import dev.sluice.ingress.core.KeyRing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -33,8 +35,10 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
   static final String READ_ONLY = "sk-acme-read";
   static final String FOREIGN = "sk-other";
   static final int MAX_BODY_BYTES = 64 * 1024;
+  static final long MAX_FILE_BYTES = 1024 * 1024;
 
   final MemoryLog log = new MemoryLog();
+  final MemoryStorage storage = new MemoryStorage();
   final List<CostBucket> buckets = new CopyOnWriteArrayList<>();
   private final HttpClient client = HttpClient.newHttpClient();
   private final IngressConfig config;
@@ -52,7 +56,9 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
             List.of(),
             new IngressConfig.Limits(MAX_BODY_BYTES, 32 * 1024, 1_000),
             timing,
-            2);
+            2,
+            new IngressConfig.Storage(
+                Path.of("target", "blobs-of-tests"), MAX_FILE_BYTES, Optional.empty()));
   }
 
   @Override
@@ -65,6 +71,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 config,
                 log,
                 (_, _, _) -> buckets,
+                new Storage(storage, storage, new FolderBlobs(config.storage().folder())),
                 () -> policy,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC()),

@@ -1,5 +1,6 @@
 package dev.sluice.deploy.cli;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -22,6 +24,7 @@ final class SluiceClient implements AutoCloseable {
   static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+  private static final Duration UPLOAD_LIMIT = Duration.ofHours(2);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(90);
 
   private final URI base;
@@ -62,6 +65,50 @@ final class SluiceClient implements AutoCloseable {
     }
     try (InputStream body = response.body()) {
       throw refusal(response.statusCode(), body.readAllBytes());
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  /// Hands a file in, a piece at a time.
+  ///
+  /// @param frame what stands around its bytes
+  JsonNode upload(String path, Path file, MultipartFrame frame) {
+    HttpRequest.BodyPublisher body;
+    try {
+      body =
+          BodyPublishers.concat(
+              BodyPublishers.ofByteArray(frame.head()),
+              BodyPublishers.ofFile(file),
+              BodyPublishers.ofByteArray(frame.tail()));
+    } catch (FileNotFoundException e) {
+      throw new CommandFailure(ExitCode.USAGE, file + " cannot be read");
+    }
+    HttpRequest request =
+        request(path)
+            .timeout(UPLOAD_LIMIT)
+            .header("content-type", frame.contentType())
+            .POST(body)
+            .build();
+    return json(send(request, BodyHandlers.ofByteArray()));
+  }
+
+  /// The bytes of something from an offset on; none when there are no more. The caller closes it.
+  InputStream download(String path, long from) {
+    HttpRequest.Builder request = request(path).GET();
+    if (from > 0) {
+      request.header("range", "bytes=" + from + "-");
+    }
+    HttpResponse<InputStream> response = send(request.build(), BodyHandlers.ofInputStream());
+    int status = response.statusCode();
+    if (status == (from > 0 ? 206 : 200)) {
+      return response.body();
+    }
+    try (InputStream body = response.body()) {
+      if (status == 416) {
+        return InputStream.nullInputStream();
+      }
+      throw refusal(status, body.readAllBytes());
     } catch (IOException e) {
       throw broken(e);
     }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       WaitCommand.class,
       TailCommand.class,
       CancelCommand.class,
+      BatchCommand.class,
       CostsCommand.class,
       DoctorCommand.class,
       RehearseCommand.class,

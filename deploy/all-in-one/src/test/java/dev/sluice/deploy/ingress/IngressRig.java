@@ -76,7 +76,8 @@ final class IngressRig implements AutoCloseable {
             List.of(owned),
             IngressConfig.Limits.DEFAULT,
             IngressConfig.Timing.DEFAULT,
-            2);
+            2,
+            new IngressConfig.Storage(state.resolve("blobs"), 1 << 20, Optional.empty()));
     IngressServer server =
         new IngressServer(
             config,

@@ -1,11 +1,13 @@
 package dev.sluice.contract.topic;
 
+import dev.sluice.contract.avro.BatchEntry;
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostRow;
 import dev.sluice.contract.avro.CountedEntries;
 import dev.sluice.contract.avro.DeadLetter;
+import dev.sluice.contract.avro.FileEntry;
 import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
@@ -33,11 +35,12 @@ public final class Topics {
   private static final Duration RESULT_RETENTION = Duration.ofDays(30);
   private static final Duration INPUT_RETENTION = Duration.ofDays(8);
   private static final Duration HAND_OFF_RETENTION = Duration.ofDays(1);
+  private static final Duration BATCH_RETENTION = Duration.ofDays(60);
   private static final Duration LEDGER_RETENTION = Duration.ofDays(400);
 
   /// How many partitions a topic gets; the counts come from configuration.
   public enum Partitions {
-    /// `jobs.*` and `commands` share it: they are one input of the router.
+    /// `jobs.*` and `commands` share it: they are one input of the router. `batches` feed them.
     ROUTER,
     /// `events` and `results` share it: an ingress reads a pair.
     REPLY,
@@ -100,6 +103,30 @@ public final class Topics {
       return settings;
     }
   }
+
+  public static final Topic FILES =
+      new Topic(
+          "sluice.files",
+          "tenant/id",
+          FileEntry.getClassSchema(),
+          Partitions.ONE,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "ingress → ingress (read_committed)",
+          "files and uploads: what they are and where in the blob store their bytes are");
+
+  public static final Topic BATCHES =
+      new Topic(
+          "sluice.batches",
+          "batch id/request, wish or progress",
+          BatchEntry.getClassSchema(),
+          Partitions.ROUTER,
+          Optional.of(BATCH_RETENTION),
+          Cleanup.COMPACT_DELETE,
+          true,
+          "ingress → ingress (read_committed)",
+          "batches: what was asked, and how far the one runner of each is");
 
   private static final Topic JOBS =
       new Topic(
@@ -302,6 +329,8 @@ public final class Topics {
   /// Topics that exist whatever the policy says.
   public static List<Topic> fixed() {
     return List.of(
+        FILES,
+        BATCHES,
         jobs(Priority.INTERACTIVE),
         jobs(Priority.STANDARD),
         jobs(Priority.BATCH),
@@ -331,6 +360,8 @@ public final class Topics {
   /// Every topic and family as documented, in the order data travels them.
   public static List<Topic> documented() {
     return List.of(
+        FILES,
+        BATCHES,
         JOBS,
         COMMANDS,
         ROUTER_LOG,

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.config;
 
+import dev.sluice.runtime.config.ServerConfig.Blobs;
 import dev.sluice.runtime.config.ServerConfig.Callbacks;
 import dev.sluice.runtime.config.ServerConfig.Limits;
 import dev.sluice.runtime.config.ServerConfig.Partitions;
@@ -44,7 +45,8 @@ final class ServerBinder {
             limits(),
             timeouts(),
             new Retention(flat.span("retention.results").orElse(Retention.DEFAULT.results())),
-            new Callbacks(flat.list("callbacks.allow").stream().map(Entry::text).toList()));
+            new Callbacks(flat.list("callbacks.allow").stream().map(Entry::text).toList()),
+            new Blobs(flat.text("blobs.folder").map(Path::of)));
     checkPorts(config);
     noteUnused();
     return config;
@@ -84,7 +86,8 @@ final class ServerBinder {
     return new Limits(
         flat.whole("limits.body_bytes").orElse(standard.bodyBytes()),
         flat.whole("limits.header_bytes").orElse(standard.headerBytes()),
-        flat.whole("limits.connections").orElse(standard.connections()));
+        flat.whole("limits.connections").orElse(standard.connections()),
+        flat.whole("limits.file_bytes").orElse(Math.toIntExact(standard.fileBytes())));
   }
 
   private Timeouts timeouts() {
@@ -98,8 +101,6 @@ final class ServerBinder {
 
   /// Settings that restrict nothing may stand in a file before they have an effect.
   private void noteUnused() {
-    flat.entry("public_url")
-        .ifPresent(entry -> note(entry, "no answer of this version holds an absolute URL"));
     flat.entry("callbacks.allow")
         .ifPresent(entry -> note(entry, "this version sends no callbacks"));
   }

@@ -33,7 +33,8 @@ public record ServerConfig(
     Limits limits,
     Timeouts timeouts,
     Retention retention,
-    Callbacks callbacks) {
+    Callbacks callbacks,
+    Blobs blobs) {
 
   public static final ServerConfig DEFAULT =
       new ServerConfig(
@@ -50,13 +51,14 @@ public record ServerConfig(
           Limits.DEFAULT,
           Timeouts.DEFAULT,
           Retention.DEFAULT,
-          Callbacks.DEFAULT);
+          Callbacks.DEFAULT,
+          Blobs.DEFAULT);
 
   /// The same with another broker, such as the embedded one once its port is known.
   public ServerConfig withKafka(KafkaSettings changed) {
     return new ServerConfig(
         host, port, adminHost, adminPort, kafkaPort, publicUrl, data, changed, registry, topics,
-        limits, timeouts, retention, callbacks);
+        limits, timeouts, retention, callbacks, blobs);
   }
 
   /// How topics are created where they are missing.
@@ -88,11 +90,12 @@ public record ServerConfig(
   /// @param bodyBytes largest request body
   /// @param headerBytes largest request head
   /// @param connections open at once
-  public record Limits(int bodyBytes, int headerBytes, int connections) {
+  /// @param fileBytes largest file
+  public record Limits(int bodyBytes, int headerBytes, int connections, long fileBytes) {
     /// What else a record holds must fit beside the body.
     static final int MAX_BODY_BYTES = Topics.MAX_RECORD_BYTES - 64 * 1024;
 
-    public static final Limits DEFAULT = new Limits(MAX_BODY_BYTES, 32 * 1024, 20_000);
+    public static final Limits DEFAULT = new Limits(MAX_BODY_BYTES, 32 * 1024, 20_000, 1L << 30);
   }
 
   /// @param call deadline of a waiting call that names none
@@ -111,6 +114,11 @@ public record ServerConfig(
   /// @param results how long a finished job can be read
   public record Retention(Duration results) {
     public static final Retention DEFAULT = new Retention(Duration.ofDays(30));
+  }
+
+  /// @param folder of the files' bytes; empty for `blobs` in the data folder
+  public record Blobs(Optional<Path> folder) {
+    public static final Blobs DEFAULT = new Blobs(Optional.empty());
   }
 
   /// @param allow networks inside which callbacks may use http and any port, as CIDR

@@ -156,7 +156,12 @@ final class ServerKeys {
                           "connections",
                           new Shape.Whole(1, 1_000_000),
                           "20000",
-                          "HTTP connections open at once.")),
+                          "HTTP connections open at once."),
+                      optional(
+                          "file_bytes",
+                          new Shape.Whole(1_024, Integer.MAX_VALUE),
+                          "1073741824",
+                          "Largest file, and largest batch given in one request, bytes.")),
                   "Bounds of the HTTP port."),
               optional(
                   "timeouts",
@@ -201,7 +206,16 @@ final class ServerKeys {
                           new Shape.Many(new Shape.Network(), 0),
                           "none",
                           "Networks (CIDR) inside which a callback may use http and any port.")),
-                  "Where callbacks may go.")),
+                  "Where callbacks may go."),
+              optional(
+                  "blobs",
+                  section(
+                      optional(
+                          "folder",
+                          new Shape.Text("[^\\x00]+", "a folder"),
+                          "blobs in the data folder",
+                          "Folder of the bytes of files. All ingresses must see the same one.")),
+                  "Where the bytes of files and batches are.")),
           Map.of("tls", "HTTP would be served without TLS; put a TLS proxy in front"));
 
   private ServerKeys() {}

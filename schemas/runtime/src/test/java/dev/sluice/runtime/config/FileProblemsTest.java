@@ -314,8 +314,6 @@ class FileProblemsTest {
     assertTrue(report.good());
     assertEquals(
         List.of(
-            "1:22: server.public_url: has no effect yet: no answer of this version holds an absolute"
-                + " URL",
             "1:60: server.callbacks.allow: has no effect yet: this version sends no callbacks",
             "2:42: tenants[0].keys[0].secret: environment variable NOT_SET is not set; set it"
                 + " before the start",

@@ -45,10 +45,11 @@ class ServerLoadTest {
           topics:
             partitions: {router: 2, reply: 3, metering: 4}
             replication_factor: 3
-          limits: {body_bytes: 2048, header_bytes: 4096, connections: 5}
+          limits: {body_bytes: 2048, header_bytes: 4096, connections: 5, file_bytes: 6000}
           timeouts: {call: PT1M, admission: PT2S, abandoned: PT3S, drain: PT4S}
           retention: {results: P2D}
           callbacks: {allow: [10.0.0.0/8, "fd00::/8"]}
+          blobs: {folder: /mnt/blobs}
         """;
 
     ServerConfig server = LoadedFile.good(folder, yaml, Map.of()).server();
@@ -62,10 +63,11 @@ class ServerLoadTest {
     assertEquals(3, server.topics().partitions().of(Topics.Partitions.REPLY));
     assertEquals(1, server.topics().partitions().of(Topics.Partitions.ONE));
     assertEquals(Optional.of(3), server.topics().replicationFactor());
-    assertEquals(new ServerConfig.Limits(2048, 4096, 5), server.limits());
+    assertEquals(new ServerConfig.Limits(2048, 4096, 5, 6000), server.limits());
     assertEquals(Duration.ofSeconds(3), server.timeouts().abandoned());
     assertEquals(Duration.ofDays(2), server.retention().results());
     assertEquals(List.of("10.0.0.0/8", "fd00::/8"), server.callbacks().allow());
+    assertEquals(Optional.of(Path.of("/mnt/blobs")), server.blobs().folder());
   }
 
   @Test

@@ -1,0 +1,127 @@
+package dev.sluice.ingress.batch;
+
+import dev.sluice.contract.avro.BatchEntry;
+import dev.sluice.contract.avro.FileEntry;
+import dev.sluice.contract.avro.StoredFile;
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.kafka.KafkaBatches;
+import dev.sluice.ingress.kafka.KafkaFiles;
+import dev.sluice.runtime.kafka.KafkaClients;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.Serde;
+
+/// Writes the turns of one partition's batches. The transactional id is the partition's, so a new
+/// owner's producer fences the one before, and nothing of an unfinished turn is ever read. Owned by
+/// the runner's thread.
+final class BatchProducer implements AutoCloseable {
+  private static final String JOBS = Topics.jobs(Priority.BATCH).name();
+  private static final String BATCHES = Topics.BATCHES.name();
+  private static final String FILES = Topics.FILES.name();
+
+  /// How long an owner that froze in a transaction can hold up other batch submissions.
+  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
+
+  private final int partition;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final Serde<Submission> submissions;
+  private final Serde<BatchEntry> batches;
+  private final Serde<FileEntry> files;
+
+  private BatchProducer(
+      int partition, KafkaProducer<byte[], byte[]> producer, RecordSerdes serdes) {
+    this.partition = partition;
+    this.producer = producer;
+    this.submissions = serdes.forRecord(Submission.class);
+    this.batches = serdes.forRecord(BatchEntry.class);
+    this.files = serdes.forRecord(FileEntry.class);
+  }
+
+  /// Fences every earlier owner of the partition, and ends its transaction.
+  static BatchProducer fencing(
+      int partition, KafkaClients kafka, String clientId, RecordSerdes serdes) {
+    KafkaProducer<byte[], byte[]> producer =
+        kafka.producer(
+            clientId + "-" + partition,
+            Map.of(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                "sluice-batches-" + partition,
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                (int) LONGEST_TRANSACTION.toMillis(),
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                (int) LONGEST_TRANSACTION.toMillis(),
+                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                (int) LONGEST_TRANSACTION.dividedBy(2).toMillis()));
+    try {
+      producer.initTransactions();
+    } catch (RuntimeException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+    return new BatchProducer(partition, producer, serdes);
+  }
+
+  /// All of it or nothing.
+  ///
+  /// @throws org.apache.kafka.common.KafkaException when it may not be in the log: read the log
+  ///   again
+  void write(List<Turn> turns) {
+    producer.beginTransaction();
+    for (Turn turn : turns) {
+      turn.submissions().forEach(this::submit);
+      turn.files().forEach(this::file);
+      progress(turn);
+    }
+    producer.commitTransaction();
+  }
+
+  private void submit(Submission submission) {
+    byte[] tenant = utf8(submission.getTenant());
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(JOBS, tenant, submissions.serializer().serialize(JOBS, submission));
+    record.headers().add(Headers.JOB, utf8(submission.getJobId()));
+    record.headers().add(Headers.TENANT, tenant);
+    record.headers().add(Headers.DEADLINE, utf8(submission.getDeadline().toString()));
+    var _ = producer.send(record);
+  }
+
+  private void file(StoredFile file) {
+    FileEntry entry = new FileEntry();
+    entry.setFile(file);
+    byte[] key = utf8(KafkaFiles.key(file.getTenant(), file.getId()));
+    var _ =
+        producer.send(new ProducerRecord<>(FILES, key, files.serializer().serialize(FILES, entry)));
+  }
+
+  private void progress(Turn turn) {
+    BatchEntry entry = new BatchEntry();
+    entry.setBatchId(turn.batchId());
+    entry.setTenant(turn.tenant());
+    entry.setProgress(turn.progress());
+    var _ =
+        producer.send(
+            new ProducerRecord<>(
+                BATCHES,
+                partition,
+                utf8(KafkaBatches.progressKey(turn.batchId())),
+                batches.serializer().serialize(BATCHES, entry)));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ofSeconds(1));
+  }
+}
