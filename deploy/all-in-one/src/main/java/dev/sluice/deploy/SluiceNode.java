@@ -7,6 +7,7 @@ import dev.sluice.runtime.config.KafkaSettings;
 import dev.sluice.runtime.config.SecretSource;
 import dev.sluice.runtime.config.ServerConfig;
 import dev.sluice.runtime.http.AdminEndpoint;
+import dev.sluice.runtime.http.ApiDescription;
 import dev.sluice.runtime.http.Readiness;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.lifecycle.Service;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,7 +95,7 @@ public final class SluiceNode implements AutoCloseable {
                 config.adminPort(),
                 this::waitingFor,
                 meters::scrape,
-                registry.mounts(),
+                mounts(registry),
                 new AdminKeys(policy::current, secrets)));
     admin.start();
     running.forEach(one -> one.service().start());
@@ -118,6 +120,12 @@ public final class SluiceNode implements AutoCloseable {
               .formatted(kafka.bootstrapServers(), e.getMessage()),
           e);
     }
+  }
+
+  private static Map<String, HttpHandler> mounts(Registry registry) {
+    Map<String, HttpHandler> mounts = new HashMap<>(registry.mounts());
+    mounts.putAll(ApiDescription.mounts());
+    return mounts;
   }
 
   private record Registry(RecordSerdes serdes, Map<String, HttpHandler> mounts) {}

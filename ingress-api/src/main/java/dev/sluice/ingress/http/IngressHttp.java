@@ -5,6 +5,8 @@ import static dev.sluice.ingress.http.Surface.NATIVE;
 import dev.sluice.contract.model.Scope;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.core.KeyRing;
+import dev.sluice.ingress.json.Endpoints;
+import dev.sluice.runtime.http.ApiDescription;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.Methods;
 import java.net.InetSocketAddress;
@@ -78,6 +80,21 @@ public final class IngressHttp implements AutoCloseable {
                 Scope.READ,
                 new JobEvents(around.log(), jobs, probe, timing.heartbeat())))
         .add("/v1/jobs/{}/cancel", post("job.cancel", NATIVE, Scope.CANCEL, cancel))
+        .add(
+            "/v1/jobs/{}/cancel",
+            post(
+                "job.cancel",
+                NATIVE,
+                Scope.CANCEL,
+                new CancelJob(around.log(), jobs, json, timing.admission())))
+        .add(
+            ApiDescription.PATH,
+            new Route(
+                "openapi",
+                Methods.GET,
+                OPENAI,
+                Optional.empty(),
+                call -> call.json(200, ApiDescription.json())))
         .add("/v1/costs", get("costs", Scope.COSTS, new Costs(around.costs(), around.clock())));
   }
 

@@ -119,11 +119,11 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
   }
 
   HttpResponse<String> get(String path, String... headers) throws Exception {
-    return client.send(with(request(path), headers).build(), HttpResponse.BodyHandlers.ofString());
+    return send(with(request(path), headers).build());
   }
 
   CompletableFuture<HttpResponse<String>> getting(String path) {
-    return client.sendAsync(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    return sending(request(path).build());
   }
 
   HttpResponse<String> post(String path, String body, String... headers) throws Exception {
@@ -135,15 +135,22 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
         request(path)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body));
-    return client.sendAsync(with(request, headers).build(), HttpResponse.BodyHandlers.ofString());
+    return sending(with(request, headers).build());
   }
 
   HttpResponse<java.io.InputStream> stream(HttpRequest request) throws Exception {
     return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
   }
 
+  /// Every answer is held against the published description of the API.
   HttpResponse<String> send(HttpRequest request) throws Exception {
-    return client.send(request, HttpResponse.BodyHandlers.ofString());
+    return Conformance.checked(client.send(request, HttpResponse.BodyHandlers.ofString()));
+  }
+
+  private CompletableFuture<HttpResponse<String>> sending(HttpRequest request) {
+    return client
+        .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+        .thenApply(Conformance::checked);
   }
 
   private static HttpRequest.Builder with(HttpRequest.Builder request, String... headers) {
