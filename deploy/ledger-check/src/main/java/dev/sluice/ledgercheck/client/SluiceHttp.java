@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
-/// Sends requests to wherever Sluice is, and never sends one twice.
+/// Sends requests to wherever Sluice is, and never sends one again by itself.
 ///
 /// Safe for any number of threads; calls block.
 public final class SluiceHttp implements AutoCloseable {

@@ -31,7 +31,9 @@ record Submission(String path, String body, Map<String, String> headers) {
         body.put("priority", plan.priority());
         body.put("tags", Map.of("marker", plan.marker()));
         Map<String, String> headers =
-            plan.surface() == Surface.JOB_WAIT ? Map.of("Prefer", "wait=20") : Map.of();
+            plan.surface() == Surface.JOB_WAIT
+                ? Map.of("Prefer", "wait=20")
+                : plan.keyed() ? Map.of("Idempotency-Key", plan.marker()) : Map.of();
         yield new Submission("/v1/jobs", JSON.writeValueAsString(body), headers);
       }
     };

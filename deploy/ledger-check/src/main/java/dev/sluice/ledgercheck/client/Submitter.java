@@ -15,10 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// Sends one plan's request once, whatever comes of it, and writes down both sides.
+/// Sends one plan's request, whatever comes of it, and writes down both sides. One with a key is
+/// sent again; no other is.
 ///
 /// Safe for any number of threads; each call blocks until its answer or its end.
 final class Submitter {
+  private static final Duration BETWEEN_REPEATS = Duration.ofMillis(500);
+  private static final int MAX_REPEATS = 20;
+
   private final SluiceHttp http;
   private final ClientLedgers ledgers;
   private final JobReader reader;
@@ -36,6 +40,7 @@ final class Submitter {
             plan.surface(),
             plan.model(),
             plan.cancelAfter().isPresent(),
+            plan.keyed(),
             Instant.now()));
     Submission submission = Submission.of(plan);
     Answer answer =
@@ -45,6 +50,9 @@ final class Submitter {
           case CHAT_STREAM -> submitStream(plan, submission);
         };
     ledgers.answered(answer);
+    if (plan.keyed()) {
+      answer = again(plan, submission);
+    }
     if (!answer.accepted()) {
       return;
     }
@@ -55,6 +63,19 @@ final class Submitter {
     if (plan.surface() == Surface.JOB_EVENTS) {
       reader.read(job, Channel.EVENTS);
     }
+  }
+
+  /// The same again under the same key, as a caller does that is not sure: until it is promised a
+  /// job, through whatever is killed meanwhile.
+  private Answer again(Plan plan, Submission submission) throws InterruptedException {
+    Answer answer;
+    int tries = 0;
+    do {
+      Pause.of(BETWEEN_REPEATS);
+      answer = submitJob(plan, submission);
+      ledgers.answered(answer);
+    } while (!answer.accepted() && ++tries < MAX_REPEATS);
+    return answer;
   }
 
   private Answer submitJob(Plan plan, Submission submission) throws InterruptedException {

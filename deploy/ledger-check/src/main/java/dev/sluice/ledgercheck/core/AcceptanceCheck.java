@@ -2,7 +2,8 @@ package dev.sluice.ledgercheck.core;
 
 import java.util.function.Consumer;
 
-/// I1 and I2: what was promised ends, what was not promised does not exist.
+/// I1 to I3: what was promised ends, what was not promised does not exist, and what is sent again
+/// under its key is the same.
 final class AcceptanceCheck implements Check {
   @Override
   public void check(JobTrace job, Ledgers ledgers, Consumer<Violation> found) {
@@ -14,7 +15,8 @@ final class AcceptanceCheck implements Check {
               "accepted as %s, but no channel shows an end".formatted(job.jobIds())));
     }
     if (job.jobIds().size() > 1) {
-      found.accept(new Violation(Invariant.I2, job.marker(), "one POST made jobs " + job.jobIds()));
+      Invariant broken = job.post().keyed() ? Invariant.I3 : Invariant.I2;
+      found.accept(new Violation(broken, job.marker(), "one POST made jobs " + job.jobIds()));
     }
     boolean traces = !job.calls().isEmpty() || !job.attempts().isEmpty();
     if (traces && job.answer().isPresent()) {

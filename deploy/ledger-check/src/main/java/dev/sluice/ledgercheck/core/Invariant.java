@@ -4,6 +4,7 @@ package dev.sluice.ledgercheck.core;
 public enum Invariant {
   I1("every accepted job ends"),
   I2("no phantom: every job, call and row comes from one POST"),
+  I3("one job a key, however often it is sent"),
   I4("one terminal state, which never changes"),
   I5("all channels agree"),
   I6("every call is explained by a row, every row by a call"),

@@ -76,7 +76,8 @@ record Join(List<JobTrace> traces, List<Violation> strays) {
     }
 
     private void tieAnswer(Answer answer) {
-      answers.put(answer.marker(), answer);
+      answers.merge(
+          answer.marker(), answer, (one, other) -> one.weight() < other.weight() ? other : one);
       answer.jobId().ifPresent(job -> tie(job, answer.marker(), "an answer"));
     }
 

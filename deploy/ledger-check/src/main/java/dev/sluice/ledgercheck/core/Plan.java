@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 ///
 /// @param priority class named in the request
 /// @param filler words that make the prompt longer
+/// @param keyed whether it has an idempotency key, and is sent again
 /// @param cancelAfter time from the 202 to the cancel; empty for jobs that are left alone
 public record Plan(
     String marker,
@@ -15,9 +16,11 @@ public record Plan(
     String model,
     String priority,
     int filler,
+    boolean keyed,
     Optional<Duration> cancelAfter) {
 
   private static final double CANCELS = 0.08;
+  private static final double KEYED = 0.3;
   private static final double UNPRICED = 0.03;
 
   public static Plan of(long seed, int number) {
@@ -26,13 +29,17 @@ public record Plan(
     boolean cancellable = surface == Surface.JOB || surface == Surface.JOB_EVENTS;
     boolean cancels = cancellable && random.nextDouble() < CANCELS;
     double priority = random.nextDouble();
+    String model = random.nextDouble() < UNPRICED ? "ledger-unpriced" : "ledger";
+    int filler = random.nextInt(60);
+    int cancelMillis = random.nextInt(400);
     return new Plan(
         Marker.of(seed, number),
         surface,
-        random.nextDouble() < UNPRICED ? "ledger-unpriced" : "ledger",
+        model,
         priority < 0.3 ? "interactive" : priority < 0.8 ? "standard" : "batch",
-        random.nextInt(60),
-        cancels ? Optional.of(Duration.ofMillis(random.nextInt(400))) : Optional.empty());
+        filler,
+        surface == Surface.JOB && !cancels && random.nextDouble() < KEYED,
+        cancels ? Optional.of(Duration.ofMillis(cancelMillis)) : Optional.empty());
   }
 
   private static Surface surface(double drawn) {

@@ -192,7 +192,7 @@ final class CampaignBuilder {
 
   private Post post(Surface surface, String model) {
     now = now.plusSeconds(5);
-    Post post = new Post(Marker.of(7, ++number), surface, model, false, now);
+    Post post = new Post(Marker.of(7, ++number), surface, model, false, false, now);
     posts.add(post);
     return post;
   }
@@ -205,7 +205,7 @@ final class CampaignBuilder {
   private void cancel(Post post) {
     posts.replaceAll(each ->
         each.equals(post)
-            ? new Post(post.marker(), post.surface(), post.model(), true, post.at())
+            ? new Post(post.marker(), post.surface(), post.model(), true, post.keyed(), post.at())
             : each);
     cancels.add(new CancelAnswer(post.marker(), jobOf(post), now, now, 200, JobState.CANCELLED));
   }

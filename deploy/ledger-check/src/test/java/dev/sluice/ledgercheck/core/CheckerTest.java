@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,6 +43,18 @@ class CheckerTest {
     Ledgers ledgers = CampaignBuilder.only(CampaignBuilder::cancelledAfterTheCounts);
 
     assertEquals(List.of(), Checker.check(ledgers).violations());
+  }
+
+  @Test
+  void acceptsARequestThatWasSentAgainUnderItsKeyAndNamesTheSameJob() {
+    Ledgers ledgers = SeededDefect.keyed(CampaignBuilder.clean());
+    String marker = ledgers.posts().getFirst().marker();
+
+    Ledgers again =
+        Edit.answers(
+            ledgers, Edit.withCopy(a -> a.marker().equals(marker), UnaryOperator.identity()));
+
+    assertEquals(List.of(), Checker.check(again).violations());
   }
 
   @Test

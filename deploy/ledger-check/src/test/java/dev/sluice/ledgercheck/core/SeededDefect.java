@@ -29,6 +29,12 @@ enum SeededDefect {
   ONE_POST_TWO_JOBS(
       Invariant.I2,
       l -> Edit.costs(l, withCopy(attempt(1), r -> Rows.named(r, "x", "job_x", r.marker())))),
+  KEY_ADMITS_TWO_JOBS(
+      Invariant.I3,
+      l ->
+          Edit.answers(
+              keyed(l),
+              withCopy(a -> a.marker().equals(mark(1)), a -> Rows.job(a, "job_" + mark(900))))),
   TWO_POSTS_ONE_JOB(
       Invariant.I2,
       l -> Edit.answers(l, first(a -> a.marker().equals(mark(3)), a -> Rows.job(a, job(1))))),
@@ -337,6 +343,15 @@ enum SeededDefect {
   SeededDefect(Invariant breaks, UnaryOperator<Ledgers> defect) {
     this.breaks = breaks;
     this.defect = defect;
+  }
+
+  /// The same with the first request sent under a key.
+  static Ledgers keyed(Ledgers ledgers) {
+    return Edit.posts(
+        ledgers,
+        first(
+            p -> p.marker().equals(mark(1)),
+            p -> new Post(p.marker(), p.surface(), p.model(), p.cancels(), true, p.at())));
   }
 
   private static String mark(int number) {
