@@ -26,7 +26,8 @@ public enum ServiceKind {
               defaults.topics(),
               defaults.streamThreads(),
               defaults.commitInterval(),
-              config.retention().results()),
+              config.retention().results(),
+              config.retention().idempotency()),
           context);
     }
   },

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param filter what watchers have seen
 /// @param ending how it ended, once the terminal record was read
 /// @param erased whether it must look as if it had never been
+/// @param joinedTo the job that this id is another name of, because its submission was a repeat
 public record JobFacts(
     JobId id,
     String tenant,
@@ -21,7 +22,8 @@ public record JobFacts(
     Progress progress,
     EventFilter.State filter,
     Optional<Ending> ending,
-    boolean erased) {
+    boolean erased,
+    Optional<JobId> joinedTo) {
 
   /// @param model as the caller named it; empty when the log does not say
   /// @param request where the submission is; empty as long as its writer has not said so
@@ -74,29 +76,53 @@ public record JobFacts(
   public static JobFacts unread(JobId id, String tenant) {
     Origin unknown = new Origin("", "", Priority.STANDARD, Instant.EPOCH, Map.of());
     return new JobFacts(
-        id, tenant, unknown, Progress.QUEUED, EventFilter.State.START, Optional.empty(), false);
+        id,
+        tenant,
+        unknown,
+        Progress.QUEUED,
+        EventFilter.State.START,
+        Optional.empty(),
+        false,
+        Optional.empty());
   }
 
   public JobFacts withOrigin(Origin known) {
-    return new JobFacts(id, tenant, known, progress, filter, ending, erased);
+    return new JobFacts(id, tenant, known, progress, filter, ending, erased, joinedTo);
   }
 
   public JobFacts withFilter(EventFilter.State seen) {
-    return new JobFacts(id, tenant, origin, progress, seen, ending, erased);
+    return new JobFacts(id, tenant, origin, progress, seen, ending, erased, joinedTo);
   }
 
   public JobFacts withProgress(Progress now, EventFilter.State seen) {
-    return new JobFacts(id, tenant, origin, now, seen, ending, erased);
+    return new JobFacts(id, tenant, origin, now, seen, ending, erased, joinedTo);
   }
 
   public JobFacts withEnding(Ending how) {
-    return new JobFacts(id, tenant, origin, progress, filter, Optional.of(how), erased);
+    return new JobFacts(id, tenant, origin, progress, filter, Optional.of(how), erased, joinedTo);
+  }
+
+  /// The same id as another name of a job.
+  public JobFacts joined(JobId first) {
+    return new JobFacts(id, tenant, origin, progress, filter, ending, erased, Optional.of(first));
   }
 
   /// The same job, gone: only its name is kept, so that it cannot come back.
   public JobFacts withoutTrace() {
     return new JobFacts(
-        id, tenant, unread(id, tenant).origin(), progress, filter, Optional.empty(), true);
+        id,
+        tenant,
+        unread(id, tenant).origin(),
+        progress,
+        filter,
+        Optional.empty(),
+        true,
+        joinedTo);
+  }
+
+  /// Whether it is one of its tenant's jobs: admitted, not erased, and no other job's name.
+  public boolean listed() {
+    return !erased && joinedTo.isEmpty() && !origin.model().isEmpty();
   }
 
   /// The terminal record decides; before it, the last state that the router told.

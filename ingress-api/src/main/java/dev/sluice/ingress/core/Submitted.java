@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 /// @param endpoint path of the dialect the body is in
 /// @param body as it goes to the provider
 /// @param serviceTier the vendors' tier; empty when not given
+/// @param idempotencyKey as a member of the body names it
 @SuppressWarnings("ArrayRecordComponent") // read-only by agreement: a body is up to megabytes
 public record Submitted(
     String endpoint,
@@ -24,13 +25,44 @@ public record Submitted(
     Optional<Instant> deadline,
     Map<String, String> tags,
     Optional<String> session,
-    Optional<String> group) {
+    Optional<String> group,
+    Optional<String> idempotencyKey) {
 
   /// A token is about four bytes of English; never billed.
   private static final int BYTES_PER_TOKEN = 4;
 
   public Submitted {
     tags = Map.copyOf(tags);
+  }
+
+  /// A request whose body names no key.
+  public Submitted(
+      String endpoint,
+      String model,
+      byte[] body,
+      boolean stream,
+      boolean includeUsage,
+      OptionalLong maxOutputTokens,
+      String serviceTier,
+      Optional<Priority> priority,
+      Optional<Instant> deadline,
+      Map<String, String> tags,
+      Optional<String> session,
+      Optional<String> group) {
+    this(
+        endpoint,
+        model,
+        body,
+        stream,
+        includeUsage,
+        maxOutputTokens,
+        serviceTier,
+        priority,
+        deadline,
+        tags,
+        session,
+        group,
+        Optional.empty());
   }
 
   public long estimatedInputTokens() {
@@ -66,6 +98,7 @@ public record Submitted(
         deadline,
         more,
         session,
-        group);
+        group,
+        idempotencyKey);
   }
 }

@@ -52,7 +52,10 @@ final class Abandonment {
 
   void cancel(JobId id, String tenant) {
     try {
-      log.command(command(id, tenant, "disconnected"));
+      Command command = command(id, tenant, "disconnected");
+      // Others may wait for the same job under other names.
+      command.setCaller(id.text());
+      log.command(command);
     } catch (LogUnavailableException e) {
       LOG.atWarn()
           .addKeyValue(LogKeys.JOB_ID, id)

@@ -49,6 +49,7 @@ final class Admission {
       }
       switch (signal.get()) {
         case JobSignal.Finished(JobResult result) -> {
+          refuseUnbegun(result);
           return Optional.of(result);
         }
         case JobSignal.PublishFailed(String reason) ->
@@ -61,9 +62,25 @@ final class Admission {
     }
   }
 
+  /// What its writer refused, for its key or for want of room, never was a job.
+  private static void refuseUnbegun(JobResult result) {
+    ErrorCode code =
+        result.getError() == null
+            ? ErrorCode.INTERNAL_ERROR
+            : ErrorCode.of(result.getError().getCode());
+    if (code == ErrorCode.IDEMPOTENCY_KEY_REUSED || code == ErrorCode.UNAVAILABLE) {
+      throw new RefusedException(Failures.refusalOf(result));
+    }
+  }
+
   private void pastTheBound(Submitter.Job job) {
     if (!job.watch().published()) {
       throw CompletionEndpoint.notPublished("no answer");
+    }
+    if (job.submission().getIdempotencyKey() != null) {
+      // Only the writer knows which job the key names; sent again, the request finds it.
+      throw new RefusedException(
+          Refusal.unavailable("the job's writer has not answered yet; send the same key again"));
     }
     log.remember(asAsked(job));
   }
@@ -71,25 +88,31 @@ final class Admission {
   /// 202 and the job.
   void accepted(Call call, Submitter.Job job) throws IOException {
     JobFacts facts = factsOf(job);
-    call.with(Headers.LOCATION, "/v1/jobs/" + job.id().text())
+    call.identify(facts.id().text());
+    call.with(Headers.LOCATION, "/v1/jobs/" + facts.id().text())
         .with(Headers.RETRY_AFTER, "1")
         .json(202, json.of(facts));
   }
 
   /// What is known of the job by now.
   JobFacts factsOf(Submitter.Job job) {
-    return log.find(job.id()).orElseGet(() -> asAsked(job));
+    return log.find(job.id())
+        .map(known -> known.origin().model().isEmpty() ? withOrigin(known, job) : known)
+        .orElseGet(() -> asAsked(job));
   }
 
   private static JobFacts asAsked(Submitter.Job job) {
+    return withOrigin(JobFacts.unread(job.id(), job.submission().getTenant()), job);
+  }
+
+  private static JobFacts withOrigin(JobFacts facts, Submitter.Job job) {
     var submission = job.submission();
-    return JobFacts.unread(job.id(), submission.getTenant())
-        .withOrigin(
-            new JobFacts.Origin(
-                submission.getModel(),
-                submission.getEndpoint(),
-                Priority.valueOf(submission.getPriority().name()),
-                submission.getDeadline(),
-                submission.getTags()));
+    return facts.withOrigin(
+        new JobFacts.Origin(
+            submission.getModel(),
+            submission.getEndpoint(),
+            Priority.valueOf(submission.getPriority().name()),
+            submission.getDeadline(),
+            submission.getTags()));
   }
 }

@@ -65,6 +65,10 @@ final class Call {
     return route.surface();
   }
 
+  String path() {
+    return exchange.getRequestPath();
+  }
+
   /// The variable part of the path.
   String variable() {
     return variable;
@@ -81,6 +85,10 @@ final class Call {
 
   /// Most calls are about a job and need no other name.
   String requestId() {
+    JobWatch watch = attached;
+    if (watch != null && watch.first().isPresent()) {
+      return watch.first().get().text();
+    }
     return jobId.isEmpty() ? unnamed.get() : jobId;
   }
 

@@ -1,11 +1,11 @@
 package dev.sluice.ingress.http;
 
 import static dev.sluice.ingress.http.Surface.NATIVE;
+import static dev.sluice.ingress.http.Surface.OPENAI;
 
 import dev.sluice.contract.model.Scope;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.core.KeyRing;
-import dev.sluice.ingress.json.Endpoints;
 import dev.sluice.runtime.http.ApiDescription;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.Methods;
@@ -80,13 +80,6 @@ public final class IngressHttp implements AutoCloseable {
                 Scope.READ,
                 new JobEvents(around.log(), jobs, probe, timing.heartbeat())))
         .add("/v1/jobs/{}/cancel", post("job.cancel", NATIVE, Scope.CANCEL, cancel))
-        .add(
-            "/v1/jobs/{}/cancel",
-            post(
-                "job.cancel",
-                NATIVE,
-                Scope.CANCEL,
-                new CancelJob(around.log(), jobs, json, timing.admission())))
         .add(
             ApiDescription.PATH,
             new Route(

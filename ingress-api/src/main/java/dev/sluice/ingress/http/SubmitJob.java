@@ -45,6 +45,7 @@ final class SubmitJob implements Endpoint {
               ? around.log().find(job.id()).filter(JobFacts::finished)
               : Optional.empty();
       if (facts.isPresent()) {
+        call.identify(facts.get().id().text());
         call.json(200, json.of(facts.get(), result.orElseThrow()));
       } else {
         admission.accepted(call, job);

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a valid request into a submission in the log. Safe for use by many threads.
@@ -41,11 +42,7 @@ final class Submitter {
   /// @param attached whether the caller's connection waits for the result
   /// @throws RefusedException when it must not become a job
   Job submit(Call call, Submitted asked, boolean attached) {
-    if (call.header("Idempotency-Key").isPresent()) {
-      throw new RefusedException(
-          Refusal.of(
-              ErrorCode.BAD_HEADER, "Idempotency-Key is not served by this version; leave it out"));
-    }
+    Optional<String> key = RepeatMarks.key(call, asked);
     if (around.policy().get().model(asked.model()).isEmpty()) {
       throw new RefusedException(
           new Refusal(
@@ -62,6 +59,7 @@ final class Submitter {
     Instant now = around.clock().instant();
     JobId id = JobId.create(now, around.log().replyPartition(), 0, random.nextLong());
     Submission submission = submission(call, asked, attached, id, tags, now);
+    RepeatMarks.mark(submission, call, key);
     call.identify(id.text());
     JobWatch watch = around.log().watch(id);
     try {
@@ -104,6 +102,7 @@ final class Submitter {
             : Map.of());
     submission.setSession(asked.session().orElse(null));
     submission.setGroup(asked.group().orElse(null));
+    submission.setRequestHeaders(Map.of());
     return submission;
   }
 

@@ -2,6 +2,7 @@ package dev.sluice.ingress.json;
 
 import dev.sluice.contract.model.Priority;
 import dev.sluice.ingress.core.DeadlineRule;
+import dev.sluice.ingress.core.IdempotencyKey;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.Submitted;
@@ -37,6 +38,7 @@ public final class JobForm {
   private Optional<Instant> deadline = Optional.empty();
   private Optional<String> session = Optional.empty();
   private Optional<String> group = Optional.empty();
+  private Optional<String> idempotencyKey = Optional.empty();
 
   /// Bytes from `start` to before `end`.
   private record Range(int start, int end) {}
@@ -103,8 +105,8 @@ public final class JobForm {
       case "tags" -> tags.putAll(Fields.tags(value, "/tags"));
       case "session" -> session = text(value, "/session");
       case "group" -> group = text(value, "/group");
-      case "callback_url", "callback_secret_id", "cache", "idempotency_key" ->
-          notServed(name, value);
+      case "idempotency_key" -> idempotencyKey = idempotencyKey(value);
+      case "callback_url", "callback_secret_id", "cache" -> notServed(name, value);
       case "endpoint" -> value.skipChildren();
       case "body" -> body(value);
       default -> shared(name, value);
@@ -167,7 +169,8 @@ public final class JobForm {
         deadline,
         all,
         session,
-        group);
+        group,
+        idempotencyKey);
   }
 
   private Submitted inline() {
@@ -226,6 +229,14 @@ public final class JobForm {
     return Fields.isNull(value)
         ? Optional.empty()
         : Optional.of(Fields.text(value, pointer, MAX_TEXT_CHARACTERS));
+  }
+
+  private static Optional<String> idempotencyKey(JsonParser value) {
+    String pointer = "/idempotency_key";
+    return text(value, pointer)
+        .map(text ->
+            IdempotencyKey.checked(text)
+                .orElseThrow(() -> Fields.wrong(pointer, "must be 1 to 255 visible characters")));
   }
 
   private static void notServed(String name, JsonParser value) {

@@ -36,6 +36,7 @@ final class FactsCodec {
       if (facts.ending().isPresent()) {
         ending(out, facts.ending().get());
       }
+      out.writeUTF(facts.joinedTo().map(JobId::text).orElse(""));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -55,7 +56,8 @@ final class FactsCodec {
       EventFilter.State filter = filter(in);
       Optional<JobFacts.Ending> ending =
           in.readBoolean() ? Optional.of(ending(in)) : Optional.empty();
-      return new JobFacts(id, tenant, origin, progress, filter, ending, erased);
+      Optional<JobId> joinedTo = JobId.parse(in.readUTF());
+      return new JobFacts(id, tenant, origin, progress, filter, ending, erased, joinedTo);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,16 +5,19 @@ import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.core.EventFilter;
 import dev.sluice.ingress.core.JobFacts;
 import dev.sluice.ingress.core.Status;
 import dev.sluice.ingress.log.JobSignal;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,15 +31,24 @@ final class JobIndex {
   /// Unfinished jobs kept in memory between flushes; the others are read from disk.
   private static final int MAX_RECENT = 20_000;
 
+  /// As long as the log holds the event that says so.
+  private static final Duration NAMES_KEPT = Topics.EVENTS.retention().orElseThrow();
+
+  /// The number of an event that no watcher counts.
+  private static final int NO_ORDINAL = 0;
+
   private final JobStore store;
   private final Records records;
   private final Watches watches;
   private final ConcurrentHashMap<JobId, JobFacts> recent = new ConcurrentHashMap<>();
   private final Set<JobId> changed = ConcurrentHashMap.newKeySet();
   private final StoreBatch batch = new StoreBatch();
+  private final Consumer<JobId> awaited;
   private volatile boolean unflushed;
 
-  JobIndex(JobStore store, Records records, Watches watches) {
+  /// @param awaited told of the first job of a repeat that somebody watches; must not wait
+  JobIndex(JobStore store, Records records, Watches watches, Consumer<JobId> awaited) {
+    this.awaited = awaited;
     this.store = store;
     this.records = records;
     this.watches = watches;
@@ -61,6 +73,9 @@ final class JobIndex {
     JobId id = idOf(event.getJobId());
     JobFacts facts = known(id, event.getTenant());
     if (facts.erased()) {
+      return;
+    }
+    if (facts.joinedTo().isPresent()) {
       return;
     }
     switch (event.getKind()) {
@@ -92,6 +107,10 @@ final class JobIndex {
   }
 
   private void state(JobFacts before, JobEvent event, long offset) {
+    if (event.getJoinedTo() != null) {
+      join(before, idOf(event.getJoinedTo()), event);
+      return;
+    }
     Status status = statusOf(event.getStatus());
     EventFilter.Claim claim = new EventFilter.Claim(event.getAttempt(), event.getClaimId());
     EventFilter.Step step =
@@ -107,6 +126,17 @@ final class JobIndex {
       watches.tell(before.id(), new JobSignal.StateChanged(ordinal, event));
     } else if (!after.origin().equals(before.origin())) {
       change(after);
+    }
+  }
+
+  /// The id is another name of a job: what is said of that job is said of it.
+  private void join(JobFacts repeat, JobId first, JobEvent event) {
+    change(repeat.joined(first));
+    batch.unlist(repeat.tenant(), repeat.id());
+    batch.expires(event.getAt().plus(NAMES_KEPT), repeat.id());
+    if (watches.join(repeat.id(), first)) {
+      watches.tell(first, new JobSignal.StateChanged(NO_ORDINAL, event));
+      awaited.accept(first);
     }
   }
 
@@ -169,7 +199,7 @@ final class JobIndex {
       JobFacts facts = recent.get(id);
       if (facts != null) {
         batch.facts(facts);
-        if (!facts.erased()) {
+        if (facts.listed()) {
           // Said again with each change: cheaper than knowing whether it was said.
           batch.listed(facts.tenant(), id);
         }

@@ -10,8 +10,10 @@ import dev.sluice.ingress.log.JobLog;
 import dev.sluice.ingress.log.JobQuery;
 import dev.sluice.ingress.log.JobSignal;
 import dev.sluice.ingress.log.JobWatch;
+import dev.sluice.ingress.log.LogUnavailableException;
 import dev.sluice.ingress.log.TraceContext;
 import dev.sluice.runtime.lifecycle.ServiceContext;
+import dev.sluice.runtime.telemetry.LogKeys;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.ByteBuffer;
@@ -24,11 +26,14 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The log on Kafka. Partitions of ours are followed from the start; those of other ingresses from
 /// the first time someone asks for one of their jobs, by a thread of their own, so that reading
 /// them for the first time slows no caller of ours.
 public final class KafkaJobLog implements JobLog, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaJobLog.class);
   private static final Duration SETTLE = Duration.ofSeconds(5);
   private static final Duration FIRST_READ = Duration.ofSeconds(20);
   private static final int REPLAY_ROWS = 256;
@@ -94,7 +99,7 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
   }
 
   private ReplyTail tail(ServiceContext context, String name, Counter unusable) {
-    JobIndex index = new JobIndex(store, records, watches);
+    JobIndex index = new JobIndex(store, records, watches, this::bringUp);
     return new ReplyTail(name, context.kafka(), store, index, cache, clock, unusable);
   }
 
@@ -117,7 +122,7 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
 
   @Override
   public JobWatch watch(JobId id) {
-    return watches.open(id);
+    return watches.open(named(id));
   }
 
   @Override
@@ -127,7 +132,40 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
 
   @Override
   public void command(Command command) {
+    JobId id = JobId.parse(command.getJobId()).orElseThrow();
+    JobId job = named(id);
+    command.setJobId(job.text());
+    if (command.getErase() != null) {
+      command.getErase().setReplyPartition(job.replyPartition());
+    }
     publisher.command(command);
+  }
+
+  /// The job that an id names: itself, or the first one where its submission was a repeat.
+  private JobId named(JobId id) {
+    return id.replyPartition() >= partitions.count()
+        ? id
+        : tailOf(id).index().find(id).flatMap(JobFacts::joinedTo).orElse(id);
+  }
+
+  /// Tells those who have just begun to watch a job, because theirs was a repeat of it, how it
+  /// ended if it has.
+  private void bringUp(JobId first) {
+    Thread.ofVirtual()
+        .name("sluice-ingress-join")
+        .start(() -> {
+          try {
+            find(first)
+                .filter(JobFacts::finished)
+                .flatMap(facts -> result(facts).or(() -> summary(facts)))
+                .ifPresent(result -> watches.tell(first, new JobSignal.Finished(result)));
+          } catch (LogUnavailableException e) {
+            LOG.atWarn()
+                .addKeyValue(LogKeys.JOB_ID, first)
+                .setCause(e)
+                .log("first job of a repeat cannot be read, its watchers wait for the log");
+          }
+        });
   }
 
   @Override
@@ -143,16 +181,28 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
     ReplyTail tail = tailOf(id);
     Optional<JobFacts> known = tail.index().find(id);
     if (known.isPresent()) {
-      return known.filter(facts -> !facts.erased());
+      return shown(known.get());
     }
     Instant now = clock.instant();
     boolean young =
         id.createdAt().isAfter(now.minus(YOUNG)) && id.createdAt().isBefore(now.plus(YOUNG));
     if (young || !tail.caughtUp()) {
       settle(id);
-      return tail.index().find(id).filter(facts -> !facts.erased());
+      return tail.index().find(id).flatMap(this::shown);
     }
     return Optional.empty();
+  }
+
+  private Optional<JobFacts> shown(JobFacts known) {
+    if (known.joinedTo().isEmpty()) {
+      return Optional.of(known).filter(facts -> !facts.erased());
+    }
+    JobId first = known.joinedTo().get();
+    Optional<JobFacts> facts = find(first);
+    // Its writer has it, though its first event may not be here yet; an erased one is here.
+    return facts.isPresent() || tailOf(first).index().find(first).isPresent()
+        ? facts
+        : Optional.of(JobFacts.unread(first, known.tenant()).withOrigin(known.origin()));
   }
 
   private ReplyTail tailOf(JobId id) {
@@ -208,7 +258,8 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
   }
 
   @Override
-  public List<JobSignal> replay(JobId id, int afterOrdinal) {
+  public List<JobSignal> replay(JobId name, int afterOrdinal) {
+    JobId id = named(name);
     tailOf(id).awaitFlushed(SETTLE);
     List<EventRow> rows = store.events(id, afterOrdinal + 1, REPLAY_ROWS);
     if (rows.isEmpty()) {
@@ -242,7 +293,8 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
   }
 
   @Override
-  public void settle(JobId id) {
+  public void settle(JobId name) {
+    JobId id = named(name);
     ReplyTail tail = tailOf(id);
     tail.awaitApplied(ends(List.of(id.replyPartition())), tail.caughtUp() ? SETTLE : FIRST_READ);
   }

@@ -13,8 +13,17 @@ final class Watches {
 
   JobWatch open(JobId id) {
     JobWatch[] self = new JobWatch[1];
-    JobWatch watch = new JobWatch(() -> close(id, self[0]));
+    JobWatch watch =
+        new JobWatch(() -> {
+          close(id, self[0]);
+          self[0].first().ifPresent(first -> close(first, self[0]));
+        });
     self[0] = watch;
+    add(id, watch);
+    return watch;
+  }
+
+  private void add(JobId id, JobWatch watch) {
     byJob.compute(
         id,
         (_, known) -> {
@@ -23,7 +32,24 @@ final class Watches {
           watches.add(watch);
           return watches;
         });
-    return watch;
+  }
+
+  /// Who watches a repeat watches its first job from now on.
+  ///
+  /// @return whether anybody does
+  boolean join(JobId repeat, JobId first) {
+    Set<JobWatch> moved = byJob.remove(repeat);
+    if (moved == null) {
+      return false;
+    }
+    for (JobWatch watch : moved) {
+      watch.join(first);
+      add(first, watch);
+      if (watch.closed()) {
+        close(first, watch);
+      }
+    }
+    return true;
   }
 
   void tell(JobId id, JobSignal signal) {

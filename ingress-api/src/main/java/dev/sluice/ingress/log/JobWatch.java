@@ -1,9 +1,11 @@
 package dev.sluice.ingress.log;
 
+import dev.sluice.contract.model.JobId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// One watcher's signals, in order. Told by the thread that reads the log, which never waits for a
 /// watcher: one that falls behind loses its queue and is marked so, and reads again from the log.
@@ -15,6 +17,8 @@ public final class JobWatch implements AutoCloseable {
   private final Runnable onClose;
   private volatile boolean overrun;
   private volatile boolean published;
+  private volatile boolean closed;
+  private volatile @Nullable JobId first;
 
   /// @param onClose removes the watch from whoever tells it
   public JobWatch(Runnable onClose) {
@@ -41,6 +45,22 @@ public final class JobWatch implements AutoCloseable {
     }
   }
 
+  /// What is watched was found to be another name of a job: its signals come from now on, those
+  /// before are to be read from the log.
+  public void join(JobId job) {
+    first = job;
+    overrun = true;
+  }
+
+  /// The job that what is watched is another name of; empty when it is a job itself.
+  public Optional<JobId> first() {
+    return Optional.ofNullable(first);
+  }
+
+  public boolean closed() {
+    return closed;
+  }
+
   /// Whether the submission is known to be in the log.
   public boolean published() {
     return published;
@@ -58,6 +78,7 @@ public final class JobWatch implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     onClose.run();
   }
 }

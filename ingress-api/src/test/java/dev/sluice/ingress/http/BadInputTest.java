@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BadInputTest {
   private static final String CHAT = "/v1/chat/completions";
@@ -95,7 +96,7 @@ class BadInputTest {
             chat("\"callback_url\":\"https://x\""), 422, "schema_violation", "/callback_url"),
         Arguments.of(chat("\"cache\":{\"mode\":\"use\"}"), 422, "schema_violation", "/cache"),
         Arguments.of(
-            chat("\"idempotency_key\":\"k\""), 422, "schema_violation", "/idempotency_key"),
+            chat("\"idempotency_key\":\"a b\""), 422, "schema_violation", "/idempotency_key"),
         Arguments.of("{" + inner + "}", 422, "schema_violation", "/endpoint"),
         Arguments.of("{" + endpoint + ",\"body\":7}", 422, "schema_violation", "/body"),
         Arguments.of(
@@ -200,9 +201,12 @@ class BadInputTest {
     assertEquals(404, fixture.get("/v1/j%6fbs").statusCode());
   }
 
-  @Test
-  void refusesAnIdempotencyKeyInsteadOfForgettingIt() throws Exception {
-    HttpResponse<String> response = fixture.post(CHAT, chat("\"n\":1"), "Idempotency-Key", "abc");
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "\"", "\"\"", "a\"b", "\"open", "LONG"})
+  void refusesAnIdempotencyKeyThatCannotBeRead(String key) throws Exception {
+    String header = key.equals("LONG") ? "k".repeat(256) : key;
+
+    HttpResponse<String> response = fixture.post(CHAT, chat("\"n\":1"), "Idempotency-Key", header);
 
     assertEquals(400, response.statusCode());
     assertTrue(response.body().contains("\"code\":\"bad_header\""), response.body());

@@ -16,6 +16,9 @@ import java.util.Optional;
 /// @param stream whether deltas are wanted
 /// @param attached whether a connection waited for it at submission
 /// @param session stickiness key
+/// @param repeat by what a repeat of it is known
+/// @param waiting submissions whose callers wait for it, its own and its repeats'; when the last
+///   has left it is cancelled. Empty when it goes on whoever waits
 /// @param transition number of its last transition, from 1
 /// @param attempts ended attempts, oldest first
 /// @param owed sum owed to providers so far, USD; empty when a call had no price
@@ -32,6 +35,8 @@ public record Job(
     boolean stream,
     boolean attached,
     Optional<String> session,
+    Optional<RepeatKey> repeat,
+    List<JobId> waiting,
     int transition,
     List<Attempt> attempts,
     Optional<BigDecimal> owed,
@@ -39,7 +44,13 @@ public record Job(
     Phase phase) {
 
   public Job {
+    waiting = List.copyOf(waiting);
     attempts = List.copyOf(attempts);
+  }
+
+  /// Who waits for a job that only its own caller can be waiting for.
+  public static List<JobId> ownCaller(JobId id, boolean attached) {
+    return attached ? List.of(id) : List.of();
   }
 
   /// The number of the next attempt.
@@ -78,6 +89,38 @@ public record Job(
     return next(attempts, owed, startedAt, to);
   }
 
+  /// The same job with other callers that wait for it.
+  Job awaitedBy(List<JobId> callers) {
+    return with(repeat, callers).moved(phase);
+  }
+
+  /// The same job, of which no repeat is known any more.
+  public Job withoutRepeat() {
+    return with(Optional.empty(), waiting);
+  }
+
+  private Job with(Optional<RepeatKey> key, List<JobId> callers) {
+    return new Job(
+        id,
+        tenant,
+        priority,
+        model,
+        submission,
+        deadline,
+        replyPartition,
+        estimatedTokens,
+        stream,
+        attached,
+        session,
+        key,
+        callers,
+        transition,
+        attempts,
+        owed,
+        startedAt,
+        phase);
+  }
+
   Job started(Instant now, Phase.Running to) {
     return next(attempts, owed, startedAt.or(() -> Optional.of(now)), to);
   }
@@ -104,6 +147,8 @@ public record Job(
         stream,
         attached,
         session,
+        repeat,
+        waiting,
         transition + 1,
         made,
         owes,

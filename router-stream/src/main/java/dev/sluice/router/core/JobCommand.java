@@ -1,5 +1,6 @@
 package dev.sluice.router.core;
 
+import dev.sluice.contract.model.JobId;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Optional;
@@ -40,6 +41,20 @@ public sealed interface JobCommand {
 
   /// Someone wants it to end.
   record Cancel(String reason) implements JobCommand {}
+
+  /// A repeat of its submission was read.
+  ///
+  /// @param by the repeat's own id
+  /// @param waits whether a caller waits for the answer under that id
+  record Join(JobId by, boolean waits) implements JobCommand {}
+
+  /// A caller that waited for it has left.
+  ///
+  /// @param caller id of the submission that the caller waited under
+  record Leave(JobId caller) implements JobCommand {}
+
+  /// It must look as if it had never been.
+  record Erase() implements JobCommand {}
 
   /// Its deadline has passed.
   record Expire() implements JobCommand {}

@@ -1,6 +1,7 @@
 package dev.sluice.router.core;
 
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.router.core.JobDecision.Answers;
 import dev.sluice.router.core.JobDecision.Ignores;
@@ -43,6 +44,9 @@ public final class JobMachine {
       case JobCommand.Claim claim -> claim(job, claim, moment);
       case JobCommand.Outcome outcome -> outcome(job, outcome, moment);
       case JobCommand.Cancel _ -> end(job, Status.CANCELLED, CANCELLED, moment);
+      case JobCommand.Join join -> join(job, join);
+      case JobCommand.Leave leave -> leave(job, leave, moment);
+      case JobCommand.Erase _ -> erase(job, moment);
       case JobCommand.Expire _ -> end(job, Status.EXPIRED, EXPIRED, moment);
       case JobCommand.WorkerLost lost -> workerLost(job, lost, moment);
       case JobCommand.Hold hold -> hold(job, hold);
@@ -58,6 +62,9 @@ public final class JobMachine {
       case JobCommand.Release _,
           JobCommand.ReleaseAgain _,
           JobCommand.Cancel _,
+          JobCommand.Join _,
+          JobCommand.Leave _,
+          JobCommand.Erase _,
           JobCommand.Expire _,
           JobCommand.WorkerLost _,
           JobCommand.Hold _,
@@ -76,6 +83,9 @@ public final class JobMachine {
       case JobCommand.Release _,
           JobCommand.ReleaseAgain _,
           JobCommand.Cancel _,
+          JobCommand.Join _,
+          JobCommand.Leave _,
+          JobCommand.Erase _,
           JobCommand.Expire _,
           JobCommand.WorkerLost _,
           JobCommand.Hold _,
@@ -83,6 +93,9 @@ public final class JobMachine {
           new Ignores();
     };
   }
+
+  /// Callers that are counted; a job that more wait for goes on whoever leaves.
+  static final int MAX_WAITING = 32;
 
   private static final Failure CANCELLED =
       Failure.of(ErrorCode.CANCELLED, FailureCause.CANCELLED, "the job was cancelled");
@@ -181,6 +194,39 @@ public final class JobMachine {
             job.ended(attempt, price, failed(running, outcome, failure, moment)), notices);
       }
     };
+  }
+
+  /// A repeat's caller waits as the first one does; one that does not wait keeps the job for good.
+  private static JobDecision join(Job job, JobCommand.Join join) {
+    if (job.done() || job.waiting().isEmpty() || job.waiting().contains(join.by())) {
+      return new Ignores();
+    }
+    List<JobId> waiting = new ArrayList<>(job.waiting());
+    waiting.add(join.by());
+    boolean counted = join.waits() && waiting.size() <= MAX_WAITING;
+    return new Moves(job.awaitedBy(counted ? waiting : List.of()), List.of());
+  }
+
+  private static JobDecision leave(Job job, JobCommand.Leave leave, Moment moment) {
+    if (job.done() || !job.waiting().contains(leave.caller())) {
+      return new Ignores();
+    }
+    List<JobId> waiting = new ArrayList<>(job.waiting());
+    waiting.remove(leave.caller());
+    return waiting.isEmpty()
+        ? end(job, Status.CANCELLED, CANCELLED, moment)
+        : new Moves(job.awaitedBy(waiting), List.of());
+  }
+
+  /// A repeat of an erased job is a job of its own.
+  private static JobDecision erase(Job job, Moment moment) {
+    Job nameless = job.withoutRepeat();
+    if (job.done()) {
+      return job.repeat().isEmpty()
+          ? new Ignores()
+          : new Moves(nameless.moved(job.phase()), List.of());
+    }
+    return end(nameless, Status.CANCELLED, CANCELLED, moment);
   }
 
   private static JobDecision workerLost(Job job, JobCommand.WorkerLost lost, Moment moment) {

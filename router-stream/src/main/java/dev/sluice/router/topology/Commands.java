@@ -11,7 +11,9 @@ import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.RepeatKey;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +28,9 @@ final class Commands {
 
   /// A job as submitted: waiting, its first transition made.
   ///
+  /// @param at when the broker took it
   /// @throws IllegalArgumentException when the id is not one
-  static Job submitted(Submission submission, LogPosition position) {
+  static Job submitted(Submission submission, LogPosition position, Instant at) {
     JobId id =
         JobId.parse(submission.getJobId())
             .orElseThrow(
@@ -45,11 +48,25 @@ final class Commands {
         submission.getStream(),
         submission.getAttached(),
         Optional.ofNullable(submission.getSession()),
+        repeatKey(submission, at),
+        Job.ownCaller(id, submission.getAttached()),
         1,
         List.of(),
         Optional.of(BigDecimal.ZERO),
         Optional.empty(),
         new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+  }
+
+  private static Optional<RepeatKey> repeatKey(Submission submission, Instant at) {
+    String name = submission.getIdempotencyKey();
+    ByteBuffer fingerprint = submission.getFingerprint();
+    if (fingerprint == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        name == null
+            ? RepeatKey.unnamed(submission.getTenant(), fingerprint, at)
+            : RepeatKey.named(submission.getTenant(), name, fingerprint, at));
   }
 
   /// What a command asks of its job; empty for a body that this version does not know.
@@ -60,12 +77,13 @@ final class Commands {
     if (command.getOutcome() != null) {
       return Optional.of(outcome(command.getOutcome(), prices, position));
     }
+    if (command.getCancel() != null && command.getCaller() != null) {
+      return JobId.parse(command.getCaller()).map(JobCommand.Leave::new);
+    }
     if (command.getCancel() != null) {
       return Optional.of(new JobCommand.Cancel(command.getCancel().getReason()));
     }
-    return command.getErase() != null
-        ? Optional.of(new JobCommand.Cancel("erased"))
-        : Optional.empty();
+    return command.getErase() != null ? Optional.of(new JobCommand.Erase()) : Optional.empty();
   }
 
   private static JobCommand.Claim claim(dev.sluice.contract.avro.Claim claim) {

@@ -1,6 +1,8 @@
 package dev.sluice.router.topology;
 
 import dev.sluice.contract.model.JobId;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// again after a crash. Owned by the stream thread.
 final class Delivered {
   private final TaskLog log;
+  private final List<JobId> over = new ArrayList<>();
   private @Nullable Covered latest;
 
   private record Covered(List<JobId> done, List<Long> positions) {}
@@ -18,12 +21,15 @@ final class Delivered {
   }
 
   /// A commit has just ended.
-  void committed(List<JobId> done) {
-    latest =
-        new Covered(List.copyOf(done), java.util.Arrays.stream(log.positions()).boxed().toList());
+  ///
+  /// @param done jobs that have ended
+  /// @param other ids of which nothing needs to be kept any more
+  void committed(List<JobId> done, List<JobId> other) {
+    over.addAll(other);
+    latest = new Covered(List.copyOf(done), Arrays.stream(log.positions()).boxed().toList());
   }
 
-  /// Writes down what the last commit covered, once, and returns the jobs to forget.
+  /// Writes down what the last commit covered, once, and returns the jobs whose end is delivered.
   List<JobId> settle() {
     Covered covered = latest;
     if (covered == null) {
@@ -31,7 +37,8 @@ final class Delivered {
     }
     latest = null;
     log.checkpoint(covered.positions().stream().mapToLong(Long::longValue).toArray());
-    covered.done().forEach(log::forget);
+    over.forEach(log::forget);
+    over.clear();
     return covered.done();
   }
 }

@@ -5,6 +5,7 @@ import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Notice;
+import dev.sluice.router.core.Repeats;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.time.Instant;
 
@@ -37,6 +38,12 @@ final class NoticeSender {
       case Notice.Settlement _, Notice.LostSettlement _ -> tenant;
       case Notice.Admitted _, Notice.State _, Notice.Work _, Notice.Result _ -> jobId;
     };
+  }
+
+  /// Says of a submission that it is a repeat, and of which job.
+  void joined(Repeats.Joined joined, Instant now) {
+    String by = joined.by().text();
+    sender.send(by, outbox.joined(joined, now), by, joined.tenant());
   }
 
   void erased(String jobId, String tenant, int replyPartition, Instant now) {

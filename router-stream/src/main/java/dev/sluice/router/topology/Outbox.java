@@ -22,6 +22,7 @@ import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Notice;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
+import dev.sluice.router.core.Repeats;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -126,6 +127,15 @@ final class Outbox {
     Output output = reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), event);
     // Who waits for the answer does not wait to hear that it was asked.
     return submission != null && submission.getAttached() ? output.asPatient() : output;
+  }
+
+  /// The one event of a repeat. Its caller waits for nothing else.
+  Output joined(Repeats.Joined joined, Instant now) {
+    JobEvent event = event(joined.by().text(), joined.tenant(), EventKind.STATE, now);
+    event.setSequence(1);
+    event.setStatus(JobStatus.QUEUED);
+    event.setJoinedTo(joined.first().text());
+    return reply(Topics.EVENTS.name(), joined.by().replyPartition(), serdes.event(), event);
   }
 
   private static JobStatus status(Phase phase) {

@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.EndedLeases;
+import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.JobDecision;
@@ -12,6 +13,8 @@ import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Notice;
 import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.RepeatDecision;
+import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.RoutePolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.TaskState;
@@ -48,6 +51,7 @@ final class RouterDesk {
   private final ForwardingSender sender;
   private final NoticeSender notices;
   private final Delivered delivered;
+  private final RepeatDesk repeats;
 
   private final TaskState state = new TaskState();
   private final SplittableRandom random = new SplittableRandom();
@@ -66,7 +70,8 @@ final class RouterDesk {
       TaskView view,
       InstantSource clock,
       RouterMeters meters,
-      TopicPartition commands) {}
+      TopicPartition commands,
+      Repeats repeats) {}
 
   RouterDesk(Tools tools, ForwardingSender sender) {
     this.log = tools.log();
@@ -79,6 +84,7 @@ final class RouterDesk {
     this.sender = sender;
     this.notices = new NoticeSender(tools.outbox(), sender);
     this.delivered = new Delivered(log);
+    this.repeats = new RepeatDesk(tools.repeats(), log);
     this.rules = view.rules();
   }
 
@@ -86,6 +92,7 @@ final class RouterDesk {
   void takeOver() {
     TransitionStore.Restored restored = log.takeOver(random);
     restored.jobs.values().forEach(image -> state.apply(image.job()));
+    repeats.restored(restored);
     rules = view.rules();
     placeAll();
     releasedBefore = new UnclaimedReleases(state.jobs(), reader.endOffset(commands));
@@ -94,6 +101,7 @@ final class RouterDesk {
         .run(
             state.jobs(),
             (job, notice, inHand) -> notices.send(job, notice, inHand, rules.prices(), now));
+    repeats.joined().forEach(joined -> notices.joined(joined, now));
     takenOver = true;
     LOG.atInfo()
         .addKeyValue(LogKeys.PARTITION, commands.partition())
@@ -107,16 +115,49 @@ final class RouterDesk {
   }
 
   /// Takes a submission.
-  void submission(Submission submission, LogPosition position, int input) {
+  ///
+  /// @param at when the broker took it
+  void submission(Submission submission, LogPosition position, int input, Instant at) {
     if (log.isDone(input, position.offset())) {
       return;
     }
-    Job job = Commands.submitted(submission, position);
-    log.reads(input, position.offset());
+    Job job = Commands.submitted(submission, position, at);
+    repeats.reads(at);
     if (state.job(job.id()).isPresent()) {
+      log.reads(input, position.offset());
       meters.ignored();
       return;
     }
+    RepeatDecision decision = repeats.decide(job, submission.getRetry());
+    if (decision instanceof RepeatDecision.RepeatOf(JobId first)) {
+      // Before the repeat counts as read: a crash in between only makes it join once more.
+      decideNow(first, new JobCommand.Join(job.id(), job.attached()), clock.instant());
+    }
+    log.reads(input, position.offset());
+    switch (decision) {
+      case RepeatDecision.First _ -> admit(job, submission);
+      case RepeatDecision.Same _ -> meters.ignored();
+      case RepeatDecision.RepeatOf(JobId first) -> {
+        meters.joined();
+        notices.joined(repeats.join(job, first), clock.instant());
+      }
+      case RepeatDecision.Conflict _ -> refuse(job, submission, RepeatDesk.CONFLICT);
+      case RepeatDecision.Full _ -> refuse(job, submission, RepeatDesk.FULL);
+    }
+  }
+
+  /// Ends a job before it began: no admission is told, so its caller hears the reason alone.
+  private void refuse(Job job, Submission submission, Failure why) {
+    meters.keyRefused();
+    Instant now = clock.instant();
+    JobCommand refusal = new JobCommand.Refuse(why);
+    if (JobMachine.decide(job.withoutRepeat(), refusal, moment(now))
+        instanceof JobDecision.Moves moves) {
+      write(moves.after(), moves.notices(), new InHand(submission, null), now);
+    }
+  }
+
+  private void admit(Job job, Submission submission) {
     meters.admitted();
     Instant now = clock.instant();
     InHand inHand = new InHand(submission, null);
@@ -155,7 +196,9 @@ final class RouterDesk {
   }
 
   /// Takes a command.
-  void command(JobId id, Command command, LogPosition position) {
+  ///
+  /// @param at when the broker took it
+  void command(JobId id, Command command, LogPosition position, Instant at) {
     boolean again = log.isDone(Inputs.COMMANDS, position.offset());
     Optional<Job> job = state.job(id);
     if (job.isPresent() && !job.get().tenant().equals(command.getTenant())) {
@@ -163,11 +206,13 @@ final class RouterDesk {
     }
     Optional<JobCommand> asked = Commands.of(command, rules.prices(), position);
     log.reads(Inputs.COMMANDS, position.offset());
+    repeats.reads(at);
     Instant now = clock.instant();
     var erase = command.getErase();
     if (erase != null) {
       int partition = job.map(Job::replyPartition).orElse(erase.getReplyPartition());
       notices.erased(id.text(), command.getTenant(), partition, now);
+      repeats.erase(id);
     }
     if (asked.isEmpty()) {
       return;
@@ -198,6 +243,7 @@ final class RouterDesk {
     Optional<Job> before = state.job(after.id());
     log.write(after);
     state.apply(after);
+    repeats.apply(before, after);
     meters.transition();
     for (Notice notice : said) {
       notices.send(after, notice, inHand, rules.prices(), now);
@@ -210,6 +256,20 @@ final class RouterDesk {
       }
       place(after.id(), now);
     }
+  }
+
+  /// Writes anew what the state says of a job.
+  private void rewrite(JobId id) {
+    state.job(id).ifPresentOrElse(log::write, () -> repeats.rewrite(id));
+  }
+
+  private void retire(JobId id) {
+    state
+        .job(id)
+        .ifPresent(job -> {
+          repeats.retire(job);
+          state.forget(id);
+        });
   }
 
   private void place(JobId id, Instant now) {
@@ -265,7 +325,7 @@ final class RouterDesk {
   void tick() {
     Instant now = clock.instant();
     sender.noInput();
-    log.inspectFence(state::job);
+    log.inspectFence(this::rewrite);
     TaskView.Rules current = view.rules();
     if (!current.equals(rules)) {
       rules = current;
@@ -287,7 +347,7 @@ final class RouterDesk {
             log.position(Inputs.COMMANDS),
             now)
         .forEach(worker -> endLeases(worker, now));
-    delivered.settle().forEach(state::forget);
+    delivered.settle().forEach(this::retire);
     release(now);
   }
 
@@ -317,7 +377,7 @@ final class RouterDesk {
   /// comes at the end of restoration, before the takeover, means nothing.
   void committed() {
     if (takenOver) {
-      delivered.committed(state.doneJobs());
+      delivered.committed(state.doneJobs(), repeats.committed());
     }
   }
 

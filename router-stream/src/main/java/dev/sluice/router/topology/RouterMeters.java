@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RouterMeters {
   private final AtomicInteger owned = new AtomicInteger();
   private final Counter admitted;
+  private final Counter joined;
+  private final Counter conflicts;
   private final Counter transitions;
   private final Counter ended;
   private final Counter retries;
@@ -22,6 +24,9 @@ final class RouterMeters {
         .description("tasks this process owns")
         .register(meters);
     admitted = counter(meters, "sluice.router.jobs.admitted", "jobs admitted");
+    joined = counter(meters, "sluice.router.repeats.joined", "repeats joined to their first job");
+    conflicts =
+        counter(meters, "sluice.router.repeats.refused", "submissions refused for their key");
     transitions = counter(meters, "sluice.router.transitions", "transitions logged");
     ended = counter(meters, "sluice.router.jobs.ended", "jobs ended");
     retries = counter(meters, "sluice.router.attempts.retried", "attempts followed by another");
@@ -54,6 +59,14 @@ final class RouterMeters {
 
   void admitted() {
     admitted.increment();
+  }
+
+  void joined() {
+    joined.increment();
+  }
+
+  void keyRefused() {
+    conflicts.increment();
   }
 
   void transition() {

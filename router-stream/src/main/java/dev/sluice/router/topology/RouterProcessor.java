@@ -6,7 +6,9 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Repeats;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -34,6 +36,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
   private final InstantSource clock;
   private final RouterMeters meters;
   private final Duration resultRetention;
+  private final Duration repeatWindow;
 
   private @Nullable RouterDesk desk;
   private @Nullable LogReader reader;
@@ -49,6 +52,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     this.clock = parts.clock();
     this.meters = parts.meters();
     this.resultRetention = parts.resultRetention();
+    this.repeatWindow = parts.repeatWindow();
   }
 
   /// What every task of a process shares.
@@ -60,7 +64,8 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
       Supplier<KafkaConsumer<byte[], byte[]>> readers,
       InstantSource clock,
       RouterMeters meters,
-      Duration resultRetention) {}
+      Duration resultRetention,
+      Duration repeatWindow) {}
 
   @Override
   public void init(ProcessorContext<byte[], Output> context) {
@@ -86,7 +91,8 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
                 view,
                 clock,
                 meters,
-                new TopicPartition(Topics.COMMANDS.name(), partition)),
+                new TopicPartition(Topics.COMMANDS.name(), partition),
+                new Repeats(repeatWindow)),
             new ForwardingSender(context));
     raw.onCommit(opened::committed);
     reader = logReader;
@@ -131,12 +137,12 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
             serdes.command().deserializer().deserialize(position.topic(), record.value());
         JobId id = JobId.parse(command.getJobId()).orElseThrow(() -> noId(command.getJobId()));
         opened.input(command.getJobId(), record.headers(), at);
-        opened.command(id, command, position);
+        opened.command(id, command, position, Instant.ofEpochMilli(at));
       } else {
         Submission submission =
             serdes.submission().deserializer().deserialize(position.topic(), record.value());
         opened.input(submission.getJobId(), record.headers(), at);
-        opened.submission(submission, position, input);
+        opened.submission(submission, position, input, Instant.ofEpochMilli(at));
       }
     } catch (SerializationException | IllegalArgumentException e) {
       opened.poison(position, ErrorCode.DECODE_ERROR, e, record.value());

@@ -69,7 +69,8 @@ public final class RouterStreams implements AutoCloseable {
             () -> kafka.reader("sluice-router-reader", READER),
             context.clock(),
             meters,
-            config.resultRetention());
+            config.resultRetention(),
+            config.repeatWindow());
     streams =
         new KafkaStreams(
             RouterTopology.build(parts),

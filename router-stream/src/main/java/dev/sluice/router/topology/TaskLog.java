@@ -3,11 +3,12 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.Repeats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -67,9 +68,24 @@ final class TaskLog {
     System.arraycopy(restored.positions, 0, positions, 0, Inputs.COUNT);
     checkpoint = restored.committed.clone();
     for (JobId id : restored.overwritten) {
-      repair(id, Optional.ofNullable(restored.jobs.get(id)).map(TransitionStore.Image::job));
+      repair(restored, id);
     }
     return restored;
+  }
+
+  private void repair(TransitionStore.Restored restored, JobId id) {
+    TransitionStore.Image image = restored.jobs.get(id);
+    Repeats.Remembered kept = restored.remembered.get(id);
+    Repeats.Joined repeat = restored.joined.get(id);
+    if (image != null) {
+      write(image.job());
+    } else if (kept != null) {
+      remember(kept);
+    } else if (repeat != null) {
+      join(repeat);
+    } else {
+      forget(id);
+    }
   }
 
   private void awaitMarker(OffsetFence fence) {
@@ -95,7 +111,9 @@ final class TaskLog {
 
   /// Looks at what somebody else wrote, if anybody did: a successor's record means stop, a
   /// predecessor's late one is written over.
-  void inspectFence(Function<JobId, Optional<Job>> current) {
+  ///
+  /// @param rewrite writes what the state says of a job
+  void inspectFence(Consumer<JobId> rewrite) {
     Optional<OffsetFence.Gap> gap = fences.of(changelog).gap();
     if (gap.isEmpty()) {
       return;
@@ -118,18 +136,8 @@ final class TaskLog {
             }
           }
         });
-    for (JobId id : late) {
-      repair(id, current.apply(id));
-    }
+    late.forEach(rewrite);
     fences.close(changelog, gap.get());
-  }
-
-  private void repair(JobId id, Optional<Job> job) {
-    if (job.isPresent()) {
-      write(job.get());
-    } else {
-      forget(id);
-    }
   }
 
   /// Whether a record of an input is already part of the state.
@@ -154,6 +162,20 @@ final class TaskLog {
     RouterTransition transition = transition(positions);
     transition.setJob(Transitions.image(job));
     store.put(key(job.id().text()), bytes(transition));
+  }
+
+  /// Keeps of a job that ended what a repeat must find.
+  void remember(Repeats.Remembered job) {
+    RouterTransition transition = transition(positions);
+    transition.setRemembered(Transitions.remembered(job));
+    store.put(key(job.id().text()), bytes(transition));
+  }
+
+  /// Notes that a submission is a repeat, until that is delivered.
+  void join(Repeats.Joined repeat) {
+    RouterTransition transition = transition(positions);
+    transition.setJoined(Transitions.joined(repeat));
+    store.put(key(repeat.by().text()), bytes(transition));
   }
 
   void forget(JobId id) {

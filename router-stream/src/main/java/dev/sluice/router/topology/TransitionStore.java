@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.ResendPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -47,6 +48,13 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
   /// What a changelog says, read from the start.
   static final class Restored implements ResendPolicy.Commits {
     final Map<JobId, Image> jobs = new HashMap<>();
+
+    /// What is kept of jobs that ended.
+    final Map<JobId, Repeats.Remembered> remembered = new HashMap<>();
+
+    /// Repeats whose answer may not be delivered.
+    final Map<JobId, Repeats.Joined> joined = new HashMap<>();
+
     final long[] positions = new long[Inputs.COUNT];
     final long[] committed = new long[Inputs.COUNT];
     long epoch;
@@ -54,6 +62,23 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
 
     /// Jobs whose last record never happened: their key must be written again.
     final List<JobId> overwritten = new ArrayList<>();
+
+    private void forget(JobId id) {
+      jobs.remove(id);
+      remembered.remove(id);
+      joined.remove(id);
+    }
+
+    private void take(JobId id, RouterTransition transition, long inputsRead) {
+      forget(id);
+      if (transition.getJob() != null) {
+        jobs.put(id, new Image(Transitions.job(id, transition.getJob()), inputsRead));
+      } else if (transition.getRemembered() != null) {
+        remembered.put(id, Transitions.remembered(id, transition.getRemembered()));
+      } else if (transition.getJoined() != null) {
+        joined.put(id, Transitions.joined(id, transition.getJoined()));
+      }
+    }
 
     @Override
     public boolean cover(LogPosition input) {
@@ -115,7 +140,7 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
       into.nextOffset = record.offset() + 1;
       String key = new String(record.key(), StandardCharsets.UTF_8);
       if (record.value() == null) {
-        JobId.parse(key).ifPresent(into.jobs::remove);
+        JobId.parse(key).ifPresent(into::forget);
         continue;
       }
       RouterTransition transition = serde.deserializer().deserialize(name, record.value());
@@ -133,10 +158,9 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
           into.committed[i] = Math.max(into.committed[i], read);
         }
       }
-      var image = transition.getJob();
-      Optional<JobId> id = image == null ? Optional.empty() : JobId.parse(key);
+      Optional<JobId> id = JobId.parse(key);
       if (id.isPresent()) {
-        into.jobs.put(id.get(), new Image(Transitions.job(id.get(), image), inputsRead));
+        into.take(id.get(), transition, inputsRead);
       }
     }
   }

@@ -5,20 +5,26 @@ import dev.sluice.contract.avro.AttemptSummary;
 import dev.sluice.contract.avro.JobImage;
 import dev.sluice.contract.avro.JobPhase;
 import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.contract.avro.JoinedJob;
 import dev.sluice.contract.avro.PriorityClass;
 import dev.sluice.contract.avro.RecordPosition;
+import dev.sluice.contract.avro.RememberedJob;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.FailureCause;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
+import dev.sluice.router.core.RepeatKey;
+import dev.sluice.router.core.Repeats;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +47,10 @@ final class Transitions {
     image.setStream(job.stream());
     image.setAttached(job.attached());
     image.setSession(job.session().orElse(null));
+    image.setRepeat(job.repeat().map(Transitions::repeat).orElse(null));
+    if (!job.waiting().equals(Job.ownCaller(job.id(), job.attached()))) {
+      image.setWaiting(job.waiting().stream().map(JobId::text).toList());
+    }
     image.setTransition(job.transition());
     image.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
     image.setOwed(job.owed().orElse(null));
@@ -112,11 +122,45 @@ final class Transitions {
         image.getStream(),
         image.getAttached(),
         Optional.ofNullable(image.getSession()),
+        Optional.ofNullable(image.getRepeat()).map(Transitions::repeat),
+        waiting(id, image),
         image.getTransition(),
         image.getAttempts().stream().map(Transitions::attempt).toList(),
         Optional.ofNullable(image.getOwed()),
         Optional.ofNullable(image.getStartedAt()),
         phase(image));
+  }
+
+  private static List<JobId> waiting(JobId id, JobImage image) {
+    return image.getWaiting() == null
+        ? Job.ownCaller(id, image.getAttached())
+        : image.getWaiting().stream().map(text -> JobId.parse(text).orElseThrow()).toList();
+  }
+
+  private static dev.sluice.contract.avro.RepeatKey repeat(RepeatKey key) {
+    return new dev.sluice.contract.avro.RepeatKey(
+        key.named(), key.key().bytes(), key.fingerprint().bytes(), key.since());
+  }
+
+  private static RepeatKey repeat(dev.sluice.contract.avro.RepeatKey key) {
+    return new RepeatKey(
+        key.getNamed(), Digest.of(key.getKey()), Digest.of(key.getFingerprint()), key.getSince());
+  }
+
+  static RememberedJob remembered(Repeats.Remembered job) {
+    return new RememberedJob(repeat(job.key()), job.until());
+  }
+
+  static Repeats.Remembered remembered(JobId id, RememberedJob job) {
+    return new Repeats.Remembered(id, repeat(job.getRepeat()), job.getUntil());
+  }
+
+  static JoinedJob joined(Repeats.Joined repeat) {
+    return new JoinedJob(repeat.tenant(), repeat.first().text());
+  }
+
+  static Repeats.Joined joined(JobId by, JoinedJob repeat) {
+    return new Repeats.Joined(by, repeat.getTenant(), JobId.parse(repeat.getFirst()).orElseThrow());
   }
 
   private static Phase phase(JobImage image) {

@@ -37,6 +37,8 @@ final class Jobs {
         false,
         false,
         Optional.empty(),
+        Optional.empty(),
+        List.of(),
         1,
         List.of(),
         Optional.of(BigDecimal.ZERO),
@@ -57,11 +59,43 @@ final class Jobs {
         true,
         true,
         job.session(),
+        job.repeat(),
+        Job.ownCaller(job.id(), true),
         job.transition(),
         job.attempts(),
         job.owed(),
         job.startedAt(),
         job.phase());
+  }
+
+  static Job with(Job job, RepeatKey key) {
+    return new Job(
+        job.id(),
+        job.tenant(),
+        job.priority(),
+        job.model(),
+        job.submission(),
+        job.deadline(),
+        job.replyPartition(),
+        job.estimatedTokens(),
+        job.stream(),
+        job.attached(),
+        job.session(),
+        Optional.of(key),
+        job.waiting(),
+        job.transition(),
+        job.attempts(),
+        job.owed(),
+        job.startedAt(),
+        job.phase());
+  }
+
+  static Job succeeded(Job job) {
+    return after(running(job, 7), success(1, 7, 1));
+  }
+
+  static Job failed(Job job) {
+    return after(job, new JobCommand.Refuse(failureOf(FailureCause.REFUSED)));
   }
 
   static JobCommand.Release release() {

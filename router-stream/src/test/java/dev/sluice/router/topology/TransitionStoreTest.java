@@ -43,7 +43,8 @@ class TransitionStoreTest {
             .setDeadline(Instant.EPOCH)
             .setReplyPartition(0)
             .build();
-    return Commands.submitted(submission, new LogPosition("sluice.jobs.batch", 0, number));
+    return Commands.submitted(
+        submission, new LogPosition("sluice.jobs.batch", 0, number), Instant.EPOCH);
   }
 
   private void append(String key, long epoch, List<Long> positions, Job job) {

@@ -14,8 +14,10 @@ import dev.sluice.router.core.Job;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
+import dev.sluice.router.core.RepeatKey;
 import dev.sluice.testkit.serde.MemorySchemaRegistry;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +33,8 @@ class TransitionsTest {
   private static final Phase.Running CLAIM =
       new Phase.Running(PLACE, 2, 1, "w", 4, -7, NOW.minusSeconds(3));
   private static final LogPosition OUTCOME = new LogPosition("sluice.commands", 0, 30);
+  private static final RepeatKey KEY =
+      RepeatKey.named("acme", "k", ByteBuffer.wrap(new byte[32]), NOW);
   private static final Failure FAILURE =
       Failure.of(ErrorCode.CANCELLED, FailureCause.CANCELLED, "the job was cancelled");
 
@@ -97,6 +101,8 @@ class TransitionsTest {
             true,
             true,
             Optional.of("session"),
+            Optional.of(KEY),
+            List.of(JobId.create(NOW, 0, 0, 1), JobId.create(NOW, 1, 0, 2)),
             6,
             List.of(attempt(FailureCause.DOWN, Optional.of(OUTCOME))),
             Optional.of(new BigDecimal("0.000000000012")),

@@ -6,6 +6,10 @@ import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.deploy.BrokerExtension;
 import dev.sluice.testkit.Eventually;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// settled once.
 class RouterCrashIT {
   private static final int JOBS = 240;
+  private static final int KEYS = 40;
   private static final int DEATHS = 3;
 
   /// Of a point between two deaths, so that each falls into the middle of the work.
@@ -48,6 +53,11 @@ class RouterCrashIT {
       for (int i = 0; i < JOBS; i++) {
         submitted.add(rig.submit(point + " " + i));
       }
+      Map<String, List<String>> byKey = new HashMap<>();
+      for (int i = 0; i < 2 * KEYS; i++) {
+        String key = point + " key " + i % KEYS;
+        byKey.computeIfAbsent(key, _ -> new ArrayList<>()).add(rig.submit(key, key));
+      }
 
       Eventually.await(
           "all deaths at " + point,
@@ -56,9 +66,20 @@ class RouterCrashIT {
             submitted.add(rig.submit("more at " + point));
             return countdown.died() == DEATHS;
           });
+      for (String key : byKey.keySet()) {
+        byKey.get(key).add(rig.submit(key, key));
+      }
 
       for (String job : submitted) {
         assertEquals(JobStatus.SUCCEEDED, rig.awaitResult(job, LIMIT).getStatus(), job);
+      }
+      for (List<String> ids : byKey.values()) {
+        Set<String> jobs = new TreeSet<>();
+        for (String id : ids) {
+          jobs.add(rig.awaitJob(id, LIMIT));
+        }
+        assertEquals(1, jobs.size(), "one job a key: " + jobs);
+        submitted.addAll(jobs);
       }
       rig.settle();
       assertEquals(Set.of(), rig.jobsWithMoreThanOneResult());

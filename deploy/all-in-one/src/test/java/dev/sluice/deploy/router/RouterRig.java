@@ -6,6 +6,7 @@ import dev.sluice.contract.avro.Cancel;
 import dev.sluice.contract.avro.Claim;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.InboxMessage;
+import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.Outcome;
 import dev.sluice.contract.avro.PriorityClass;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /// A router on a broker, with the test in the place of ingress and worker.
 final class RouterRig implements AutoCloseable {
@@ -95,6 +98,7 @@ final class RouterRig implements AutoCloseable {
   private final Path state = Files.createTempDirectory("router-rig");
   private final KafkaProducer<byte[], byte[]> producer;
   private final Map<String, List<JobResult>> results = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> joined = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Settlement>> ledger = new ConcurrentHashMap<>();
   private final Set<String> claimed = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> cancels = new ConcurrentHashMap<>();
@@ -119,6 +123,7 @@ final class RouterRig implements AutoCloseable {
     policy.awaitFirst(Duration.ofSeconds(10));
     producer = kafka.producer("rig");
     follow(Topics.RESULTS.name(), this::takeResult);
+    follow(Topics.EVENTS.name(), this::takeEvent);
     follow(Topics.LEDGER.name(), this::takeSettlement);
     follow(Topics.INBOX.name(), this::takeVerdict);
   }
@@ -216,6 +221,11 @@ final class RouterRig implements AutoCloseable {
   }
 
   String submit(String text) throws Exception {
+    return submit(text, null);
+  }
+
+  /// @param key the caller's idempotency key; null for none
+  String submit(String text, @Nullable String key) throws Exception {
     JobId id = JobId.create(Instant.now(), 0, 0, ThreadLocalRandom.current().nextLong());
     Submission submission =
         Submission.newBuilder()
@@ -229,6 +239,9 @@ final class RouterRig implements AutoCloseable {
             .setDeadline(Instant.now().plus(Duration.ofHours(1)))
             .setReplyPartition(0)
             .setEstimatedInputTokens(10)
+            .setIdempotencyKey(key)
+            .setFingerprint(
+                ByteBuffer.wrap(Arrays.copyOf(text.getBytes(StandardCharsets.UTF_8), 16)))
             .build();
     String topic = Topics.jobs(Priority.STANDARD).name();
     producer
@@ -324,6 +337,26 @@ final class RouterRig implements AutoCloseable {
     if (message.getVerdict() == Verdict.CANCEL) {
       cancels.merge(message.getJobId(), 1, Integer::sum);
     }
+  }
+
+  private void takeEvent(ConsumerRecord<byte[], byte[]> record) {
+    JobEvent event =
+        serdes.forRecord(JobEvent.class).deserializer().deserialize(record.topic(), record.value());
+    if (event.getJoinedTo() != null) {
+      joined
+          .computeIfAbsent(event.getJobId(), _ -> ConcurrentHashMap.newKeySet())
+          .add(event.getJoinedTo());
+    }
+  }
+
+  /// Waits until a submission has ended or was joined, and names the job it is: itself or another.
+  String awaitJob(String id, Duration limit) throws Exception {
+    Eventually.await(
+        "answer to " + id, limit, () -> results.containsKey(id) || joined.containsKey(id));
+    if (joined.containsKey(id) && (results.containsKey(id) || joined.get(id).size() > 1)) {
+      throw new AssertionError("two answers to " + id);
+    }
+    return joined.containsKey(id) ? joined.get(id).iterator().next() : id;
   }
 
   JobResult awaitResult(String job, Duration limit) throws Exception {

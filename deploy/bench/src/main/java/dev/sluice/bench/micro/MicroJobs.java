@@ -59,6 +59,8 @@ final class MicroJobs {
         false,
         false,
         Optional.empty(),
+        Optional.empty(),
+        List.of(),
         1,
         List.of(),
         Optional.of(BigDecimal.ZERO),

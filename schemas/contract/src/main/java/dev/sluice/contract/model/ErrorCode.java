@@ -16,6 +16,7 @@ public enum ErrorCode {
   TOO_LARGE(Kind.CALLER, 413, false),
   HEADERS_TOO_LARGE(Kind.CALLER, 431, false),
   SCHEMA_VIOLATION(Kind.CALLER, 422, false),
+  IDEMPOTENCY_KEY_REUSED(Kind.CALLER, 422, false),
   ENDPOINT_NOT_SERVED(Kind.CALLER, 404, false),
   /// What a conversation should go on from does not exist, has not ended well or was not stored.
   PREVIOUS_RESPONSE_NOT_FOUND(Kind.CALLER, 400, false),

@@ -25,6 +25,8 @@ final class ErrorMeanings {
               + " its first line is to blame.";
       case SCHEMA_VIOLATION ->
           "A field is missing, wrong or not served; `pointer` or `param` names it.";
+      case IDEMPOTENCY_KEY_REUSED ->
+          "The idempotency key belongs to another request of the tenant, sent within the window.";
       case ENDPOINT_NOT_SERVED -> "Nothing is served at this path.";
       case PREVIOUS_RESPONSE_NOT_FOUND ->
           "`previous_response_id` names no response of this tenant that was completed and stored, and"

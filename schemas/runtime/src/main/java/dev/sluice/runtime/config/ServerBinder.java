@@ -8,6 +8,7 @@ import dev.sluice.runtime.config.ServerConfig.Retention;
 import dev.sluice.runtime.config.ServerConfig.Timeouts;
 import dev.sluice.runtime.config.ServerConfig.TopicSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,7 @@ final class ServerBinder {
             topics(),
             limits(),
             timeouts(),
-            new Retention(flat.span("retention.results").orElse(Retention.DEFAULT.results())),
+            retention(),
             new Callbacks(flat.list("callbacks.allow").stream().map(Entry::text).toList()),
             new Blobs(flat.text("blobs.folder").map(Path::of)));
     checkPorts(config);
@@ -97,6 +98,24 @@ final class ServerBinder {
         flat.span("timeouts.admission").orElse(standard.admission()),
         flat.span("timeouts.abandoned").orElse(standard.abandoned()),
         flat.span("timeouts.drain").orElse(standard.drain()));
+  }
+
+  private Retention retention() {
+    Duration results = flat.span("retention.results").orElse(Retention.DEFAULT.results());
+    Optional<Entry> asked = flat.entry("retention.idempotency");
+    Duration idempotency =
+        flat.span("retention.idempotency").orElse(Retention.DEFAULT.idempotency());
+    if (idempotency.compareTo(results) <= 0) {
+      return new Retention(results, idempotency);
+    }
+    asked.ifPresent(entry ->
+        problems.add(
+            entry.where(),
+            entry.path(),
+            "is longer than retention.results, which is "
+                + results
+                + "; a repeat would find no result"));
+    return new Retention(results, results);
   }
 
   /// Settings that restrict nothing may stand in a file before they have an effect.

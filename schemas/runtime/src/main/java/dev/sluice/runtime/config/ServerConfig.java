@@ -112,8 +112,10 @@ public record ServerConfig(
   }
 
   /// @param results how long a finished job can be read
-  public record Retention(Duration results) {
-    public static final Retention DEFAULT = new Retention(Duration.ofDays(30));
+  /// @param idempotency how long an idempotency key names its first job, at most `results`
+  public record Retention(Duration results, Duration idempotency) {
+    public static final Retention DEFAULT =
+        new Retention(Duration.ofDays(30), Duration.ofHours(24));
   }
 
   /// @param folder of the files' bytes; empty for `blobs` in the data folder

@@ -88,8 +88,8 @@ final class ServerKeys {
                       optional("router", COUNT, "1", "Of `sluice.jobs.*` and `sluice.commands`."),
                       optional("reply", COUNT, "1", "Of `sluice.events` and `sluice.results`."),
                       optional("metering", COUNT, "1", "Of `sluice.ledger` and `sluice.costs`.")),
-                  "Partitions of the topics that Sluice creates. Those of a topic that exists are not"
-                      + " changed."),
+                  "Partitions of the topics that Sluice creates. Those of a topic that exists are"
+                      + " not changed."),
               optional(
                   "replication_factor",
                   REPLICAS,
@@ -135,8 +135,8 @@ final class ServerKeys {
                   "kafka",
                   KAFKA,
                   "Where Kafka is; every other key is a property of Kafka's own clients, such as"
-                      + " `security.protocol`, and is passed to them. `sluice up` has a broker of its own"
-                      + " and uses none of this."),
+                      + " `security.protocol`, and is passed to them. `sluice up` has a broker of"
+                      + " its own and uses none of this."),
               optional("registry", REGISTRY, "The schema registry."),
               optional("topics", TOPICS, "How missing topics are created."),
               optional(
@@ -195,8 +195,14 @@ final class ServerKeys {
                               "results",
                               new Shape.Span(Duration.ofMinutes(1), Duration.ofDays(30)),
                               "P30D",
-                              "How long a finished job can be read.")),
-                      Map.of("idempotency", "no repeat would be joined to its first job")),
+                              "How long a finished job can be read."),
+                          optional(
+                              "idempotency",
+                              new Shape.Span(Duration.ofMinutes(1), Duration.ofDays(30)),
+                              "PT24H",
+                              "How long an idempotency key names the first job that was sent with"
+                                  + " it; at most `results`.")),
+                      Map.of()),
                   "How long finished things are kept."),
               optional(
                   "callbacks",

@@ -1,0 +1,154 @@
+package dev.sluice.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Sending a request again, as callers meet it, also after everything was killed.
+class RepeatsE2E {
+  private static final String JOBS = "/v1/jobs";
+  private static final String CHAT = "/v1/chat/completions";
+  private static final String KEY = "Idempotency-Key";
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  @TempDir private Path folder;
+  private String url = "";
+
+  @AfterEach
+  void closeClient() {
+    http.shutdownNow();
+  }
+
+  @Test
+  void aKeyNamesOneJobThroughAKill() throws Exception {
+    String job;
+    String chat;
+    try (SluiceProcess first = up()) {
+      job = accepted(post(JOBS, body("one"), KEY, "k1"));
+      assertEquals(job, accepted(post(JOBS, body("one"), KEY, "\"k1\"")));
+      assertEquals(422, post(JOBS, body("two"), KEY, "k1").statusCode());
+      assertNotEquals(job, accepted(post(JOBS, body("one"))));
+
+      chat = oneAnswerOf(together(8, CHAT, body("three"), KEY, "k2"));
+      assertEquals(chat, id(post(CHAT, body("three"), KEY, "k2")));
+      first.kill();
+    }
+
+    try (SluiceProcess second = up()) {
+      assertEquals(job, accepted(post(JOBS, body("one"), KEY, "k1")));
+      assertEquals(422, post(JOBS, body("two"), KEY, "k1").statusCode());
+      assertEquals(chat, id(post(CHAT, body("three"), KEY, "k2")));
+      assertEquals(1, jobsTagged("three"));
+      assertEquals(0, second.terminate(), second.stderr());
+    }
+  }
+
+  @Test
+  void anSdksRetryGetsTheFirstAnswerAlsoAsAStream() throws Exception {
+    try (SluiceProcess sluice = up()) {
+      String retries = "X-Stainless-Retry-Count";
+      String streamed = body("four").replace("{\"model\"", "{\"stream\":true,\"model\"");
+
+      HttpResponse<String> first = post(CHAT, streamed, retries, "0");
+      HttpResponse<String> retry = post(CHAT, streamed, retries, "1");
+      HttpResponse<String> other = post(CHAT, streamed, retries, "0");
+
+      assertEquals(id(first), id(retry));
+      assertEquals(first.body(), retry.body());
+      assertTrue(retry.body().endsWith("data: [DONE]\n\n"), retry.body());
+      assertNotEquals(id(first), id(other));
+      assertEquals(0, sluice.terminate(), sluice.stderr());
+    }
+  }
+
+  private SluiceProcess up() throws Exception {
+    SluiceProcess process =
+        SluiceProcess.start(
+            folder,
+            "up",
+            "--data=" + folder.resolve("data"),
+            "--port=0",
+            "--kafka-port=0",
+            "--admin-port=0");
+    url = process.line().split(" ", -1)[1];
+    return process;
+  }
+
+  private static String body(String text) {
+    return "{\"model\":\"demo\",\"metadata\":{\"text\":\"%s\"},".formatted(text)
+        + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}".formatted(text);
+  }
+
+  private List<HttpResponse<String>> together(
+      int count, String path, String body, String... headers) {
+    List<CompletableFuture<HttpResponse<String>>> sent =
+        IntStream.range(0, count)
+            .mapToObj(_ -> http.sendAsync(request(path, body, headers), BodyHandlers.ofString()))
+            .toList();
+    return sent.stream().map(CompletableFuture::join).toList();
+  }
+
+  /// All of them are the same answer of one job, whose id it gives.
+  private static String oneAnswerOf(List<HttpResponse<String>> answers) {
+    Set<String> ids = new HashSet<>();
+    Set<String> bodies = new HashSet<>();
+    for (HttpResponse<String> answer : answers) {
+      assertEquals(200, answer.statusCode(), answer.body());
+      ids.add(id(answer));
+      bodies.add(answer.body());
+    }
+    assertEquals(1, ids.size(), ids.toString());
+    assertEquals(1, bodies.size(), bodies.toString());
+    return ids.iterator().next();
+  }
+
+  private static String accepted(HttpResponse<String> response) {
+    assertEquals(202, response.statusCode(), response.body());
+    String id = id(response);
+    assertEquals(JOBS + "/" + id, response.headers().firstValue("location").orElse(""));
+    assertTrue(response.body().contains("\"id\":\"" + id + "\""), response.body());
+    return id;
+  }
+
+  private static String id(HttpResponse<String> response) {
+    return response.headers().firstValue("x-request-id").orElseThrow();
+  }
+
+  private HttpResponse<String> post(String path, String body, String... headers) throws Exception {
+    return http.send(request(path, body, headers), BodyHandlers.ofString());
+  }
+
+  private HttpRequest request(String path, String body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .header("authorization", "Bearer sk-sluice-demo")
+            .header("content-type", "application/json")
+            .POST(BodyPublishers.ofString(body));
+    return (headers.length == 0 ? request : request.headers(headers)).build();
+  }
+
+  private int jobsTagged(String text) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + JOBS + "?tag.text=" + text))
+            .header("authorization", "Bearer sk-sluice-demo")
+            .build();
+    String list = http.send(request, BodyHandlers.ofString()).body();
+    return list.split("\"object\":\"job\"", -1).length - 1;
+  }
+}

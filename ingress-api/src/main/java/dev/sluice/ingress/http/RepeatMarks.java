@@ -1,0 +1,71 @@
+package dev.sluice.ingress.http;
+
+import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.ingress.core.IdempotencyKey;
+import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.core.RefusedException;
+import dev.sluice.ingress.core.Submitted;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+
+/// What a request says of being a repeat: the caller's key, the digest of path and body, and
+/// whether a vendor's SDK sends it again by itself. What becomes of a repeat the tenant's single
+/// writer decides.
+final class RepeatMarks {
+  private static final String HEADER = "Idempotency-Key";
+  private static final String RETRY_COUNT = "X-Stainless-Retry-Count";
+  private static final int FINGERPRINT_BYTES = 16;
+
+  private RepeatMarks() {}
+
+  /// The key of a request.
+  ///
+  /// @throws RefusedException when the header cannot be read, or names another key than the body
+  static Optional<String> key(Call call, Submitted asked) {
+    Optional<String> header = call.header(HEADER);
+    if (header.isEmpty()) {
+      return asked.idempotencyKey();
+    }
+    Optional<String> named = header.flatMap(IdempotencyKey::parse);
+    if (named.isEmpty()) {
+      throw bad("Idempotency-Key must be 1 to 255 visible characters, bare or in quotes");
+    }
+    if (asked.idempotencyKey().isPresent() && !asked.idempotencyKey().equals(named)) {
+      throw bad("Idempotency-Key and idempotency_key name different keys");
+    }
+    return named;
+  }
+
+  private static RefusedException bad(String message) {
+    return new RefusedException(Refusal.of(ErrorCode.BAD_HEADER, message));
+  }
+
+  static void mark(Submission submission, Call call, Optional<String> key) {
+    submission.setIdempotencyKey(key.orElse(null));
+    submission.setFingerprint(fingerprint(call.path(), call.body()));
+    submission.setRetry(key.isEmpty() && isRetry(call.header(RETRY_COUNT).orElse("")));
+  }
+
+  private static boolean isRetry(String count) {
+    return !count.isEmpty()
+        && count.length() <= 9
+        && count.chars().allMatch(c -> c >= '0' && c <= '9')
+        && Integer.parseInt(count) > 0;
+  }
+
+  private static ByteBuffer fingerprint(String path, byte[] body) {
+    try {
+      MessageDigest hash = MessageDigest.getInstance("SHA-256");
+      hash.update(path.getBytes(StandardCharsets.UTF_8));
+      hash.update((byte) '\n');
+      hash.update(body);
+      return ByteBuffer.wrap(hash.digest(), 0, FINGERPRINT_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}
