@@ -102,7 +102,6 @@ final class Submitter {
             : Map.of());
     submission.setSession(asked.session().orElse(null));
     submission.setGroup(asked.group().orElse(null));
-    submission.setRequestHeaders(Map.of());
     return submission;
   }
 

@@ -10,7 +10,9 @@ final class Literals {
   static boolean isLiteral(Key key) {
     return switch (key.shape()) {
       case Shape.Scalar scalar ->
-          ScalarReader.read(scalar, key.fallback()) instanceof ScalarReader.Read.Good;
+          // Words have blanks, also where any text would do.
+          !key.fallback().contains(" ")
+              && ScalarReader.read(scalar, key.fallback()) instanceof ScalarReader.Read.Good;
       case Shape.Many(Shape.Scalar _, _) -> key.fallback().startsWith("[");
       case Shape.Many _, Shape.Section _, Shape.Open _ -> false;
     };
