@@ -250,15 +250,22 @@ final class Outbox {
     }
     if (done.status() == Phase.Status.SUCCEEDED) {
       result.setResult(outcome.getResult());
-      switch (Commands.rating(outcome, prices)) {
-        case Rating.Priced priced -> {
-          result.getCost().setCharged(priced.usd());
-          result.getCost().setPriceVersion(priced.priceVersion());
-        }
-        case Rating.Unpriced _ -> {
-          result.getCost().setCharged(null);
-          result.getCost().setUnpriced(true);
-        }
+      if (outcome.getCalled()) {
+        charge(result.getCost(), Commands.rating(outcome, prices));
+      }
+    }
+  }
+
+  /// An answer that needed no call costs nothing, whether its model has a price or not.
+  private static void charge(Cost cost, Rating rating) {
+    switch (rating) {
+      case Rating.Priced priced -> {
+        cost.setCharged(priced.usd());
+        cost.setPriceVersion(priced.priceVersion());
+      }
+      case Rating.Unpriced _ -> {
+        cost.setCharged(null);
+        cost.setUnpriced(true);
       }
     }
   }

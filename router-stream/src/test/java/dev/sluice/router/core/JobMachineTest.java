@@ -86,6 +86,29 @@ class JobMachineTest {
   }
 
   @Test
+  void anAnswerThatNeededNoCallIsDeliveredAndOwesNothing() {
+    JobCommand.Outcome success = Jobs.success(1, 7, 30);
+    var answered =
+        new JobCommand.Outcome(
+            success.attempt(),
+            success.claimId(),
+            false,
+            Optional.empty(),
+            false,
+            success.startedAt(),
+            success.finishedAt(),
+            Optional.empty(),
+            success.position());
+
+    var moves = moves(Jobs.running(Jobs.waiting(1), 7), answered);
+
+    var done = assertInstanceOf(Phase.Done.class, moves.after().phase());
+    assertEquals(Phase.Status.SUCCEEDED, done.status());
+    assertEquals(Optional.of(BigDecimal.ZERO), moves.after().owed());
+    assertEquals(List.of(new Notice.Result()), moves.notices());
+  }
+
+  @Test
   void anOutcomeOfAClaimThatDoesNotHoldTheJobIsOwedButNotDelivered() {
     var answers =
         assertInstanceOf(

@@ -208,9 +208,6 @@ final class MessagesToChat implements Pair {
       message.put("content", prefix + content.asString(""));
     } else {
       ArrayNode parts = message.putArray("content");
-      if (!prefix.isEmpty()) {
-        parts.addObject().put("type", "text").put("text", prefix);
-      }
       int index = 0;
       for (JsonNode part : block.elements("content")) {
         Members read = Members.of(part, block.at("content", index++));
@@ -219,6 +216,11 @@ final class MessagesToChat implements Pair {
         }
         text(read, parts);
       }
+      if (parts.isEmpty()) {
+        parts.addObject().put("type", "text").put("text", "");
+      }
+      ObjectNode first = (ObjectNode) parts.get(0);
+      first.put("text", prefix + first.path("text").asString(""));
       simplify(message);
     }
     block.ignore("cache_control");

@@ -23,6 +23,7 @@ final class MessagesWriting implements AnswerWriting {
   private final StringBuilder text = new StringBuilder();
   private @Nullable ObjectNode block;
   private String model = "";
+  private boolean refused;
 
   /// Arguments that the limit of tokens cut off are no JSON; the answer then says why it ends.
   private boolean brokenInput;
@@ -40,7 +41,9 @@ final class MessagesWriting implements AnswerWriting {
       case AnswerPart.Begin begin -> {
         model = begin.model();
         ObjectNode started = event("message_start");
-        started.set("message", message(JSON.arrayNode(), TokenUsage.NONE));
+        ObjectNode empty = message(JSON.arrayNode(), TokenUsage.NONE);
+        ((ObjectNode) empty.path("usage")).putNull("cache_creation");
+        started.set("message", empty);
         events.event(started);
       }
       case AnswerPart.Thinking(String more) -> {
@@ -59,7 +62,10 @@ final class MessagesWriting implements AnswerWriting {
         close();
       }
       case AnswerPart.Text(String more, _) -> text(more);
-      case AnswerPart.Refusal(String more) -> text(more);
+      case AnswerPart.Refusal(String more) -> {
+        refused = true;
+        text(more);
+      }
       case AnswerPart.ToolCall(String id, String name) -> {
         close();
         ObjectNode tool = JSON.objectNode().put("type", "tool_use").put("id", id).put("name", name);
@@ -189,7 +195,7 @@ final class MessagesWriting implements AnswerWriting {
 
   private String reason() {
     return switch (stop.reason()) {
-      case END -> "end_turn";
+      case END -> refused ? "refusal" : "end_turn";
       case SEQUENCE -> "stop_sequence";
       case LENGTH -> "max_tokens";
       case TOOLS -> "tool_use";

@@ -3,6 +3,7 @@ package dev.sluice.worker.provider;
 import dev.sluice.worker.core.Cause;
 import dev.sluice.worker.core.Failure;
 import dev.sluice.worker.core.TokenUsage;
+import dev.sluice.worker.dialect.AnswerPart;
 import dev.sluice.worker.dialect.AnswerReading;
 import dev.sluice.worker.dialect.AnswerWriting;
 import dev.sluice.worker.dialect.Call;
@@ -24,13 +25,19 @@ final class TranslatedAnswer implements AnswerSink {
   private final AnswerReading reading;
   private final Cancellation cancellation = new Cancellation();
   private @Nullable Failure failure;
+  private boolean begun;
 
   TranslatedAnswer(Pair pair, Call call, boolean stream, AnswerSink sink, Clock clock) {
     this.stream = stream;
     this.sink = sink;
     this.clock = clock;
     this.writing = pair.writing(call, stream ? this::pass : AnswerWriting.Events.NONE);
-    this.reading = pair.reading(writing::part);
+    this.reading = pair.reading(this::part);
+  }
+
+  private void part(AnswerPart part) {
+    begun = true;
+    writing.part(part);
   }
 
   /// Ends the call.
@@ -80,6 +87,9 @@ final class TranslatedAnswer implements AnswerSink {
       try {
         if (!stream) {
           reading.whole(JsonText.MAPPER.readTree(theirs.body()));
+        }
+        if (!begun) {
+          throw new UnexpectedAnswerException("the provider's answer is empty");
         }
         ObjectNode whole = writing.end(usage, clock.instant());
         return new ProviderAnswer.Complete(JsonText.MAPPER.writeValueAsBytes(whole), usage);

@@ -9,8 +9,11 @@ import tools.jackson.core.JsonToken;
 /// no prompt: a provider would not count it, and for short prompts it is the larger part.
 public final class PromptSize {
   private static final Set<String> PROMPTS =
-      Set.of("messages", "prompt", "input", "system", "tools", "functions");
-  private static final Set<String> NO_TEXT = Set.of("role", "type");
+      Set.of("messages", "prompt", "input", "instructions", "system", "tools", "functions");
+
+  /// Images and files are no text either, and seals are for the provider alone.
+  private static final Set<String> NO_TEXT =
+      Set.of("role", "type", "url", "image_url", "data", "file_data", "media_type", "signature");
 
   private PromptSize() {}
 

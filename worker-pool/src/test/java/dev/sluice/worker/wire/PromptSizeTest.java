@@ -26,6 +26,20 @@ class PromptSizeTest {
   }
 
   @Test
+  void anImageIsNoText() {
+    assertEquals(
+        2,
+        size(
+            """
+            {"messages": [{"role": "user", "content": [
+              {"type": "image", "source": {"type": "base64", "media_type": "image/png",
+                "data": "iVBORw0KGgo="}},
+              {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+              {"type": "text", "text": "hi"}]}]}
+            """));
+  }
+
+  @Test
   void takesTheWholeBodyWhereItCannotBeRead() {
     assertEquals(3, size("[1,"));
   }

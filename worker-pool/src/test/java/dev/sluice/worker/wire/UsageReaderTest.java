@@ -35,6 +35,55 @@ class UsageReaderTest {
     assertEquals(8, usage.total());
   }
 
+  @Test
+  void readsBothLifetimesOfWhatAnthropicWroteToItsCache() {
+    TokenUsage usage =
+        UsageReader.ofMessages(
+                json(
+                    "{'input_tokens':100,'cache_read_input_tokens':400,"
+                        + "'cache_creation_input_tokens':250,'cache_creation':"
+                        + "{'ephemeral_5m_input_tokens':200,'ephemeral_1h_input_tokens':50},"
+                        + "'output_tokens':30,'output_tokens_details':{'thinking_tokens':12}}"))
+            .orElseThrow();
+
+    assertEquals(100, usage.count(TokenKind.INPUT));
+    assertEquals(400, usage.count(TokenKind.CACHED_INPUT));
+    assertEquals(200, usage.count(TokenKind.CACHE_WRITE_5M));
+    assertEquals(50, usage.count(TokenKind.CACHE_WRITE_1H));
+    assertEquals(18, usage.count(TokenKind.OUTPUT));
+    assertEquals(12, usage.count(TokenKind.REASONING));
+    assertEquals(780, usage.total());
+  }
+
+  @Test
+  void readsTheLifetimesOfWhatAResponseWroteToACache() {
+    TokenUsage usage =
+        UsageReader.ofResponses(
+                json(
+                    "{'input_tokens':100,'output_tokens':5,'total_tokens':105,"
+                        + "'input_tokens_details':{'cached_tokens':40,'cache_write_tokens':30,"
+                        + "'cache_write_tokens_details':"
+                        + "{'ttl_30m_tokens':20,'ttl_12h_tokens':10}}}"))
+            .orElseThrow();
+
+    assertEquals(30, usage.count(TokenKind.INPUT));
+    assertEquals(20, usage.count(TokenKind.CACHE_WRITE_5M));
+    assertEquals(10, usage.count(TokenKind.CACHE_WRITE_1H));
+    assertEquals(105, usage.total());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{'input_tokens':-1,'output_tokens':1}",
+        "{'input_tokens':1,'output_tokens':1,'output_tokens_details':{'thinking_tokens':2}}",
+        "{'input_tokens':1,'output_tokens':1,'cache_creation':{'ephemeral_1h_input_tokens':2}}",
+      })
+  void trustsNoMessageThatContradictsItself(String usage) {
+    assertTrue(UsageReader.ofMessages(json(usage)).isEmpty());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
