@@ -39,7 +39,8 @@ final class Golden {
   }
 
   static JsonNode json(String kind, Endpoint dialect, String name) throws IOException {
-    return JsonText.MAPPER.readTree(Files.readString(folder(kind, dialect).resolve(name + ".json")));
+    return JsonText.MAPPER.readTree(
+        Files.readString(folder(kind, dialect).resolve(name + ".json")));
   }
 
   static List<JsonNode> events(Endpoint dialect, String name) throws IOException {
@@ -65,7 +66,8 @@ final class Golden {
     if (WRITE) {
       Files.writeString(file, made);
     }
-    assertTrue(Files.exists(file), () -> file + " is missing: -Dsluice.golden.write=true writes it");
+    assertTrue(
+        Files.exists(file), () -> file + " is missing: -Dsluice.golden.write=true writes it");
     assertEquals(Files.readString(file), made, () -> file.toString());
   }
 

@@ -51,8 +51,7 @@ class GoldenMatrixTest {
       for (String name : Golden.cases("answers", provider)) {
         for (Endpoint caller : CALLERS) {
           boolean tools = name.contains("call") || name.contains("tools");
-          if (Pair.of(caller, provider).isPresent()
-              && !(caller == Endpoint.COMPLETIONS && tools)) {
+          if (Pair.of(caller, provider).isPresent() && !(caller == Endpoint.COMPLETIONS && tools)) {
             all.add(Arguments.of(caller, provider, name));
           }
         }
@@ -129,8 +128,7 @@ class GoldenMatrixTest {
     JsonNode answer = Golden.json("answers", pair.provider(), name);
     AnswerWriting writing = pair.writing(call(asked(caller)), AnswerWriting.Events.NONE);
     pair.reading(writing::part).whole(answer);
-    return writing.end(
-        UsageReader.of(pair.provider(), answer.path("usage")).orElseThrow(), END);
+    return writing.end(UsageReader.of(pair.provider(), answer.path("usage")).orElseThrow(), END);
   }
 
   private static JsonNode read(JsonNode written) {

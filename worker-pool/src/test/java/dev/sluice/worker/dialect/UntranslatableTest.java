@@ -107,8 +107,7 @@ class UntranslatableTest {
   @Test
   void argumentsOfTwoCallsThatAreMixedAreABadAnswer() {
     Pair pair = Pair.of(Endpoint.MESSAGES, Endpoint.CHAT).orElseThrow();
-    AnswerReading reading =
-        pair.reading(pair.writing(call("{}"), AnswerWriting.Events.NONE)::part);
+    AnswerReading reading = pair.reading(pair.writing(call("{}"), AnswerWriting.Events.NONE)::part);
     reading.event(calls("{'index':0,'id':'a','function':{'name':'f'}}"));
     reading.event(calls("{'index':1,'id':'b','function':{'name':'f'}}"));
 

@@ -57,7 +57,6 @@ class CommandCodecTest {
             .setDeadline(Instant.EPOCH)
             .setSource(new RecordPosition("sluice.jobs.standard", 0, 0L))
             .build();
-    return new ClaimedWork(
-        work, Priority.STANDARD, 1, Instant.EPOCH, Instant.EPOCH, List.of());
+    return new ClaimedWork(work, Priority.STANDARD, 1, Instant.EPOCH, Instant.EPOCH, List.of());
   }
 }

@@ -251,7 +251,8 @@ class DialectProviderTest {
     Provider provider =
         upstreams.translated(
             Policy.ProviderKind.OPENAI_COMPATIBLE,
-            upstreams.upstream((_, connection) -> {
+            upstreams
+                .upstream((_, connection) -> {
                   connection.beginStream();
                   connection.event("[DONE]");
                   connection.endStream();
