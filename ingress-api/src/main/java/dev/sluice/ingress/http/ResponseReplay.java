@@ -34,7 +34,7 @@ final class ResponseReplay {
             .map(JobResult::getClaimId)
             .filter(known -> known != 0)
             .orElseGet(() -> facts.filter().shown().claimId());
-    ResponsesForm form = new ResponsesForm(found.queued(), after, claim);
+    ResponsesForm form = new ResponsesForm(found.queued(result), after, claim);
     JobLog.Mark from =
         after < 0 ? JobLog.Mark.START : log.markBefore(facts.id(), form.partOf(after));
     Follower follower = new Follower(log, facts.id(), watch, from.ordinal(), true);

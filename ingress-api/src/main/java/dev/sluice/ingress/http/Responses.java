@@ -48,11 +48,18 @@ final class Responses {
           request);
     }
 
-    /// The response before it runs, for the first event of its stream; empty where there is none.
-    byte[] queued() {
-      return request.filter(ResponseRequest::background).isPresent()
-          ? json().standing("queued")
-          : new byte[0];
+    /// The response before it runs, for the first events of its stream; empty where it was not to
+    /// run in the background. The answer says so too, and is kept for longer than the request.
+    byte[] queued(Optional<JobResult> result) {
+      boolean told =
+          request
+              .map(ResponseRequest::background)
+              .orElseGet(() ->
+                  result
+                      .map(JobResult::getResult)
+                      .map(answer -> JsonMembers.of(bytes(answer)).flag("background", false))
+                      .orElse(false));
+      return told ? json().standing("queued") : new byte[0];
     }
   }
 

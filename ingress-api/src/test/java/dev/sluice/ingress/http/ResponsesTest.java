@@ -215,6 +215,20 @@ class ResponsesTest {
   }
 
   @Test
+  void numbersEventsTheSameWhenTheRequestIsNoLongerKept() throws Exception {
+    JobId id = background();
+    fixture.log.parts(id, 2, false, event("response.created", 0), event("response.completed", 1));
+    finish(id, "{\"background\":true,\"output\":[]}");
+    String path = RESPONSES + "/" + id.text("resp_") + "?stream=true&starting_after=1";
+
+    String before = fixture.get(path).body();
+    fixture.log.forgetRequest(id);
+
+    assertTrue(before.contains(event("response.completed", 2)), before);
+    assertEquals(before, fixture.get(path).body());
+  }
+
+  @Test
   void goesOnWithWhatHappensAfterAResume() throws Exception {
     JobId id = background();
     fixture.log.parts(id, 2, false, event("response.created", 0));
