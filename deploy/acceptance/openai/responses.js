@@ -135,12 +135,31 @@ async function begin() {
   return { id: seen[0].response.id, after: seen.at(-1).sequence_number, text: textOf(seen), numbers: numbersOf(seen) };
 }
 
+// Comes back for what it has not seen. Where an attempt broke off it asks again, and is given the
+// next one from its beginning.
 async function resume() {
-  const [id, after] = rest;
-  const events = await eventsOf(await client.responses.retrieve(id, { stream: true, starting_after: Number(after) }));
+  const [id, seen] = rest;
+  const numbers = [];
+  let after = Number(seen);
+  let events = [];
+  let over = false;
+  while (!over) {
+    try {
+      for await (const event of await client.responses.retrieve(id, { stream: true, starting_after: after })) {
+        events = event.type === "response.created" ? [event] : [...events, event];
+        after = event.sequence_number;
+        numbers.push(after);
+      }
+      over = true;
+    } catch (error) {
+      if (error.code !== "stream_interrupted") {
+        throw error;
+      }
+    }
+  }
   const all = await eventsOf(await client.responses.retrieve(id, { stream: true }));
   return {
-    numbers: numbersOf(events),
+    numbers,
     text: textOf(events),
     whole: textOf(all),
     answer: (await client.responses.retrieve(id)).output_text,

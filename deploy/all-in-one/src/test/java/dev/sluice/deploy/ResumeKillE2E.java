@@ -1,0 +1,99 @@
+package dev.sluice.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.deploy.registry.NodeProject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A background response whose Sluice is killed in its middle: the caller comes back with the
+/// number of the last event it saw, and has the whole answer of the attempt that came after.
+class ResumeKillE2E {
+  private static final String KEY = "sk-acceptance";
+
+  private static final String CONFIGURATION =
+      """
+      server: {}
+      tenants:
+        - id: acme
+          keys: [{id: ci, secret: "${file:%s}", scopes: [submit, read, cancel]}]
+      pools:
+        - id: slow
+          provider: simulated
+          concurrency: 8
+          simulation: {tokens_per_second: 25, output_tokens: 60}
+      models:
+        - {id: slow, routes: [{pool: slow, model: slow}]}
+      """;
+
+  @TempDir private Path folder;
+  private Path file;
+
+  @BeforeEach
+  void writesTheConfiguration() throws IOException {
+    Path key = Files.writeString(folder.resolve("key"), KEY);
+    file = Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION.formatted(key));
+  }
+
+  @Test
+  void resumesAfterAKill() throws Exception {
+    JsonNode begun;
+    try (SluiceProcess killed = up()) {
+      begun = responses(killed, "begin");
+      killed.kill();
+    }
+    int after = begun.get("after").asInt();
+
+    JsonNode seen;
+    try (SluiceProcess second = up()) {
+      seen = responses(second, "resume", begun.get("id").asString(), Integer.toString(after));
+      assertEquals(0, second.terminate());
+    }
+
+    assertFalse(seen.get("answer").asString().isBlank());
+    assertEquals(seen.get("answer"), seen.get("whole"), "one attempt, never spliced");
+    assertEquals(seen.get("answer"), seen.get("text"), "the next attempt from its beginning");
+    JsonNode numbers = seen.get("numbers");
+    for (int i = 0; i < numbers.size(); i++) {
+      assertEquals(after + 1 + i, numbers.get(i).asInt(), numbers::toString);
+    }
+    assertTrue(numbers.size() > 5, numbers::toString);
+  }
+
+  private SluiceProcess up() {
+    return SluiceProcess.start(
+        folder,
+        "up",
+        "-c",
+        file.toString(),
+        "--data",
+        folder.resolve("data").toString(),
+        "--port",
+        "0",
+        "--kafka-port",
+        "0",
+        "--admin-port",
+        "0");
+  }
+
+  private static JsonNode responses(SluiceProcess sluice, String... scene) throws IOException {
+    String ready = sluice.line();
+    String url = ready.split(" ")[1];
+    List<String> arguments = new ArrayList<>(List.of(url, KEY));
+    arguments.addAll(List.of(scene));
+    return NodeProject.at("openai")
+        .run("responses.js", arguments.toArray(String[]::new))
+        .map(line -> JsonMapper.shared().readTree(line))
+        .orElseThrow();
+  }
+}
