@@ -23,21 +23,21 @@ final class LineSubmission {
     tags.putAll(asked.tags());
     tags.put(TAG, batch.id());
     OptionalLong limit = asked.maxOutputTokens();
-    Submission submission = new Submission();
-    submission.setJobId(id.text());
-    submission.setTenant(batch.tenant());
-    submission.setKeyId(request.getKeyId());
-    submission.setPriority(PriorityClass.BATCH);
-    submission.setEndpoint(asked.endpoint());
-    submission.setModel(asked.model());
-    submission.setBody(ByteBuffer.wrap(asked.body()));
-    submission.setCreatedAt(now);
-    submission.setDeadline(request.getExpiresAt());
-    submission.setReplyPartition(id.replyPartition());
-    submission.setEstimatedInputTokens(asked.estimatedInputTokens());
-    submission.setMaxOutputTokens(limit.isPresent() ? limit.getAsLong() : null);
-    submission.setTags(tags);
-    submission.setRequestHeaders(request.getRequestHeaders());
-    return submission;
+    return Submission.newBuilder()
+        .setJobId(id.text())
+        .setTenant(batch.tenant())
+        .setKeyId(request.getKeyId())
+        .setPriority(PriorityClass.BATCH)
+        .setEndpoint(asked.endpoint())
+        .setModel(asked.model())
+        .setBody(ByteBuffer.wrap(asked.body()))
+        .setCreatedAt(now)
+        .setDeadline(request.getExpiresAt())
+        .setReplyPartition(id.replyPartition())
+        .setEstimatedInputTokens(asked.estimatedInputTokens())
+        .setMaxOutputTokens(limit.isPresent() ? limit.getAsLong() : null)
+        .setTags(tags)
+        .setRequestHeaders(request.getRequestHeaders())
+        .build();
   }
 }

@@ -12,6 +12,7 @@ import dev.sluice.ingress.core.batch.BatchStatus;
 import dev.sluice.ingress.core.batch.CustomIds;
 import dev.sluice.ingress.core.batch.LineIds;
 import dev.sluice.ingress.json.BatchLine;
+import dev.sluice.ingress.json.Endpoints;
 import dev.sluice.ingress.json.JsonOut;
 import dev.sluice.ingress.json.RequestArray;
 import dev.sluice.ingress.log.BatchFacts;
@@ -21,7 +22,6 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,6 @@ final class MessageBatches {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final String SURFACE = "anthropic";
   private static final String PATH = "/v1/messages/batches";
-  private static final List<String> HEADERS = List.of("anthropic-version", "anthropic-beta");
 
   private final Surroundings around;
   private final Storage storage;
@@ -56,7 +55,7 @@ final class MessageBatches {
     BatchRequest request = new BatchRequest();
     request.setKeyId(call.principal().keyId());
     request.setSurface(SURFACE);
-    request.setEndpoint("/v1/messages");
+    request.setEndpoint(Endpoints.MESSAGES);
     request.setInput(List.of(input));
     request.setLines(intake.lines);
     request.setCompletionWindow("24h");
@@ -65,15 +64,9 @@ final class MessageBatches {
     request.setMetadata(Map.of());
     request.setReplyPartition(around.log().replyPartition());
     request.setSeed(ids.seed());
-    request.setRequestHeaders(headers(call));
+    request.setRequestHeaders(RequestForm.anthropicHeaders(call.exchange()));
     storage.batches().submit(tenant, id, request);
     call.json(200, json(call, find(tenant, id)));
-  }
-
-  private static Map<String, String> headers(Call call) {
-    Map<String, String> headers = new HashMap<>();
-    HEADERS.forEach(name -> call.header(name).ifPresent(value -> headers.put(name, value)));
-    return headers;
   }
 
   /// The requests of one call on their way to the blob store.

@@ -1,6 +1,9 @@
 package dev.sluice.ingress.http;
 
+import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Scope;
+import dev.sluice.ingress.core.Refusal;
+import dev.sluice.ingress.core.RefusedException;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.util.Optional;
@@ -69,14 +72,27 @@ final class StorageRoutes {
   }
 
   private static Route openAi(String name, HttpString method, Scope scope, Endpoint endpoint) {
-    return new Route(name, method, Surface.OPENAI, Optional.of(scope), endpoint);
+    return new Route(name, method, Surface.OPENAI, Optional.of(scope), once(endpoint));
   }
 
   private static Route anthropic(String name, HttpString method, Scope scope, Endpoint endpoint) {
-    return new Route(name, method, Surface.ANTHROPIC, Optional.of(scope), endpoint);
+    return new Route(name, method, Surface.ANTHROPIC, Optional.of(scope), once(endpoint));
   }
 
   private static Route streamed(String name, Surface surface, Endpoint endpoint) {
-    return new Route(name, Methods.POST, surface, Optional.of(Scope.SUBMIT), endpoint, true);
+    return new Route(name, Methods.POST, surface, Optional.of(Scope.SUBMIT), once(endpoint), true);
+  }
+
+  /// Repeats of these calls are not known: who relies on that is told so.
+  private static Endpoint once(Endpoint endpoint) {
+    return call -> {
+      if (call.header("Idempotency-Key").isPresent()) {
+        throw new RefusedException(
+            Refusal.of(
+                ErrorCode.BAD_HEADER,
+                "Idempotency-Key is not served for files and batches; leave it out"));
+      }
+      endpoint.serve(call);
+    };
   }
 }

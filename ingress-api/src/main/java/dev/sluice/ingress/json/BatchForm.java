@@ -57,7 +57,7 @@ public record BatchForm(
       if (inputFileId.isEmpty()) {
         throw Fields.wrong("/input_file_id", "is required");
       }
-      if (!Endpoints.ALL.contains(endpoint)) {
+      if (!Endpoints.ALL.contains(endpoint) || Endpoints.isAnthropic(endpoint)) {
         throw Fields.wrong("/endpoint", "must be one that is served, such as " + Endpoints.CHAT);
       }
       Duration window =

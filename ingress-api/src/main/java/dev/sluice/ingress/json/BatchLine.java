@@ -4,9 +4,7 @@ import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.Submitted;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -17,7 +15,9 @@ import tools.jackson.core.JsonToken;
 /// @param request what is asked
 public record BatchLine(String customId, Submitted request) {
   private static final int MAX_CUSTOM_ID_CHARACTERS = 512;
-  private static final String MESSAGES = "/v1/messages";
+
+  /// A line is a whole request by itself.
+  private static final Set<String> NOT_IN_BATCHES = Set.of("background", "previous_response_id");
 
   /// A line of OpenAI's form: `custom_id`, `method`, `url`, `body`.
   ///
@@ -34,7 +34,7 @@ public record BatchLine(String customId, Submitted request) {
   ///
   /// @throws RefusedException when it is none
   public static BatchLine anthropic(byte[] line) {
-    Reader reader = new Reader(line, MESSAGES, "params");
+    Reader reader = new Reader(line, Endpoints.MESSAGES, "params");
     StrictJson.read(line, reader::anthropic);
     return reader.line();
   }
@@ -92,30 +92,20 @@ public record BatchLine(String customId, Submitted request) {
         throw Fields.wrong(pointer, "must be an object");
       }
       int start = (int) value.currentTokenLocation().getByteOffset();
-      if (endpoint.equals(MESSAGES)) {
-        Messages form = new Messages(pointer);
-        members(value, form::member);
-        body = form.submitted(bytes(start, value));
-      } else {
-        BodyForm form = new BodyForm(endpoint, pointer);
-        members(value, form::member);
-        body = form.submitted(bytes(start, value));
+      BodyForm form = new BodyForm(endpoint, pointer);
+      for (String name = value.nextName(); name != null; name = value.nextName()) {
+        value.nextToken();
+        if (NOT_IN_BATCHES.contains(name) && !Fields.isNull(value)) {
+          throw Fields.wrong(pointer + "/" + name, "is not for a batch; leave it out");
+        }
+        form.member(name, value);
       }
+      value.finishToken();
+      int end = (int) value.currentLocation().getByteOffset();
+      body = form.submitted(Arrays.copyOfRange(source, start, end));
       if (body.stream()) {
         throw Fields.wrong(pointer + "/stream", "is not for a batch; leave it out");
       }
-    }
-
-    private static void members(JsonParser value, StrictJson.Members form) {
-      for (String name = value.nextName(); name != null; name = value.nextName()) {
-        value.nextToken();
-        form.member(name, value);
-      }
-    }
-
-    private byte[] bytes(int start, JsonParser value) {
-      value.finishToken();
-      return Arrays.copyOfRange(source, start, (int) value.currentLocation().getByteOffset());
     }
 
     void require(boolean there, String pointer) {
@@ -131,58 +121,6 @@ public record BatchLine(String customId, Submitted request) {
         throw Fields.wrong("/" + bodyName, "is required");
       }
       return new BatchLine(customId, request);
-    }
-  }
-
-  /// The members of a Messages request that a batch acts on; all others belong to the provider.
-  private static final class Messages {
-    private final String prefix;
-    private String model = "";
-    private boolean stream;
-    private boolean hasMessages;
-    private long maxTokens;
-
-    Messages(String prefix) {
-      this.prefix = prefix;
-    }
-
-    void member(String name, JsonParser value) {
-      String pointer = prefix + "/" + name;
-      switch (name) {
-        case "model" -> model = Fields.text(value, pointer, BodyForm.MAX_MODEL_CHARACTERS);
-        case "max_tokens" -> maxTokens = Fields.whole(value, pointer, 1);
-        case "stream" -> stream = !Fields.isNull(value) && Fields.bool(value, pointer);
-        case "messages" -> {
-          Fields.array(value, pointer, JsonToken.START_OBJECT, "messages");
-          hasMessages = true;
-        }
-        default -> value.skipChildren();
-      }
-    }
-
-    Submitted submitted(byte[] body) {
-      if (model.isEmpty()) {
-        throw Fields.wrong(prefix + "/model", "is required");
-      }
-      if (!hasMessages) {
-        throw Fields.wrong(prefix + "/messages", "is required");
-      }
-      if (maxTokens == 0) {
-        throw Fields.wrong(prefix + "/max_tokens", "is required");
-      }
-      return new Submitted(
-          MESSAGES,
-          model,
-          body,
-          stream,
-          false,
-          OptionalLong.of(maxTokens),
-          "",
-          Optional.empty(),
-          Optional.empty(),
-          Map.of(),
-          Optional.empty(),
-          Optional.empty());
     }
   }
 }

@@ -17,9 +17,9 @@ import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
-/// Files and uploads in memory, as `sluice.files` says: a few hundred bytes each. A miss is looked
-/// up again once everything in the topic has been read, so what another ingress has just answered
-/// for is found.
+/// Files and uploads in memory, as `sluice.files` says: a few hundred bytes each. An answer comes
+/// once everything in the topic has been read, so what another ingress has just answered for is
+/// found.
 public final class KafkaFiles implements FileLog, AutoCloseable {
   private static final String TOPIC = Topics.FILES.name();
 
@@ -56,11 +56,9 @@ public final class KafkaFiles implements FileLog, AutoCloseable {
     }
   }
 
+  /// The latest there is: a batch that has just been shown as completed has its whole output here,
+  /// though its progress is read by another thread.
   private <T> Optional<T> find(String tenant, String id, Function<FileEntry, @Nullable T> kind) {
-    Optional<T> known = Optional.ofNullable(entries.get(key(tenant, id))).map(kind);
-    if (known.isPresent()) {
-      return known;
-    }
     follower.settle();
     return Optional.ofNullable(entries.get(key(tenant, id))).map(kind);
   }

@@ -20,7 +20,7 @@ class FilesTest {
 
   @Test
   void bytesComeBackAsTheyWent() throws Exception {
-    byte[] bytes = new byte[700_000];
+    byte[] bytes = new byte[3_000_000];
     new Random(20261128).nextBytes(bytes);
 
     HttpResponse<String> stored = http.send(upload(form(bytes, "batch", "")));
@@ -32,11 +32,11 @@ class FilesTest {
     String path = "/v1/files/" + file.path("id").asString() + "/content";
     assertArrayEquals(bytes, http.stream(http.request(path).build()).body().readAllBytes());
     byte[] rest =
-        http.stream(http.request(path).header("Range", "bytes=699990-").build())
+        http.stream(http.request(path).header("Range", "bytes=2999990-").build())
             .body()
             .readAllBytes();
-    assertArrayEquals(java.util.Arrays.copyOfRange(bytes, 699_990, 700_000), rest);
-    assertEquals(416, http.get(path, "Range", "bytes=700000-").statusCode());
+    assertArrayEquals(java.util.Arrays.copyOfRange(bytes, 2_999_990, 3_000_000), rest);
+    assertEquals(416, http.get(path, "Range", "bytes=3000000-").statusCode());
   }
 
   @Test

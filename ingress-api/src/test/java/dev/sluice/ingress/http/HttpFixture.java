@@ -35,7 +35,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
   static final String READ_ONLY = "sk-acme-read";
   static final String FOREIGN = "sk-other";
   static final int MAX_BODY_BYTES = 64 * 1024;
-  static final long MAX_FILE_BYTES = 1024 * 1024;
+  static final long MAX_FILE_BYTES = 4 * 1024 * 1024;
 
   final MemoryLog log = new MemoryLog();
   final MemoryStorage storage = new MemoryStorage();

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A caller of files and batches.
 record BatchClient(String url, String key, HttpClient http) implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String BOUNDARY = "batch-client-boundary";
 
   BatchClient(String url, String key) {
@@ -148,9 +148,13 @@ record BatchClient(String url, String key, HttpClient http) implements AutoClose
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url + path))
-        .timeout(Duration.ofSeconds(60))
-        .header("Authorization", "Bearer " + key);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .timeout(Duration.ofSeconds(60))
+            .header("Authorization", "Bearer " + key);
+    return path.startsWith("/v1/messages")
+        ? request.header("anthropic-version", "2023-06-01")
+        : request;
   }
 
   static JsonNode json(HttpResponse<String> answer) {

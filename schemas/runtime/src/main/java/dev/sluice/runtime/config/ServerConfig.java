@@ -71,7 +71,7 @@ public record ServerConfig(
 
   /// Partition counts, by what shares them.
   ///
-  /// @param router of `sluice.jobs.*` and `sluice.commands`
+  /// @param router of `sluice.jobs.*`, `sluice.commands` and `sluice.batches`
   /// @param reply of `sluice.events` and `sluice.results`
   /// @param metering of `sluice.ledger` and `sluice.costs`
   public record Partitions(int router, int reply, int metering) {

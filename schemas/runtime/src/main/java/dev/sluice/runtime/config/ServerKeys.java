@@ -85,7 +85,11 @@ final class ServerKeys {
               optional(
                   "partitions",
                   section(
-                      optional("router", COUNT, "1", "Of `sluice.jobs.*` and `sluice.commands`."),
+                      optional(
+                          "router",
+                          COUNT,
+                          "1",
+                          "Of `sluice.jobs.*`, `sluice.commands` and `sluice.batches`."),
                       optional("reply", COUNT, "1", "Of `sluice.events` and `sluice.results`."),
                       optional("metering", COUNT, "1", "Of `sluice.ledger` and `sluice.costs`.")),
                   "Partitions of the topics that Sluice creates. Those of a topic that exists are"
