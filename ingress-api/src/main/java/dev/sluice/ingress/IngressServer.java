@@ -14,6 +14,7 @@ import dev.sluice.ingress.kafka.KafkaBatches;
 import dev.sluice.ingress.kafka.KafkaFiles;
 import dev.sluice.ingress.kafka.KafkaJobLog;
 import dev.sluice.ingress.kafka.KafkaJobLog.ReplyPartitions;
+import dev.sluice.ingress.kafka.KafkaQueues;
 import dev.sluice.ingress.log.LateJobLog;
 import dev.sluice.runtime.config.MissingSecretException;
 import dev.sluice.runtime.lifecycle.Service;
@@ -54,6 +55,7 @@ public final class IngressServer implements Service {
   private final CostView costs;
   private final KafkaFiles files;
   private final KafkaBatches batches;
+  private final KafkaQueues queues;
   private final BatchRunner runner;
   private final IngressHttp http;
   private volatile KeyRing keys = KeyRing.EMPTY;
@@ -70,6 +72,7 @@ public final class IngressServer implements Service {
     BlobStore blobs = new FolderBlobs(config.storage().folder());
     this.files = new KafkaFiles(context);
     this.batches = new KafkaBatches(context);
+    this.queues = new KafkaQueues(context);
     this.runner = new BatchRunner(context, blobs, config.limits().bodyBytes());
     Surroundings around =
         new Surroundings(
@@ -77,6 +80,7 @@ public final class IngressServer implements Service {
             log,
             costs,
             new Storage(files, batches, blobs),
+            queues,
             context.policy()::current,
             context.meters(),
             context.clock());
@@ -144,6 +148,7 @@ public final class IngressServer implements Service {
     }
     runner.close();
     batches.close();
+    queues.close();
     files.close();
     costs.close();
     KafkaJobLog running = kafkaLog;
@@ -205,6 +210,7 @@ public final class IngressServer implements Service {
     log.becomes(opened);
     files.start();
     batches.start();
+    queues.start();
     runner.start();
   }
 }

@@ -5,6 +5,8 @@ import dev.sluice.contract.model.Priority;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// What an ingress knows of a job: everything that can be shown without reading a body. Grows only
 /// by the `with` methods, which mirror what the log says.
@@ -27,13 +29,15 @@ public record JobFacts(
 
   /// @param model as the caller named it; empty when the log does not say
   /// @param request where the submission is; empty as long as its writer has not said so
+  /// @param size how large it is
   public record Origin(
       String model,
       String endpoint,
       Priority priority,
       Instant deadline,
       Map<String, String> tags,
-      Optional<Place> request) {
+      Optional<Place> request,
+      Size size) {
     public Origin {
       tags = Map.copyOf(tags);
     }
@@ -44,9 +48,16 @@ public record JobFacts(
         String endpoint,
         Priority priority,
         Instant deadline,
-        Map<String, String> tags) {
-      this(model, endpoint, priority, deadline, tags, Optional.empty());
+        Map<String, String> tags,
+        Size size) {
+      this(model, endpoint, priority, deadline, tags, Optional.empty(), size);
     }
+  }
+
+  /// @param inputTokens estimate of the prompt, tokens
+  /// @param maxOutputTokens the caller's limit, tokens
+  public record Size(long inputTokens, OptionalLong maxOutputTokens) {
+    public static final Size UNKNOWN = new Size(0, OptionalLong.empty());
   }
 
   /// Where a record of the log is.
@@ -72,9 +83,14 @@ public record JobFacts(
   public record Ending(
       Status status, Instant finishedAt, Instant expiresAt, long offset, byte[] summary) {}
 
+  /// A limit as records have it.
+  public static OptionalLong limit(@Nullable Long tokens) {
+    return tokens == null ? OptionalLong.empty() : OptionalLong.of(tokens);
+  }
+
   /// A job of which nothing has been read yet.
   public static JobFacts unread(JobId id, String tenant) {
-    Origin unknown = new Origin("", "", Priority.STANDARD, Instant.EPOCH, Map.of());
+    Origin unknown = new Origin("", "", Priority.STANDARD, Instant.EPOCH, Map.of(), Size.UNKNOWN);
     return new JobFacts(
         id,
         tenant,

@@ -113,6 +113,9 @@ final class Admission {
             submission.getEndpoint(),
             Priority.valueOf(submission.getPriority().name()),
             submission.getDeadline(),
-            submission.getTags()));
+            submission.getTags(),
+            new JobFacts.Size(
+                submission.getEstimatedInputTokens(),
+                JobFacts.limit(submission.getMaxOutputTokens()))));
   }
 }

@@ -49,6 +49,11 @@ final class Follower {
     completeClaim = claimId;
   }
 
+  /// The job it follows.
+  JobId id() {
+    return id;
+  }
+
   /// Number of the last event given out.
   int last() {
     return last;

@@ -44,7 +44,8 @@ public final class IngressHttp implements AutoCloseable {
 
   private Routes routes() {
     var timing = around.config().timing();
-    JobJson json = new JobJson(around.log());
+    Outlook outlook = new Outlook(around.queues(), around.policy(), around.clock());
+    JobJson json = new JobJson(around.log(), outlook);
     Jobs jobs = new Jobs(around.log());
     Submitter submitter = new Submitter(around);
     Admission admission = new Admission(around.log(), json, timing.admission());
@@ -78,7 +79,7 @@ public final class IngressHttp implements AutoCloseable {
             get(
                 "job.events",
                 Scope.READ,
-                new JobEvents(around.log(), jobs, probe, timing.heartbeat())))
+                new JobEvents(around.log(), jobs, probe, timing.heartbeat(), outlook)))
         .add("/v1/jobs/{}/cancel", post("job.cancel", NATIVE, Scope.CANCEL, cancel))
         .add(
             ApiDescription.PATH,

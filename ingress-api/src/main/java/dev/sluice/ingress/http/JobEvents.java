@@ -24,12 +24,14 @@ final class JobEvents implements Endpoint {
   private final Jobs jobs;
   private final CallerProbe probe;
   private final Duration heartbeat;
+  private final Outlook outlook;
 
-  JobEvents(JobLog log, Jobs jobs, CallerProbe probe, Duration heartbeat) {
+  JobEvents(JobLog log, Jobs jobs, CallerProbe probe, Duration heartbeat, Outlook outlook) {
     this.log = log;
     this.jobs = jobs;
     this.probe = probe;
     this.heartbeat = heartbeat;
+    this.outlook = outlook;
   }
 
   @Override
@@ -65,7 +67,8 @@ final class JobEvents implements Endpoint {
     while (true) {
       Optional<JobSignal> next = follower.next(heartbeat);
       if (next.isEmpty()) {
-        out.write(Sse.heartbeat());
+        Optional<String> place = log.find(id).flatMap(outlook::said);
+        out.write(place.map(Sse::comment).orElseGet(Sse::heartbeat));
         continue;
       }
       switch (next.get()) {

@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// The job as the native surface shows it. Every member is always there; what is not known is null.
 final class JobJson {
   private final JobLog log;
+  private final Outlook outlook;
 
-  JobJson(JobLog log) {
+  JobJson(JobLog log, Outlook outlook) {
     this.log = log;
+    this.outlook = outlook;
   }
 
   /// With the result where there is one: it is read from the log.
@@ -36,12 +38,21 @@ final class JobJson {
     return out.toBytes();
   }
 
+  /// Changes whenever what is shown of the job changes.
+  String etag(JobFacts facts) {
+    return outlook
+        .said(facts)
+        .map(place ->
+            "\"" + facts.filter().ordinal() + "-" + Integer.toHexString(place.hashCode()) + "\"")
+        .orElseGet(facts::etag);
+  }
+
   /// Without the result, as in a list.
   void brief(JsonOut out, JobFacts facts) {
     write(out, facts, facts.finished() ? log.summary(facts).orElse(null) : null);
   }
 
-  private static void write(JsonOut out, JobFacts facts, @Nullable JobResult result) {
+  private void write(JsonOut out, JobFacts facts, @Nullable JobResult result) {
     String id = facts.id().text();
     String url = "/v1/jobs/" + id;
     JobFacts.Origin origin = facts.origin();
@@ -76,11 +87,9 @@ final class JobJson {
     }
     out.field("status_url", url)
         .field("events_url", url + "/events")
-        .field("cancel_url", url + "/cancel")
-        .nullField("position")
-        .nullField("eta_seconds")
-        .nullField("quote")
-        .endObject();
+        .field("cancel_url", url + "/cancel");
+    outlook.write(out, facts);
+    out.endObject();
   }
 
   private static void attempts(JsonOut out, @Nullable JobResult result) {

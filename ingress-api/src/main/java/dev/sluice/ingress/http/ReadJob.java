@@ -73,7 +73,7 @@ final class ReadJob implements Endpoint {
   }
 
   private void show(Call call, JobFacts facts, @Nullable JobResult result) throws IOException {
-    String etag = facts.etag();
+    String etag = json.etag(facts);
     call.with(Headers.ETAG, etag).with(Headers.CACHE_CONTROL, "private, no-cache");
     boolean known =
         call.header("If-None-Match")

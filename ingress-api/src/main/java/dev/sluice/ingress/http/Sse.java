@@ -18,6 +18,10 @@ final class Sse {
     return ByteBuffer.wrap(HEARTBEAT);
   }
 
+  static ByteBuffer comment(String text) {
+    return ByteBuffer.wrap(ascii(": " + text + "\n\n"));
+  }
+
   Sse retryMillis(int millis) {
     out.writeBytes(ascii("retry: " + millis + "\n\n"));
     return this;

@@ -4,6 +4,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.log.CostLog;
 import dev.sluice.ingress.log.JobLog;
+import dev.sluice.ingress.log.QueueLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ public record Surroundings(
     JobLog log,
     CostLog costs,
     Storage storage,
+    QueueLog queues,
     Supplier<Policy> policy,
     MeterRegistry meters,
     Clock clock) {}

@@ -25,6 +25,7 @@ final class VendorStream {
   private final Follower follower;
   private final StreamForm form;
   private final RouteMeters meters;
+  private final Outlook outlook;
   private final Sse sse = new Sse();
   private final long began = System.nanoTime();
   private @Nullable ResponseStream out;
@@ -44,6 +45,7 @@ final class VendorStream {
     this.follower = follower;
     this.form = form;
     this.meters = meters;
+    this.outlook = new Outlook(around.queues(), around.policy(), around.clock());
   }
 
   /// Begins the answer before anything is known of the job's.
@@ -68,7 +70,7 @@ final class VendorStream {
           fail(Refusal.of(ErrorCode.DEADLINE_EXCEEDED, "the job was not done before its deadline"));
           next = Next.CALLER_GONE;
         } else {
-          opened().write(form.heartbeat());
+          waiting();
         }
       }
     } catch (IOException _) {
@@ -78,6 +80,17 @@ final class VendorStream {
       call.abort();
     }
     return next == Next.ENDED;
+  }
+
+  /// A sign of life; before the answer with the job's place in its line, where that is known.
+  private void waiting() throws IOException {
+    if (!form.begun()) {
+      Optional<String> place = around.log().find(follower.id()).flatMap(outlook::said);
+      if (place.isPresent()) {
+        opened().write(Sse.comment(place.get()));
+      }
+    }
+    opened().write(form.heartbeat());
   }
 
   /// How long nothing may come before something must be said.

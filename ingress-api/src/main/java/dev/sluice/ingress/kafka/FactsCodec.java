@@ -15,11 +15,14 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A job's facts on disk. The first byte is the form: an index of another form is dropped and built
 /// again from the log, so there is no second one to read.
 final class FactsCodec {
-  static final int FORM = 2;
+  static final int FORM = 3;
+
+  private static final long UNLIMITED = -1;
 
   private FactsCodec() {}
 
@@ -80,6 +83,8 @@ final class FactsCodec {
       out.writeInt(place.partition());
       out.writeLong(place.offset());
     }
+    out.writeLong(origin.size().inputTokens());
+    out.writeLong(origin.size().maxOutputTokens().orElse(UNLIMITED));
   }
 
   private static JobFacts.Origin origin(DataInputStream in) throws IOException {
@@ -95,7 +100,17 @@ final class FactsCodec {
         in.readBoolean()
             ? Optional.of(new JobFacts.Place(in.readUTF(), in.readInt(), in.readLong()))
             : Optional.empty();
-    return new JobFacts.Origin(model, endpoint, priority, deadline, tags, request);
+    long inputTokens = in.readLong();
+    long most = in.readLong();
+    OptionalLong maxOutputTokens = most == UNLIMITED ? OptionalLong.empty() : OptionalLong.of(most);
+    return new JobFacts.Origin(
+        model,
+        endpoint,
+        priority,
+        deadline,
+        tags,
+        request,
+        new JobFacts.Size(inputTokens, maxOutputTokens));
   }
 
   private static void progress(DataOutputStream out, JobFacts.Progress progress)

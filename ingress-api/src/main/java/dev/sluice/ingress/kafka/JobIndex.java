@@ -235,7 +235,9 @@ final class JobIndex {
         event.getDeadline() == null ? Instant.EPOCH : event.getDeadline(),
         event.getTags(),
         Optional.ofNullable(event.getSubmission())
-            .map(at -> new JobFacts.Place(at.getTopic(), at.getPartition(), at.getOffset())));
+            .map(at -> new JobFacts.Place(at.getTopic(), at.getPartition(), at.getOffset())),
+        new JobFacts.Size(
+            event.getEstimatedInputTokens(), JobFacts.limit(event.getMaxOutputTokens())));
   }
 
   private static JobFacts.Progress progress(

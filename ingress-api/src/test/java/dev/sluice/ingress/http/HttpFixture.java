@@ -4,11 +4,14 @@ import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.Scope;
+import dev.sluice.contract.model.TokenKind;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.blob.FolderBlobs;
 import dev.sluice.ingress.core.KeyRing;
+import dev.sluice.ingress.core.QueuePlace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +44,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
   final MemoryLog log = new MemoryLog();
   final MemoryStorage storage = new MemoryStorage();
   final List<CostBucket> buckets = new CopyOnWriteArrayList<>();
+  final List<QueuePlace.Line> lines = new CopyOnWriteArrayList<>();
   private final HttpClient client = HttpClient.newHttpClient();
   private final IngressConfig config;
   private IngressHttp http;
@@ -72,6 +77,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 log,
                 (_, _, _) -> buckets,
                 new Storage(storage, storage, new FolderBlobs(config.storage().folder())),
+                (_, _) -> lines,
                 () -> policy,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC()),
@@ -107,9 +113,18 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
             Map.of(),
             Policy.OnCrash.RETRY,
             3);
-    Policy.Model fast = new Policy.Model("fast", Optional.empty(), List.of(), List.of());
+    Policy.Model fast =
+        new Policy.Model(
+            "fast", Optional.empty(), List.of(new Policy.Route("sim", "m", 1)), List.of());
+    Policy.Price price =
+        new Policy.Price(
+            "v1",
+            "sim",
+            "m",
+            Instant.EPOCH,
+            Map.of(TokenKind.INPUT, BigDecimal.ONE, TokenKind.OUTPUT, BigDecimal.TWO));
     return new Policy(
-        1, Map.of("acme", acme, "other", other), Map.of(), Map.of("fast", fast), List.of());
+        1, Map.of("acme", acme, "other", other), Map.of(), Map.of("fast", fast), List.of(price));
   }
 
   HttpRequest.Builder request(String path) {

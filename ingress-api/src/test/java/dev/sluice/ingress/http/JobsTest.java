@@ -9,15 +9,19 @@ import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.contract.avro.PriorityClass;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.ingress.core.QueuePlace;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class JobsTest {
   private static final String MESSAGES = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
@@ -324,5 +328,30 @@ class JobsTest {
 
     assertEquals(503, fixture.post("/v1/jobs", JOB).statusCode());
     assertEquals(200, fixture.get("/v1/jobs").statusCode());
+  }
+
+  @Test
+  void aWaitingJobSaysItsPlaceItsTurnAndItsPrice() throws Exception {
+    HttpResponse<String> response =
+        fixture.post("/v1/jobs", "{\"model\":\"fast\"," + MESSAGES + ",\"max_tokens\":16}");
+    String id = JsonMapper.shared().readTree(response.body()).path("id").asString();
+    fixture.lines.add(
+        new QueuePlace.Line(
+            "sim",
+            41,
+            4,
+            List.of(new QueuePlace.Mark(40, JobId.parse(id).orElseThrow())),
+            Instant.now()));
+
+    JsonNode shown = JsonMapper.shared().readTree(fixture.get("/v1/jobs/" + id).body());
+
+    assertEquals(40, shown.path("position").asInt());
+    assertEquals(11, shown.path("eta_seconds").asInt());
+    JsonNode quote = shown.path("quote");
+    assertEquals(16, quote.path("max_output_tokens").asInt());
+    assertTrue(quote.path("input_tokens").asInt() > 0, quote.toString());
+    BigDecimal least = new BigDecimal(quote.path("least_usd").asString());
+    BigDecimal most = new BigDecimal(quote.path("most_usd").asString());
+    assertEquals(0, new BigDecimal("0.000032").compareTo(most.subtract(least)), quote.toString());
   }
 }

@@ -161,7 +161,10 @@ final class MemoryLog implements JobLog {
                       submission.getEndpoint(),
                       Priority.valueOf(submission.getPriority().name()),
                       submission.getDeadline(),
-                      submission.getTags())));
+                      submission.getTags(),
+                      new JobFacts.Size(
+                          submission.getEstimatedInputTokens(),
+                          JobFacts.limit(submission.getMaxOutputTokens())))));
       state(id, 1, JobStatus.QUEUED);
     }
     traces.add(trace);

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,7 +142,8 @@ class JobStoreTest {
                 Priority.BATCH,
                 NOW,
                 Map.of("team", "red"),
-                Optional.of(new JobFacts.Place("sluice.jobs.batch", 3, 77))))
+                Optional.of(new JobFacts.Place("sluice.jobs.batch", 3, 77)),
+                new JobFacts.Size(12, OptionalLong.of(500))))
         .withProgress(
             new JobFacts.Progress(Status.RUNNING, "retry", "pool", "m", NOW, 2),
             new EventFilter.State(

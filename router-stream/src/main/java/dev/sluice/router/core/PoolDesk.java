@@ -2,7 +2,9 @@ package dev.sluice.router.core;
 
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -63,6 +65,12 @@ final class PoolDesk {
 
   int waiting(Priority priority) {
     return queue(priority).size();
+  }
+
+  List<WaitingLine> lines(String pool) {
+    return Arrays.stream(Priority.values())
+        .flatMap(priority -> queue(priority).lines(pool, priority).stream())
+        .toList();
   }
 
   int releasedTotal() {

@@ -326,6 +326,13 @@ public final class TaskState {
     return desk(pool).waiting(priority);
   }
 
+  /// Every tenant's line before every pool, as it stands; costs a look at each waiting job.
+  public List<WaitingLine> lines() {
+    return desks.entrySet().stream()
+        .flatMap(desk -> desk.getValue().lines(desk.getKey()).stream())
+        .toList();
+  }
+
   /// Releases a pool holds, count.
   public int released(String pool) {
     return desk(pool).releasedTotal();

@@ -1,9 +1,12 @@
 package dev.sluice.router.core;
 
 import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -19,6 +22,9 @@ final class TenantQueue {
   /// Tokens a tenant with share 1 may send per visit; above the usual job, so that a visit moves.
   static final long QUANTUM_TOKENS = 4_096;
 
+  /// Jobs of a line by which the places of the others can be told, about as many.
+  private static final int MARKS = 32;
+
   private static final class Line {
     final String tenant;
     final Deque<Entry> entries = new ArrayDeque<>();
@@ -26,6 +32,9 @@ final class TenantQueue {
 
     /// Whether this visit's quantum has been given.
     boolean visited;
+
+    /// Jobs that left it to be released, count.
+    long taken;
 
     Line(String tenant) {
       this.tenant = tenant;
@@ -75,6 +84,7 @@ final class TenantQueue {
       if (line.deficitTokens >= head.tokens || round.size() == 1) {
         line.deficitTokens = Math.max(0, line.deficitTokens - head.tokens);
         line.entries.removeFirst();
+        line.taken++;
         size--;
         return Optional.of(head.id);
       }
@@ -82,6 +92,36 @@ final class TenantQueue {
       round.addLast(round.removeFirst());
     }
     return Optional.empty();
+  }
+
+  /// The lines as they stand. Looks at every entry once; those that no longer wait are counted
+  /// until they are met.
+  List<WaitingLine> lines(String pool, Priority priority) {
+    List<WaitingLine> lines = new ArrayList<>(round.size());
+    for (Line line : round) {
+      if (!line.entries.isEmpty()) {
+        lines.add(
+            new WaitingLine(
+                new WaitingLine.Name(pool, priority, line.tenant),
+                line.entries.size(),
+                line.taken,
+                marks(line.entries)));
+      }
+    }
+    return lines;
+  }
+
+  private static List<WaitingLine.Mark> marks(Deque<Entry> entries) {
+    int step = Math.max(1, (entries.size() - 1) / (MARKS - 1));
+    List<WaitingLine.Mark> marks = new ArrayList<>(MARKS + 1);
+    int ahead = 0;
+    for (Entry entry : entries) {
+      if (ahead % step == 0 || ahead == entries.size() - 1) {
+        marks.add(new WaitingLine.Mark(ahead, entry.id));
+      }
+      ahead++;
+    }
+    return marks;
   }
 
   private void dropStale(Line line, Predicate<JobId> waits) {

@@ -123,6 +123,8 @@ final class Outbox {
     if (submission != null) {
       event.setEndpoint(submission.getEndpoint());
       event.setTags(submission.getTags());
+      event.setEstimatedInputTokens(submission.getEstimatedInputTokens());
+      event.setMaxOutputTokens(submission.getMaxOutputTokens());
     }
     Output output = reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), event);
     // Who waits for the answer does not wait to hear that it was asked.

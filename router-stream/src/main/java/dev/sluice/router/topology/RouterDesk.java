@@ -51,6 +51,7 @@ final class RouterDesk {
   private final ForwardingSender sender;
   private final NoticeSender notices;
   private final Delivered delivered;
+  private final QueueTeller queues;
   private final RepeatDesk repeats;
 
   private final TaskState state = new TaskState();
@@ -84,6 +85,7 @@ final class RouterDesk {
     this.sender = sender;
     this.notices = new NoticeSender(tools.outbox(), sender);
     this.delivered = new Delivered(log);
+    this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
     this.repeats = new RepeatDesk(tools.repeats(), log);
     this.rules = view.rules();
   }
@@ -349,6 +351,7 @@ final class RouterDesk {
         .forEach(worker -> endLeases(worker, now));
     delivered.settle().forEach(this::retire);
     release(now);
+    queues.tick(state, now);
   }
 
   private void endLeases(String worker, Instant now) {

@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.avro.QueueLine;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
@@ -22,7 +23,8 @@ record RouterSerdes(
     Serde<JobEvent> event,
     Serde<JobResult> result,
     Serde<Settlement> settlement,
-    Serde<DeadLetter> deadLetter) {
+    Serde<DeadLetter> deadLetter,
+    Serde<QueueLine> queueLine) {
 
   static RouterSerdes of(RecordSerdes serdes) {
     return new RouterSerdes(
@@ -34,6 +36,7 @@ record RouterSerdes(
         serdes.forRecord(JobEvent.class),
         serdes.forRecord(JobResult.class),
         serdes.forRecord(Settlement.class),
-        serdes.forRecord(DeadLetter.class));
+        serdes.forRecord(DeadLetter.class),
+        serdes.forRecord(QueueLine.class));
   }
 }

@@ -13,6 +13,7 @@ import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.LedgerMark;
 import dev.sluice.contract.avro.PolicySnapshot;
+import dev.sluice.contract.avro.QueueLine;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.SchemaEntry;
 import dev.sluice.contract.avro.Settlement;
@@ -240,6 +241,18 @@ public final class Topics {
           "workers, routers → routers, workers",
           "signs of life of workers, and the ticks by which routers count");
 
+  public static final Topic QUEUES =
+      new Topic(
+          "sluice.queues",
+          "router partition | pool | class | tenant",
+          QueueLine.getClassSchema(),
+          Partitions.ONE,
+          Optional.of(Duration.ofDays(1)),
+          Cleanup.COMPACT_DELETE,
+          true,
+          "router → ingress",
+          "who waits where and how fast it moves, told about once a second while somebody waits");
+
   public static final Topic POLICY =
       new Topic(
           "sluice.policy",
@@ -344,6 +357,7 @@ public final class Topics {
         COSTS_DAILY,
         COSTS_MONTHLY,
         WORKERS,
+        QUEUES,
         POLICY,
         DLQ,
         SCHEMAS);
@@ -378,6 +392,7 @@ public final class Topics {
         COSTS_DAILY,
         COSTS_MONTHLY,
         WORKERS,
+        QUEUES,
         POLICY,
         DLQ,
         SCHEMAS);
