@@ -1,5 +1,6 @@
 package dev.sluice.ingress;
 
+import dev.sluice.contract.model.IssuedKey;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.batch.BatchRunner;
@@ -17,11 +18,13 @@ import dev.sluice.ingress.kafka.KafkaJobLog.ReplyPartitions;
 import dev.sluice.ingress.kafka.KafkaQueues;
 import dev.sluice.ingress.log.LateJobLog;
 import dev.sluice.runtime.config.MissingSecretException;
+import dev.sluice.runtime.keys.KeyView;
 import dev.sluice.runtime.lifecycle.Service;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,7 +61,10 @@ public final class IngressServer implements Service {
   private final KafkaQueues queues;
   private final BatchRunner runner;
   private final IngressHttp http;
-  private volatile KeyRing keys = KeyRing.EMPTY;
+  private final KeyView issuedKeys;
+  private KeyRing policyKeys = KeyRing.EMPTY;
+  private Optional<Collection<IssuedKey>> issued = Optional.empty();
+  private volatile KeyRing keys = KeyRing.EMPTY.incomplete();
   private volatile boolean draining;
   private volatile boolean closed;
   private volatile @Nullable KafkaJobLog kafkaLog;
@@ -74,6 +80,8 @@ public final class IngressServer implements Service {
     this.batches = new KafkaBatches(context);
     this.queues = new KafkaQueues(context);
     this.runner = new BatchRunner(context, blobs, config.limits().bodyBytes());
+    this.issuedKeys =
+        new KeyView(context.kafka(), context.serdes(), context.meters(), this::learnIssued);
     Surroundings around =
         new Surroundings(
             config,
@@ -100,6 +108,7 @@ public final class IngressServer implements Service {
     started = true;
     context.policy().onChange(this::learnKeys);
     learnKeys(context.policy().current());
+    issuedKeys.start();
     http.start();
     connector = Thread.ofVirtual().name("sluice-ingress-connect").start(this::connect);
     LOG.atInfo().addKeyValue("address", address()).log("ingress listens");
@@ -117,6 +126,9 @@ public final class IngressServer implements Service {
     }
     if (kafkaLog == null) {
       return Optional.of("the log is not reached");
+    }
+    if (!keys.complete()) {
+      return Optional.of("reads the issued keys");
     }
     return log.ready() ? Optional.empty() : Optional.of("reads its reply partitions to their end");
   }
@@ -151,6 +163,7 @@ public final class IngressServer implements Service {
     queues.close();
     files.close();
     costs.close();
+    issuedKeys.close();
     KafkaJobLog running = kafkaLog;
     if (running != null) {
       running.close();
@@ -159,7 +172,7 @@ public final class IngressServer implements Service {
 
   /// A key that cannot be resolved here opens nothing, and says so once for each policy.
   private void learnKeys(Policy policy) {
-    keys =
+    KeyRing learnt =
         KeyRing.of(
             policy,
             reference -> {
@@ -173,6 +186,15 @@ public final class IngressServer implements Service {
                 return Optional.empty();
               }
             });
+    synchronized (this) {
+      policyKeys = learnt;
+      keys = issued.map(learnt::with).orElseGet(learnt::incomplete);
+    }
+  }
+
+  private synchronized void learnIssued(Collection<IssuedKey> known) {
+    issued = Optional.of(known);
+    keys = policyKeys.with(known);
   }
 
   /// Until the broker answers, again and again.

@@ -89,15 +89,13 @@ final class Gate implements HttpHandler {
 
   private void admit(HttpServerExchange exchange, Routes.Match.Found found, long began) {
     Route route = found.route();
-    Optional<Principal> principal = RequestForm.presentedKey(exchange).flatMap(keys.get()::find);
+    KeyRing ring = keys.get();
+    Optional<String> presented = RequestForm.presentedKey(exchange);
+    Optional<Principal> principal = presented.flatMap(ring::find);
     Optional<Refusal> refusal =
         principal
             .map(known -> objection(exchange, route, known))
-            .orElseGet(() ->
-                Optional.of(
-                    Refusal.of(
-                        ErrorCode.INVALID_API_KEY,
-                        "no valid API key; send Authorization: Bearer <key>")));
+            .orElseGet(() -> Optional.of(noPrincipal(ring, presented.isPresent())));
     if (refusal.isPresent() || principal.isEmpty()) {
       refusal.ifPresent(reason -> answers.refuse(exchange, route.surface(), reason));
       int status = exchange.getStatusCode();
@@ -125,6 +123,13 @@ final class Gate implements HttpHandler {
     }
     new BodyCollector(exchange, bodies, new Collected(exchange, found, principal.get(), began))
         .start();
+  }
+
+  private static Refusal noPrincipal(KeyRing ring, boolean presented) {
+    return presented && !ring.complete()
+        ? Refusal.unavailable("the issued API keys are still being read; try again")
+        : Refusal.of(
+            ErrorCode.INVALID_API_KEY, "no valid API key; send Authorization: Bearer <key>");
   }
 
   private Optional<Refusal> objection(HttpServerExchange exchange, Route route, Principal who) {

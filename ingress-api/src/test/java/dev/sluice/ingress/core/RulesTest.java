@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.model.IssuedKey;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.Scope;
@@ -99,6 +100,61 @@ class RulesTest {
     assertFalse(found.may(Scope.SUBMIT));
     assertTrue(keys.find("sk-c").isEmpty());
     assertTrue(keys.find("${env:GONE}").isEmpty());
+  }
+
+  @Test
+  void anIssuedKeyOpensWhatItsScopesSayUntilItIsRevoked() {
+    KeyRing keys =
+        KeyRing.of(tenants("acme"), _ -> Optional.empty())
+            .with(List.of(issued("acme", "sk-live"), issued("acme", "sk-dead").revoked(NOW)));
+
+    Principal found = keys.find("sk-live").orElseThrow();
+    assertEquals("acme", found.tenant());
+    assertEquals("sk-live-id", found.keyId());
+    assertTrue(found.may(Scope.READ));
+    assertFalse(found.may(Scope.SUBMIT));
+    assertTrue(keys.find("sk-dead").isEmpty());
+    assertTrue(keys.find("sk-liv").isEmpty());
+  }
+
+  @Test
+  void anIssuedKeyOfATenantThatThePolicyDoesNotKnowOpensNothing() {
+    List<IssuedKey> issued = List.of(issued("gone", "sk-live"));
+
+    assertTrue(
+        KeyRing.of(tenants("acme"), _ -> Optional.empty()).with(issued).find("sk-live").isEmpty());
+    assertTrue(
+        KeyRing.of(tenants("gone"), _ -> Optional.empty())
+            .with(issued)
+            .find("sk-live")
+            .isPresent());
+  }
+
+  @Test
+  void aRingIsIncompleteUntilTheIssuedKeysAreRead() {
+    KeyRing policyOnly = KeyRing.of(tenants("acme"), _ -> Optional.empty()).incomplete();
+
+    assertFalse(policyOnly.complete());
+    assertTrue(policyOnly.with(List.of()).complete());
+  }
+
+  private static Policy tenants(String id) {
+    return new Policy(
+        1,
+        Map.of(id, new Policy.Tenant(id, List.of(), Map.of(), Policy.OnCrash.RETRY, 1)),
+        Map.of(),
+        Map.of(),
+        List.of());
+  }
+
+  private static IssuedKey issued(String tenant, String secret) {
+    return new IssuedKey(
+        tenant,
+        secret + "-id",
+        IssuedKey.digestOf(secret),
+        Set.of(Scope.READ),
+        NOW,
+        Optional.empty());
   }
 
   @Test

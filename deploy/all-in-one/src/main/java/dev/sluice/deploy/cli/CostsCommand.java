@@ -71,7 +71,7 @@ final class CostsCommand implements Callable<Integer> {
       switch (format) {
         case JSON -> out.println(answer);
         case CSV -> printCsv(out, rows(answer));
-        case TABLE -> printTable(out, rows(answer));
+        case TABLE -> new TextTable(rows(answer), by.size()).print(out);
       }
     }
     out.flush();
@@ -135,24 +135,5 @@ final class CostsCommand implements Callable<Integer> {
   private static String quoted(String cell) {
     boolean plain = cell.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
     return plain ? cell : '"' + cell.replace("\"", "\"\"") + '"';
-  }
-
-  private void printTable(PrintWriter out, List<List<String>> rows) {
-    int columns = rows.getFirst().size();
-    int[] widths = new int[columns];
-    for (List<String> row : rows) {
-      for (int column = 0; column < columns; column++) {
-        widths[column] = Math.max(widths[column], row.get(column).length());
-      }
-    }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int column = 0; column < columns; column++) {
-        // Keys to the left, figures to the right.
-        String pattern = column < by.size() ? "%-" : "%";
-        line.append((pattern + widths[column] + "s  ").formatted(row.get(column)));
-      }
-      out.println(line.toString().stripTrailing());
-    }
   }
 }

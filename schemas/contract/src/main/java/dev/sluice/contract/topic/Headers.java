@@ -20,5 +20,8 @@ public final class Headers {
   /// itself caused it.
   public static final String CAUSED_AT = "sluice-caused-at";
 
+  /// On a record that was set aside and then written again: the dead letter, `partition:offset`.
+  public static final String DEAD_LETTER = "sluice-dead-letter";
+
   private Headers() {}
 }

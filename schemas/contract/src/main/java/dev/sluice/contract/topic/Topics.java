@@ -1,6 +1,7 @@
 package dev.sluice.contract.topic;
 
 import dev.sluice.contract.avro.BatchEntry;
+import dev.sluice.contract.avro.ApiKeyRecord;
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.CostBucket;
@@ -265,6 +266,18 @@ public final class Topics {
           "operator → all",
           "tenants, pools, models and prices in force");
 
+  public static final Topic KEYS =
+      new Topic(
+          "sluice.keys",
+          "tenant/id",
+          ApiKeyRecord.getClassSchema(),
+          Partitions.ONE,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "operator → ingress",
+          "API keys issued at run time, as hashes; who may write here can let anyone in");
+
   public static final Topic DLQ =
       new Topic(
           "sluice.dlq",
@@ -359,6 +372,7 @@ public final class Topics {
         WORKERS,
         QUEUES,
         POLICY,
+        KEYS,
         DLQ,
         SCHEMAS);
   }
@@ -394,6 +408,7 @@ public final class Topics {
         WORKERS,
         QUEUES,
         POLICY,
+        KEYS,
         DLQ,
         SCHEMAS);
   }
