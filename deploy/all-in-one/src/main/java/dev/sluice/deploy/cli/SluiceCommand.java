@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CancelCommand.class,
       BatchCommand.class,
       CostsCommand.class,
+      DlqCommand.class,
       KeysCommand.class,
       DoctorCommand.class,
       RehearseCommand.class,
