@@ -1,8 +1,10 @@
 package dev.sluice.metering.topology;
 
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.metering.core.Amount;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.math.BigDecimal;
 
 /// What metering counts about itself. An aborted transaction is counted again when it is repeated:
 /// these are signs of life, the money is in the topics. Safe for use by many threads.
@@ -10,6 +12,8 @@ public final class MeteringMeters {
   private final MeterRegistry meters;
   private final Counter attempts;
   private final Counter charges;
+  private final Counter owedUsd;
+  private final Counter chargedUsd;
   private final Counter unpriced;
   private final Counter repeats;
   private final Counter secondCharges;
@@ -22,6 +26,8 @@ public final class MeteringMeters {
     this.meters = meters;
     this.attempts = rows("attempt");
     this.charges = rows("charge");
+    this.owedUsd = meters.counter("sluice.metering.owed.usd");
+    this.chargedUsd = meters.counter("sluice.metering.charged.usd");
     this.unpriced = meters.counter("sluice.metering.unpriced.rows");
     this.repeats = meters.counter("sluice.metering.repeats");
     this.secondCharges = meters.counter("sluice.metering.second.charges.refused");
@@ -39,12 +45,20 @@ public final class MeteringMeters {
     return meters.counter("sluice.metering.price.checks", "outcome", outcome);
   }
 
-  void attemptCounted() {
+  void attemptCounted(Amount owed) {
     attempts.increment();
+    add(owedUsd, owed);
   }
 
-  void chargeCounted() {
+  void chargeCounted(Amount charged) {
     charges.increment();
+    add(chargedUsd, charged);
+  }
+
+  private static void add(Counter counter, Amount amount) {
+    if (amount instanceof Amount.Usd(BigDecimal value)) {
+      counter.increment(value.doubleValue());
+    }
   }
 
   void rowUnpriced() {

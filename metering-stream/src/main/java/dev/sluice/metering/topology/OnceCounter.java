@@ -94,8 +94,8 @@ final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
 
   private void countMeters(CostLine line) {
     switch (line) {
-      case CostLine.Attempt _ -> meters.attemptCounted();
-      case CostLine.Charge _ -> meters.chargeCounted();
+      case CostLine.Attempt attempt -> meters.attemptCounted(attempt.amount());
+      case CostLine.Charge charge -> meters.chargeCounted(charge.amount());
     }
     if (line.amount() instanceof Amount.Unpriced) {
       meters.rowUnpriced();

@@ -25,6 +25,7 @@ final class PoolDesk {
   private final Map<Priority, TenantQueue> queues = new EnumMap<>(Priority.class);
   private final Map<Priority, Integer> turn = new EnumMap<>(Priority.class);
   private final Map<Priority, Integer> released = new EnumMap<>(Priority.class);
+  private final Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
   private int releasedTotal;
   private int running;
 
@@ -37,6 +38,12 @@ final class PoolDesk {
 
   void enqueue(Job job) {
     queue(job.priority()).add(job.tenant(), job.id(), job.estimatedTokens());
+    waiting.merge(job.priority(), 1, Integer::sum);
+  }
+
+  /// A job that was enqueued does not wait here any more; its entry may still be there.
+  void left(Priority priority) {
+    waiting.merge(priority, -1, Integer::sum);
   }
 
   void clearQueues() {
@@ -64,7 +71,11 @@ final class PoolDesk {
   }
 
   int waiting(Priority priority) {
-    return queue(priority).size();
+    return waiting.getOrDefault(priority, 0);
+  }
+
+  Optional<JobId> oldest(Priority priority, Predicate<JobId> waits) {
+    return queue(priority).oldest(waits);
   }
 
   List<WaitingLine> lines(String pool) {

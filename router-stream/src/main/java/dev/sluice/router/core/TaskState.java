@@ -81,6 +81,7 @@ public final class TaskState {
       entries.put(after.id(), entry);
     } else {
       leave(entry.job);
+      leaveQueue(entry);
       entry.job = after;
     }
     enter(entry);
@@ -92,7 +93,15 @@ public final class TaskState {
     Entry entry = entries.remove(id);
     if (entry != null) {
       leave(entry.job);
+      leaveQueue(entry);
       entry.timer.ifPresent(timers::remove);
+    }
+  }
+
+  private void leaveQueue(Entry entry) {
+    if (!entry.queuedFor.isEmpty()) {
+      desk(entry.queuedFor).left(entry.job.priority());
+      entry.queuedFor = "";
     }
   }
 
@@ -121,7 +130,6 @@ public final class TaskState {
 
   private void enter(Entry entry) {
     Job job = entry.job;
-    entry.queuedFor = "";
     job.openClaim().ifPresent(claim -> started(job, claim));
     switch (job.phase()) {
       case Phase.Waiting _, Phase.Running _ -> {}
@@ -192,6 +200,7 @@ public final class TaskState {
             .orElseGet(() -> RoutePolicy.decide(entry.job, policy, usable));
     if (decision instanceof RouteDecision.Routed(Placement placement)) {
       unplaced.remove(id);
+      leaveQueue(entry);
       entry.placement = placement;
       entry.queuedFor = placement.pool();
       desk(placement.pool()).enqueue(entry.job);
@@ -215,7 +224,7 @@ public final class TaskState {
         .filter(entry -> entry.job.phase() instanceof Phase.Waiting)
         .sorted(Comparator.comparing(entry -> entry.job.id()))
         .forEach(entry -> {
-          entry.queuedFor = "";
+          leaveQueue(entry);
           unplaced.add(entry.job.id());
         });
   }
@@ -321,7 +330,7 @@ public final class TaskState {
     return List.copyOf(done);
   }
 
-  /// Jobs waiting in queues for a pool and class, count; those that just left may still be in it.
+  /// Jobs waiting in queues for a pool and class, count.
   public int waiting(String pool, Priority priority) {
     return desk(pool).waiting(priority);
   }
@@ -331,6 +340,31 @@ public final class TaskState {
     return desks.entrySet().stream()
         .flatMap(desk -> desk.getValue().lines(desk.getKey()).stream())
         .toList();
+  }
+
+  /// What waits for one pool in one class.
+  ///
+  /// @param oldest when the first of those was created that stand first in their tenants' lines
+  public record Waiting(String pool, Priority priority, int jobs, Optional<Instant> oldest) {}
+
+  /// What waits in queues; costs a look at each tenant's line, not at each job.
+  public List<Waiting> backlog() {
+    List<Waiting> backlog = new ArrayList<>();
+    desks.forEach((pool, desk) -> {
+      for (Priority priority : Priority.values()) {
+        int jobs = desk.waiting(priority);
+        if (jobs > 0) {
+          Optional<JobId> oldest = desk.oldest(priority, id -> waitsFor(pool, id));
+          backlog.add(new Waiting(pool, priority, jobs, oldest.map(JobId::createdAt)));
+        }
+      }
+    });
+    return backlog;
+  }
+
+  /// Waiting jobs that no pool could take when they were last placed, count.
+  public int unplacedCount() {
+    return unplaced.size();
   }
 
   /// Releases a pool holds, count.

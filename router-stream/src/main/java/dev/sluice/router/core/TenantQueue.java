@@ -4,6 +4,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -122,6 +123,19 @@ final class TenantQueue {
       ahead++;
     }
     return marks;
+  }
+
+  /// The job created first of those that stand first in their tenants' lines.
+  ///
+  /// @param waits whether an entry still waits here
+  Optional<JobId> oldest(Predicate<JobId> waits) {
+    return round.stream()
+        .map(line -> {
+          dropStale(line, waits);
+          return Optional.ofNullable(line.entries.peekFirst()).map(Entry::id);
+        })
+        .flatMap(Optional::stream)
+        .min(Comparator.naturalOrder());
   }
 
   private void dropStale(Line line, Predicate<JobId> waits) {

@@ -53,6 +53,7 @@ final class RouterDesk {
   private final Delivered delivered;
   private final QueueTeller queues;
   private final RepeatDesk repeats;
+  private final BacklogMeters.Task backlog;
 
   private final TaskState state = new TaskState();
   private final SplittableRandom random = new SplittableRandom();
@@ -87,6 +88,7 @@ final class RouterDesk {
     this.delivered = new Delivered(log);
     this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
     this.repeats = new RepeatDesk(tools.repeats(), log);
+    this.backlog = meters.backlog().task(commands.partition());
     this.rules = view.rules();
   }
 
@@ -352,6 +354,12 @@ final class RouterDesk {
     delivered.settle().forEach(this::retire);
     release(now);
     queues.tick(state, now);
+    backlog.tick(state, now);
+  }
+
+  /// Another process may own the task from now on.
+  void giveUp() {
+    backlog.giveUp();
   }
 
   private void endLeases(String worker, Instant now) {

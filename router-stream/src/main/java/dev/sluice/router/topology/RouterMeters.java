@@ -17,6 +17,7 @@ final class RouterMeters {
   private final Counter lost;
   private final Counter poison;
   private final Counter ignored;
+  private final BacklogMeters backlog;
   private volatile Runnable givenUp = () -> {};
 
   RouterMeters(MeterRegistry meters) {
@@ -32,11 +33,16 @@ final class RouterMeters {
     retries = counter(meters, "sluice.router.attempts.retried", "attempts followed by another");
     lost = counter(meters, "sluice.router.workers.lost", "attempts whose worker was lost");
     poison = counter(meters, "sluice.router.records.poison", "records set aside");
+    backlog = new BacklogMeters(meters);
     ignored = counter(meters, "sluice.router.commands.ignored", "repeated or late commands");
   }
 
   private static Counter counter(MeterRegistry meters, String name, String description) {
     return Counter.builder(name).description(description).register(meters);
+  }
+
+  BacklogMeters backlog() {
+    return backlog;
   }
 
   int owned() {

@@ -161,6 +161,9 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     if (reader != null) {
       reader.close();
     }
+    if (desk != null) {
+      desk.giveUp();
+    }
     if (owner) {
       meters.gaveUp();
     }

@@ -181,6 +181,31 @@ class TaskStateTest {
   }
 
   @Test
+  void theBacklogCountsWhatWaitsAndNothingThatLeft() {
+    for (int i = 0; i < 5; i++) {
+      admit(Jobs.waiting(i));
+    }
+    admit(Jobs.waiting(5, "other", Priority.BATCH, 100));
+    state.apply(Jobs.after(Jobs.waiting(1), new JobCommand.Cancel("caller")));
+    state.forget(Jobs.waiting(0).id());
+
+    assertEquals(
+        List.of(
+            new TaskState.Waiting("p", Priority.STANDARD, 3, Optional.of(Jobs.NOW)),
+            new TaskState.Waiting("p", Priority.BATCH, 1, Optional.of(Jobs.NOW))),
+        state.backlog());
+
+    state.unplaceAll();
+    assertEquals(List.of(), state.backlog());
+    assertEquals(4, state.unplacedCount());
+
+    state.unplaced().forEach(id -> state.place(id, POLICY, _ -> true, Jobs.NOW));
+    releaseAll();
+    assertEquals(List.of(), state.backlog());
+    assertEquals(0, state.unplacedCount());
+  }
+
+  @Test
   void aDeadlineFiresOnceAndARetryBecomesPlaceableAtItsTime() {
     Job retrying =
         Jobs.after(Jobs.running(Jobs.waiting(1), 1), Jobs.failure(1, 1, 9, FailureCause.DOWN));

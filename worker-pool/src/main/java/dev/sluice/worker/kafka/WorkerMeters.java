@@ -3,6 +3,7 @@ package dev.sluice.worker.kafka;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.worker.core.AttemptOutcome;
 import dev.sluice.worker.core.ClaimRule;
+import dev.sluice.worker.core.TokenUsage;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -86,6 +87,20 @@ public final class WorkerMeters {
     if (called) {
       times(pool, outcome.times());
     }
+    if (outcome instanceof AttemptOutcome.Succeeded succeeded) {
+      tokens(pool, succeeded.usage());
+    } else if (outcome instanceof AttemptOutcome.Failed failed) {
+      tokens(pool, failed.usage());
+    }
+  }
+
+  private void tokens(String pool, TokenUsage usage) {
+    usage
+        .tokens()
+        .forEach((kind, count) ->
+            registry
+                .counter("sluice.worker.tokens", "pool", pool, "kind", kind.key())
+                .increment(count));
   }
 
   private void times(String pool, AttemptOutcome.CallTimes times) {

@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
       CostsCommand.class,
       DlqCommand.class,
       KeysCommand.class,
+      TopCommand.class,
       DoctorCommand.class,
+      CompletionCommand.class,
       RehearseCommand.class,
       CommandLine.HelpCommand.class
     },

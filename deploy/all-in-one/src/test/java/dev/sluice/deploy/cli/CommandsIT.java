@@ -1,6 +1,7 @@
 package dev.sluice.deploy.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
@@ -207,6 +208,49 @@ class CommandsIT {
     assertEquals(2, run("costs", "--by", "colour"));
     assertEquals(2, execute(Map.of()));
     assertTrue(err.toString().contains("--by colour"));
+  }
+
+  @Test
+  void topWithoutATerminalIsOneReadingOfAllProcesses() {
+    sluice.on(
+        "GET /router/metrics", 200, "sluice_router_waiting{class=\"batch\",pool=\"gpu\"} 7.0\n");
+    sluice.on("GET /worker/metrics", 200, "sluice_worker_slots{pool=\"gpu\"} 4.0\n");
+    String admins = "--admin=" + sluice.url() + "/router," + sluice.url() + "/worker";
+
+    assertEquals(0, execute(Map.of(), "top", admins));
+    assertTrue(out.toString().lines().anyMatch(line -> line.matches("gpu +- +- +7  0.00 s")));
+    assertTrue(out.toString().contains("0/4"), out.toString());
+    out.getBuffer().setLength(0);
+    assertEquals(0, execute(Map.of(), "top", "-o", "json", admins));
+    assertTrue(out.toString().contains("\"waiting\":7.0"), out.toString());
+    assertTrue(out.toString().contains("\"calls_per_second\":0.0"), out.toString());
+  }
+
+  @Test
+  void topSaysWhatItCannotRead() {
+    sluice.on("GET /guarded/metrics", 401, "{}");
+    sluice.on("GET /open/metrics", 200, "sluice_policy_version 2.0\n");
+    String guarded = sluice.url() + "/guarded";
+
+    assertEquals(5, execute(Map.of(), "top", "--admin", guarded));
+    assertTrue(err.toString().contains("scope admin"), err.toString());
+    assertEquals(
+        0, execute(Map.of(), "top", "--admin", guarded, "--admin", sluice.url() + "/open"));
+    assertTrue(out.toString().contains("policy 2\n! " + guarded), out.toString());
+    assertEquals(3, execute(Map.of(), "top", "--admin=http://127.0.0.1:1"));
+  }
+
+  @Test
+  void completionKnowsEveryCommandAndOption() {
+    assertEquals(0, execute(Map.of(), "completion", "bash"));
+    String bash = out.toString();
+    assertTrue(bash.contains("complete -F _complete_sluice"), bash);
+    for (String word : List.of("redrive", "revoke", "ingress", "--upstream-key", "--since")) {
+      assertTrue(bash.contains(word), word);
+    }
+    assertFalse(bash.contains("rehearse"), "hidden commands stay hidden");
+    assertEquals(0, execute(Map.of(), "completion", "zsh"));
+    assertEquals(2, execute(Map.of(), "completion", "fish"));
   }
 
   @Test
