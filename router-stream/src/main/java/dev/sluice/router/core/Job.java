@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param repeat by what a repeat of it is known
 /// @param waiting submissions whose callers wait for it, its own and its repeats'; when the last
 ///   has left it is cancelled. Empty when it goes on whoever waits
+/// @param callback who is told of its end; empty when nobody is
 /// @param transition number of its last transition, from 1
 /// @param attempts ended attempts, oldest first
 /// @param owed sum owed to providers so far, USD; empty when a call had no price
@@ -37,6 +38,7 @@ public record Job(
     Optional<String> session,
     Optional<RepeatKey> repeat,
     List<JobId> waiting,
+    Optional<Callback> callback,
     int transition,
     List<Attempt> attempts,
     Optional<BigDecimal> owed,
@@ -149,6 +151,7 @@ public record Job(
         session,
         repeat,
         waiting,
+        callback,
         transition + 1,
         made,
         owes,

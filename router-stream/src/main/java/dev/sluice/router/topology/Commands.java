@@ -50,6 +50,7 @@ final class Commands {
         Optional.ofNullable(submission.getSession()),
         repeatKey(submission, at),
         Job.ownCaller(id, submission.getAttached()),
+        Transitions.callback(submission.getCallback()),
         1,
         List.of(),
         Optional.of(BigDecimal.ZERO),

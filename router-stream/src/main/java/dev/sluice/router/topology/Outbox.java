@@ -212,6 +212,7 @@ final class Outbox {
     result.setExpiresAt(done.at().plus(resultRetention));
     result.setStartedAt(job.startedAt().orElse(null));
     result.setClaimId(done.claimId());
+    result.setCallback(Transitions.callback(job.callback()));
     done.placement()
         .ifPresent(last -> {
           result.setPool(last.pool());

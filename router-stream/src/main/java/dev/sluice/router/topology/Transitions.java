@@ -2,6 +2,7 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.AttemptError;
 import dev.sluice.contract.avro.AttemptSummary;
+import dev.sluice.contract.avro.JobCallback;
 import dev.sluice.contract.avro.JobImage;
 import dev.sluice.contract.avro.JobPhase;
 import dev.sluice.contract.avro.JobStatus;
@@ -14,6 +15,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.router.core.Attempt;
 import dev.sluice.router.core.Digest;
+import dev.sluice.router.core.Callback;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.FailureCause;
 import dev.sluice.router.core.Job;
@@ -51,6 +53,7 @@ final class Transitions {
     if (!job.waiting().equals(Job.ownCaller(job.id(), job.attached()))) {
       image.setWaiting(job.waiting().stream().map(JobId::text).toList());
     }
+    image.setCallback(callback(job.callback()));
     image.setTransition(job.transition());
     image.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
     image.setOwed(job.owed().orElse(null));
@@ -124,6 +127,7 @@ final class Transitions {
         Optional.ofNullable(image.getSession()),
         Optional.ofNullable(image.getRepeat()).map(Transitions::repeat),
         waiting(id, image),
+        callback(image.getCallback()),
         image.getTransition(),
         image.getAttempts().stream().map(Transitions::attempt).toList(),
         Optional.ofNullable(image.getOwed()),
@@ -161,6 +165,23 @@ final class Transitions {
 
   static Repeats.Joined joined(JobId by, JoinedJob repeat) {
     return new Repeats.Joined(by, repeat.getTenant(), JobId.parse(repeat.getFirst()).orElseThrow());
+  }
+
+  static Optional<Callback> callback(@Nullable JobCallback callback) {
+    return Optional.ofNullable(callback)
+        .map(known ->
+            new Callback(
+                known.getEndpoint(),
+                Optional.ofNullable(known.getUrl()),
+                Optional.ofNullable(known.getSecretId())));
+  }
+
+  static @Nullable JobCallback callback(Optional<Callback> callback) {
+    return callback
+        .map(known ->
+            new JobCallback(
+                known.endpoint(), known.url().orElse(null), known.secretId().orElse(null)))
+        .orElse(null);
   }
 
   private static Phase phase(JobImage image) {

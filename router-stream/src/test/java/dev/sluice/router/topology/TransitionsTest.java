@@ -8,6 +8,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.Callback;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.FailureCause;
 import dev.sluice.router.core.Job;
@@ -103,6 +104,8 @@ class TransitionsTest {
             Optional.of("session"),
             Optional.of(KEY),
             List.of(JobId.create(NOW, 0, 0, 1), JobId.create(NOW, 1, 0, 2)),
+            Optional.of(
+                new Callback("/v1/responses", Optional.of("https://a.example/"), Optional.of("s"))),
             6,
             List.of(attempt(FailureCause.DOWN, Optional.of(OUTCOME))),
             Optional.of(new BigDecimal("0.000000000012")),

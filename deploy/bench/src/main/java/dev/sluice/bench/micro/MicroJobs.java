@@ -61,6 +61,7 @@ final class MicroJobs {
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         1,
         List.of(),
         Optional.of(BigDecimal.ZERO),

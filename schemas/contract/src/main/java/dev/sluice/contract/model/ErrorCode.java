@@ -17,6 +17,10 @@ public enum ErrorCode {
   HEADERS_TOO_LARGE(Kind.CALLER, 431, false),
   SCHEMA_VIOLATION(Kind.CALLER, 422, false),
   IDEMPOTENCY_KEY_REUSED(Kind.CALLER, 422, false),
+  /// A callback URL that names a place where callbacks may not go.
+  CALLBACK_DENIED(Kind.CALLER, 422, false),
+  /// A receiver that took no callback: after all retries, or it said that it is gone.
+  CALLBACK_FAILED(Kind.CALLER, 502, false),
   ENDPOINT_NOT_SERVED(Kind.CALLER, 404, false),
   /// What a conversation should go on from does not exist, has not ended well or was not stored.
   PREVIOUS_RESPONSE_NOT_FOUND(Kind.CALLER, 400, false),

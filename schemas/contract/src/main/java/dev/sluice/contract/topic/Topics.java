@@ -3,6 +3,7 @@ package dev.sluice.contract.topic;
 import dev.sluice.contract.avro.BatchEntry;
 import dev.sluice.contract.avro.ApiKeyRecord;
 import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostRow;
@@ -19,6 +20,7 @@ import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.SchemaEntry;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.avro.WebhookEndpoint;
 import dev.sluice.contract.avro.Work;
 import dev.sluice.contract.model.Priority;
 import java.time.Duration;
@@ -202,6 +204,42 @@ public final class Topics {
           "router → ingress",
           "the one terminal record of each job, in the partition its id names");
 
+  public static final Topic WEBHOOK_ENDPOINTS =
+      new Topic(
+          "sluice.webhook-endpoints",
+          "tenant / id",
+          WebhookEndpoint.getClassSchema(),
+          Partitions.ONE,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "ingress",
+          "registered receivers of callbacks and their secrets, encrypted");
+
+  public static final Topic CALLBACKS =
+      new Topic(
+          "sluice.callbacks",
+          "event id or delivery id; the tenant names the partition",
+          Callback.getClassSchema(),
+          Partitions.REPLY,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "ingress",
+          "callbacks that are not over yet: what is due, and when");
+
+  public static final Topic CALLBACKS_LOG =
+      new Topic(
+          "sluice.callbacks.log",
+          "delivery id; the tenant names the partition",
+          Callback.getClassSchema(),
+          Partitions.REPLY,
+          Optional.of(RESULT_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "ingress",
+          "every attempt to deliver a callback");
+
   public static final Topic LEDGER =
       new Topic(
           "sluice.ledger",
@@ -364,6 +402,9 @@ public final class Topics {
         INBOX,
         EVENTS,
         RESULTS,
+        WEBHOOK_ENDPOINTS,
+        CALLBACKS,
+        CALLBACKS_LOG,
         LEDGER,
         COSTS,
         COSTS_HOURLY,
@@ -397,6 +438,9 @@ public final class Topics {
         INBOX,
         EVENTS,
         RESULTS,
+        WEBHOOK_ENDPOINTS,
+        CALLBACKS,
+        CALLBACKS_LOG,
         LEDGER,
         METERING_PROGRESS,
         METERING_COUNTED,

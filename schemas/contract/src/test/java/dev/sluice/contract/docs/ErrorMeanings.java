@@ -27,6 +27,12 @@ final class ErrorMeanings {
           "A field is missing, wrong or not served; `pointer` or `param` names it.";
       case IDEMPOTENCY_KEY_REUSED ->
           "The idempotency key belongs to another request of the tenant, sent within the window.";
+      case CALLBACK_DENIED ->
+          "A callback URL may not be used: not https, or an address that is not public;"
+              + " `server.callbacks.allow` opens networks.";
+      case CALLBACK_FAILED ->
+          "A receiver did not take a callback: not the one test call, or none of all attempts; then"
+              + " it is in `sluice.dlq`.";
       case ENDPOINT_NOT_SERVED -> "Nothing is served at this path.";
       case PREVIOUS_RESPONSE_NOT_FOUND ->
           "`previous_response_id` names no response of this tenant that was completed and stored, and"
