@@ -1,6 +1,7 @@
 package dev.sluice.ingress;
 
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.callback.CallbackSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Optional;
 /// @param timing how long things may take
 /// @param ioThreads threads that read and write sockets; they never wait
 /// @param storage where files and the lines of batches are
+/// @param callbacks how callbacks are sent
 public record IngressConfig(
     String host,
     int port,
@@ -36,6 +38,11 @@ public record IngressConfig(
     public static final Storage DEFAULT =
         new Storage(Path.of(".sluice", "blobs"), 1L << 30, Optional.empty());
   }
+    CallbackSettings callbacks) {
+
+  public static final IngressConfig DEFAULT =
+      new IngressConfig(
+          "127.0.0.1", 8080, List.of(), Limits.DEFAULT, Timing.DEFAULT, 2, CallbackSettings.NONE);
 
   public IngressConfig {
     replyPartitions = List.copyOf(replyPartitions);
@@ -44,7 +51,7 @@ public record IngressConfig(
   /// The same at another address.
   public IngressConfig at(String otherHost, int otherPort) {
     return new IngressConfig(
-        otherHost, otherPort, replyPartitions, limits, timing, ioThreads, storage);
+        otherHost, otherPort, replyPartitions, limits, timing, ioThreads, storage, callbacks);
   }
 
   /// @param bodyBytes largest request body; what else a record holds must fit beside it

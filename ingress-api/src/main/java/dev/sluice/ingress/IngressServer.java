@@ -6,6 +6,8 @@ import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.batch.BatchRunner;
 import dev.sluice.ingress.blob.BlobStore;
 import dev.sluice.ingress.blob.FolderBlobs;
+import dev.sluice.ingress.callback.CallbackService;
+import dev.sluice.ingress.callback.HostResolver;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.http.IngressHttp;
 import dev.sluice.ingress.http.Storage;
@@ -60,6 +62,7 @@ public final class IngressServer implements Service {
   private final KafkaBatches batches;
   private final KafkaQueues queues;
   private final BatchRunner runner;
+  private final CallbackService callbacks;
   private final IngressHttp http;
   private final KeyView issuedKeys;
   private KeyRing policyKeys = KeyRing.EMPTY;
@@ -82,6 +85,7 @@ public final class IngressServer implements Service {
     this.runner = new BatchRunner(context, blobs, config.limits().bodyBytes());
     this.issuedKeys =
         new KeyView(context.kafka(), context.serdes(), context.meters(), this::learnIssued);
+    this.callbacks = new CallbackService(context, config.callbacks(), HostResolver.SYSTEM);
     Surroundings around =
         new Surroundings(
             config,
@@ -89,6 +93,7 @@ public final class IngressServer implements Service {
             costs,
             new Storage(files, batches, blobs),
             queues,
+            callbacks.port(),
             context.policy()::current,
             context.meters(),
             context.clock());
@@ -162,6 +167,7 @@ public final class IngressServer implements Service {
     batches.close();
     queues.close();
     files.close();
+    callbacks.close();
     costs.close();
     issuedKeys.close();
     KafkaJobLog running = kafkaLog;
@@ -234,5 +240,6 @@ public final class IngressServer implements Service {
     batches.start();
     queues.start();
     runner.start();
+    callbacks.start(identity);
   }
 }

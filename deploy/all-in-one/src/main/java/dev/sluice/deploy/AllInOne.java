@@ -63,7 +63,8 @@ public final class AllInOne implements AutoCloseable {
                 folder.part("kafka"), brokerHost(config.host()), config.kafkaPort()));
     broker.start();
     stops.failIfClosed();
-    ServerConfig onBroker = config.withKafka(KafkaSettings.at(broker.bootstrapServers()));
+    ServerConfig onBroker =
+        withCallbackKey(folder).withKafka(KafkaSettings.at(broker.bootstrapServers()));
     SluiceNode node = stops.push(new SluiceNode(onBroker, secrets, folder.part("state")));
     SluiceNode.Started started =
         node.start(
@@ -79,6 +80,12 @@ public final class AllInOne implements AutoCloseable {
         broker.bootstrapServers(),
         config.adminHost() + ":" + started.adminPort(),
         demoKey);
+  }
+
+  private ServerConfig withCallbackKey(DataFolder folder) {
+    return config.callbacks().secretKey().isPresent()
+        ? config
+        : config.withCallbackKey(CallbackKey.of(folder));
   }
 
   private void publish(KafkaSettings kafka, RecordSerdes serdes) {

@@ -2,6 +2,7 @@ package dev.sluice.deploy;
 
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.IngressServer;
+import dev.sluice.ingress.callback.CallbackSettings;
 import dev.sluice.metering.MeteringConfig;
 import dev.sluice.metering.MeteringService;
 import dev.sluice.router.RouterConfig;
@@ -92,6 +93,7 @@ public enum ServiceKind {
         new IngressConfig.Storage(
             config.blobs().folder().orElseGet(() -> config.data().resolve("blobs")),
             config.limits().fileBytes(),
-            config.publicUrl()));
+            config.publicUrl()),
+        CallbackSettings.of(config.callbacks().allow(), config.callbacks().secretKey()));
   }
 }

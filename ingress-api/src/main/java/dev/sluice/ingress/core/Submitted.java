@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 ///
 /// @param endpoint path of the dialect the body is in
 /// @param body as it goes to the provider
+/// @param callback the job's own callback
 /// @param serviceTier the vendors' tier; empty when not given
 /// @param idempotencyKey as a member of the body names it
 @SuppressWarnings("ArrayRecordComponent") // read-only by agreement: a body is up to megabytes
@@ -26,7 +27,8 @@ public record Submitted(
     Map<String, String> tags,
     Optional<String> session,
     Optional<String> group,
-    Optional<String> idempotencyKey) {
+    Optional<String> idempotencyKey,
+    Optional<CallbackWish> callback) {
 
   /// A token is about four bytes of English; never billed.
   private static final int BYTES_PER_TOKEN = 4;
@@ -62,6 +64,7 @@ public record Submitted(
         tags,
         session,
         group,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -82,7 +85,9 @@ public record Submitted(
         deadline,
         tags,
         session,
-        group);
+        group,
+        idempotencyKey,
+        callback);
   }
 
   public Submitted withTags(Map<String, String> more) {
@@ -99,6 +104,26 @@ public record Submitted(
         more,
         session,
         group,
-        idempotencyKey);
+        idempotencyKey,
+        callback);
+  }
+
+  /// The same with its callback as it was checked.
+  public Submitted toldTo(CallbackWish checked) {
+    return new Submitted(
+        endpoint,
+        model,
+        body,
+        stream,
+        includeUsage,
+        maxOutputTokens,
+        serviceTier,
+        priority,
+        deadline,
+        tags,
+        session,
+        group,
+        idempotencyKey,
+        Optional.of(checked));
   }
 }

@@ -61,6 +61,7 @@ public final class IngressHttp implements AutoCloseable {
     vendors.anthropic(routes);
     vendors.responses(routes, responses, cancel, erase);
     StorageRoutes.add(routes, around);
+    CallbackRoutes.add(routes, around.callbacks(), jobs, around.clock());
     return routes
         .add(
             "/v1/jobs",

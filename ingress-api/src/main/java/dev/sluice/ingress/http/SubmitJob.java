@@ -33,7 +33,13 @@ final class SubmitJob implements Endpoint {
   @Override
   public void serve(Call call) throws IOException {
     Submitted read = JobForm.read(call.body(), around.clock().instant());
-    Submitted asked = conversations.continued(call.principal().tenant(), read);
+    Submitted continued = conversations.continued(call.principal().tenant(), read);
+    Submitted asked =
+        continued
+            .callback()
+            .map(wish -> around.callbacks().checked(call.principal().tenant(), wish))
+            .map(continued::toldTo)
+            .orElse(continued);
     Preference preference = call.preference();
     try (Submitter.Job job = submitter.submit(call, asked, false)) {
       Optional<JobResult> result = admission.await(job, preference.patience());

@@ -1,10 +1,12 @@
 package dev.sluice.ingress.http;
 
+import dev.sluice.contract.avro.JobCallback;
 import dev.sluice.contract.avro.PriorityClass;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.ingress.core.CallbackWish;
 import dev.sluice.ingress.core.DeadlineRule;
 import dev.sluice.ingress.core.PriorityRule;
 import dev.sluice.ingress.core.Refusal;
@@ -102,7 +104,16 @@ final class Submitter {
             : Map.of());
     submission.setSession(asked.session().orElse(null));
     submission.setGroup(asked.group().orElse(null));
+    submission.setCallback(attached ? null : callback(asked));
     return submission;
+  }
+
+  /// Whoever waits is told by the answer; of all others the tenant's endpoints may want to know.
+  private static JobCallback callback(Submitted asked) {
+    return new JobCallback(
+        asked.endpoint(),
+        asked.callback().map(CallbackWish::url).orElse(null),
+        asked.callback().flatMap(CallbackWish::secretId).orElse(null));
   }
 
   private Instant deadline(Call call, Submitted asked, boolean attached, Instant now) {

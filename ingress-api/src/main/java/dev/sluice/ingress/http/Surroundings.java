@@ -2,6 +2,7 @@ package dev.sluice.ingress.http;
 
 import dev.sluice.contract.model.Policy;
 import dev.sluice.ingress.IngressConfig;
+import dev.sluice.ingress.callback.Callbacks;
 import dev.sluice.ingress.log.CostLog;
 import dev.sluice.ingress.log.JobLog;
 import dev.sluice.ingress.log.QueueLog;
@@ -18,6 +19,7 @@ public record Surroundings(
     CostLog costs,
     Storage storage,
     QueueLog queues,
+    Callbacks callbacks,
     Supplier<Policy> policy,
     MeterRegistry meters,
     Clock clock) {}

@@ -171,6 +171,7 @@ public final class BodyForm {
         Optional.empty(),
         tags,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

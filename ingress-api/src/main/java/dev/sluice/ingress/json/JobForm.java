@@ -1,6 +1,7 @@
 package dev.sluice.ingress.json;
 
 import dev.sluice.contract.model.Priority;
+import dev.sluice.ingress.core.CallbackWish;
 import dev.sluice.ingress.core.DeadlineRule;
 import dev.sluice.ingress.core.IdempotencyKey;
 import dev.sluice.ingress.core.Refusal;
@@ -22,6 +23,7 @@ import tools.jackson.core.JsonToken;
 /// thread, used once.
 public final class JobForm {
   private static final int MAX_TEXT_CHARACTERS = 256;
+  private static final int MAX_URL_CHARACTERS = 2_048;
 
   private final byte[] source;
   private final Instant now;
@@ -39,6 +41,8 @@ public final class JobForm {
   private Optional<String> session = Optional.empty();
   private Optional<String> group = Optional.empty();
   private Optional<String> idempotencyKey = Optional.empty();
+  private Optional<String> callbackUrl = Optional.empty();
+  private Optional<String> callbackSecret = Optional.empty();
 
   /// Bytes from `start` to before `end`.
   private record Range(int start, int end) {}
@@ -106,7 +110,9 @@ public final class JobForm {
       case "session" -> session = text(value, "/session");
       case "group" -> group = text(value, "/group");
       case "idempotency_key" -> idempotencyKey = idempotencyKey(value);
-      case "callback_url", "callback_secret_id", "cache" -> notServed(name, value);
+      case "callback_url" -> callbackUrl = callbackUrl(value);
+      case "callback_secret_id" -> callbackSecret = text(value, "/callback_secret_id");
+      case "cache" -> notServed(name, value);
       case "endpoint" -> value.skipChildren();
       case "body" -> body(value);
       default -> shared(name, value);
@@ -170,7 +176,15 @@ public final class JobForm {
         all,
         session,
         group,
-        idempotencyKey);
+        idempotencyKey,
+        callback());
+  }
+
+  private Optional<CallbackWish> callback() {
+    if (callbackUrl.isEmpty() && callbackSecret.isPresent()) {
+      throw Fields.wrong("/callback_secret_id", "is only for a job with a callback_url");
+    }
+    return callbackUrl.map(url -> new CallbackWish(url, callbackSecret));
   }
 
   private Submitted inline() {
@@ -223,6 +237,12 @@ public final class JobForm {
                 Fields.wrong(
                     "/deadline",
                     "must be a duration such as PT2H or an instant, in the next seven days")));
+  }
+
+  private static Optional<String> callbackUrl(JsonParser value) {
+    return Fields.isNull(value)
+        ? Optional.empty()
+        : Optional.of(Fields.text(value, "/callback_url", MAX_URL_CHARACTERS));
   }
 
   private static Optional<String> text(JsonParser value, String pointer) {

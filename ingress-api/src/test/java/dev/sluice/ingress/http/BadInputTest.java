@@ -92,8 +92,20 @@ class BadInputTest {
         Arguments.of(chat("\"deadline\":\"PT-1H\""), 422, "schema_violation", "/deadline"),
         Arguments.of(chat("\"deadline\":\"P900D\""), 422, "schema_violation", "/deadline"),
         Arguments.of(chat("\"tags\":[1]"), 422, "schema_violation", "/tags"),
+        Arguments.of(chat("\"callback_url\":\"ftp://x\""), 422, "callback_denied", "/callback_url"),
         Arguments.of(
-            chat("\"callback_url\":\"https://x\""), 422, "schema_violation", "/callback_url"),
+            chat("\"callback_url\":\"https://10.0.0.1/\""),
+            422,
+            "callback_denied",
+            "/callback_url"),
+        Arguments.of(chat("\"callback_url\":7"), 422, "schema_violation", "/callback_url"),
+        Arguments.of(
+            chat("\"callback_secret_id\":\"s\""), 422, "schema_violation", "/callback_secret_id"),
+        Arguments.of(
+            chat("\"callback_url\":\"https://x.example\",\"callback_secret_id\":\"none\""),
+            422,
+            "schema_violation",
+            "/callback_secret_id"),
         Arguments.of(chat("\"cache\":{\"mode\":\"use\"}"), 422, "schema_violation", "/cache"),
         Arguments.of(
             chat("\"idempotency_key\":\"a b\""), 422, "schema_violation", "/idempotency_key"),

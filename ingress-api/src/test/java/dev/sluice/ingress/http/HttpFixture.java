@@ -7,6 +7,7 @@ import dev.sluice.contract.model.Scope;
 import dev.sluice.contract.model.TokenKind;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.blob.FolderBlobs;
+import dev.sluice.ingress.callback.CallbackSettings;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.core.QueuePlace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -45,6 +46,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
   final MemoryStorage storage = new MemoryStorage();
   final List<CostBucket> buckets = new CopyOnWriteArrayList<>();
   final List<QueuePlace.Line> lines = new CopyOnWriteArrayList<>();
+  final MemoryCallbacks callbacks = new MemoryCallbacks();
   private final HttpClient client = HttpClient.newHttpClient();
   private final IngressConfig config;
   private IngressHttp http;
@@ -63,7 +65,8 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
             timing,
             2,
             new IngressConfig.Storage(
-                Path.of("target", "blobs-of-tests"), MAX_FILE_BYTES, Optional.empty()));
+                Path.of("target", "blobs-of-tests"), MAX_FILE_BYTES, Optional.empty()),
+            CallbackSettings.NONE);
   }
 
   @Override
@@ -78,6 +81,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 (_, _, _) -> buckets,
                 new Storage(storage, storage, new FolderBlobs(config.storage().folder())),
                 (_, _) -> lines,
+                callbacks.port(),
                 () -> policy,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC()),

@@ -5,6 +5,7 @@ import dev.sluice.contract.model.Scope;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.IngressServer;
+import dev.sluice.ingress.callback.CallbackSettings;
 import dev.sluice.runtime.config.KafkaSettings;
 import dev.sluice.runtime.config.Secret;
 import dev.sluice.runtime.config.SecretSource;
@@ -77,7 +78,8 @@ final class IngressRig implements AutoCloseable {
             IngressConfig.Limits.DEFAULT,
             IngressConfig.Timing.DEFAULT,
             2,
-            new IngressConfig.Storage(state.resolve("blobs"), 1 << 20, Optional.empty()));
+            new IngressConfig.Storage(state.resolve("blobs"), 1 << 20, Optional.empty()),
+            CallbackSettings.NONE);
     IngressServer server =
         new IngressServer(
             config,

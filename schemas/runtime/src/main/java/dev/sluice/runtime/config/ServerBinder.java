@@ -46,10 +46,11 @@ final class ServerBinder {
             limits(),
             timeouts(),
             retention(),
-            new Callbacks(flat.list("callbacks.allow").stream().map(Entry::text).toList()),
+            new Callbacks(
+                flat.list("callbacks.allow").stream().map(Entry::text).toList(),
+                flat.entry("callbacks.secret_key").map(secrets::ofServer)),
             new Blobs(flat.text("blobs.folder").map(Path::of)));
     checkPorts(config);
-    noteUnused();
     return config;
   }
 
@@ -116,16 +117,6 @@ final class ServerBinder {
                 + results
                 + "; a repeat would find no result"));
     return new Retention(results, results);
-  }
-
-  /// Settings that restrict nothing may stand in a file before they have an effect.
-  private void noteUnused() {
-    flat.entry("callbacks.allow")
-        .ifPresent(entry -> note(entry, "this version sends no callbacks"));
-  }
-
-  private void note(Entry entry, String why) {
-    problems.note(entry.where(), entry.path(), "has no effect yet: " + why);
   }
 
   private void checkPorts(ServerConfig config) {

@@ -61,6 +61,25 @@ public record ServerConfig(
         limits, timeouts, retention, callbacks, blobs);
   }
 
+  /// The same with another key for callbacks, such as the one of the data folder.
+  public ServerConfig withCallbackKey(Secret key) {
+    return new ServerConfig(
+        host,
+        port,
+        adminHost,
+        adminPort,
+        kafkaPort,
+        publicUrl,
+        data,
+        kafka,
+        registry,
+        topics,
+        limits,
+        timeouts,
+        retention,
+        new Callbacks(callbacks.allow(), Optional.of(key)));
+  }
+
   /// How topics are created where they are missing.
   ///
   /// @param replicationFactor empty for the broker's own default
@@ -124,8 +143,9 @@ public record ServerConfig(
   }
 
   /// @param allow networks inside which callbacks may use http and any port, as CIDR
-  public record Callbacks(List<String> allow) {
-    public static final Callbacks DEFAULT = new Callbacks(List.of());
+  /// @param secretKey encrypts signing secrets; the same for every ingress
+  public record Callbacks(List<String> allow, Optional<Secret> secretKey) {
+    public static final Callbacks DEFAULT = new Callbacks(List.of(), Optional.empty());
 
     public Callbacks {
       allow = List.copyOf(allow);

@@ -215,8 +215,14 @@ final class ServerKeys {
                           "allow",
                           new Shape.Many(new Shape.Network(), 0),
                           "none",
-                          "Networks (CIDR) inside which a callback may use http and any port.")),
-                  "Where callbacks may go."),
+                          "Networks (CIDR) inside which a callback may use http and any port."),
+                      optional(
+                          "secret_key",
+                          new Shape.Reference(),
+                          "`sluice up` makes one in its data folder",
+                          "Encrypts the signing secrets of callbacks in the log. Every ingress needs"
+                              + " the same one; without it a single service sends no callbacks.")),
+                  "How callbacks are sent."),
               optional(
                   "blobs",
                   section(

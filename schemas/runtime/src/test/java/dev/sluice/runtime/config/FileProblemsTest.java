@@ -314,7 +314,6 @@ class FileProblemsTest {
     assertTrue(report.good());
     assertEquals(
         List.of(
-            "1:60: server.callbacks.allow: has no effect yet: this version sends no callbacks",
             "2:42: tenants[0].keys[0].secret: environment variable NOT_SET is not set; set it"
                 + " before the start",
             "4:44: models[0].routes[0].model: has no price, so its cost rows will say unpriced;"

@@ -1,0 +1,83 @@
+package dev.sluice.deploy.callback;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.deploy.AllInOne;
+import dev.sluice.deploy.registry.NodeProject;
+import dev.sluice.runtime.config.ConfigInput;
+import dev.sluice.runtime.config.ConfigLoader;
+import dev.sluice.runtime.config.ConfigOutcome;
+import dev.sluice.runtime.config.Configuration;
+import dev.sluice.runtime.config.SecretSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Callbacks of a whole Sluice, received and verified by OpenAI's SDK and by the reference library
+/// of Standard Webhooks. The script is in `deploy/acceptance/callbacks`.
+class CallbackClientsE2E {
+  private static final String CONFIGURATION =
+      """
+      server: {callbacks: {allow: [127.0.0.0/8]}}
+      tenants: [{id: acme, keys: [{id: ci, secret: "${env:CI_KEY}", scopes: [submit, read]}]}]
+      pools: [{id: quick, provider: simulated, concurrency: 8}]
+      models: [{id: fast, routes: [{pool: quick, model: fast}]}]
+      """;
+
+  private static Configuration configuration(Path folder, SecretSource secrets) throws IOException {
+    Path file = Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION);
+    Map<String, String> options =
+        Map.of(
+            "data", folder.resolve("data").toString(),
+            "port", "0",
+            "kafka_port", "0",
+            "admin_port", "0");
+    ConfigOutcome outcome =
+        ConfigLoader.load(
+            new ConfigInput(Optional.of(file), Map.of(), options, secrets, ConfigInput.Demand.ALL));
+    return assertInstanceOf(ConfigOutcome.Loaded.class, outcome, outcome::toString).configuration();
+  }
+
+  @Test
+  void areVerifiedByLibrariesThatAreNotOurs(@TempDir Path folder) throws Exception {
+    SecretSource secrets = SecretSource.of(Map.of("CI_KEY", "sk-callbacks"));
+    Configuration configuration = configuration(folder, secrets);
+    try (AllInOne sluice =
+        new AllInOne(configuration.server(), configuration.policy(), secrets, Optional.empty())) {
+      String url = "http://" + sluice.start().http();
+
+      JsonNode seen =
+          NodeProject.at("callbacks")
+              .run("callbacks.js", url, "sk-callbacks")
+              .map(line -> JsonMapper.shared().readTree(line))
+              .orElseThrow();
+
+      assertEquals("webhook_endpoint", seen.get("created").asString());
+      assertTrue(seen.get("secretIsShownOnce").asBoolean());
+      assertTrue(seen.get("listed").asBoolean());
+      assertEquals("[\"webhook_endpoint.test\",500]", seen.get("test").toString());
+      assertTrue(seen.get("sameId").asBoolean());
+      assertTrue(seen.get("agree").asBoolean());
+      assertTrue(seen.get("aboutFirst").asBoolean());
+      assertEquals("event", seen.at("/event/object").asString());
+      assertEquals("job.succeeded", seen.at("/event/type").asString());
+      assertEquals("succeeded", seen.at("/event/data/status").asString());
+      assertEquals("WebhookVerificationError", seen.get("forged").asString());
+      assertTrue(seen.get("ownIsOnce").asBoolean());
+      assertTrue(seen.get("aside").asBoolean());
+      assertEquals("[\"delivered\",2,204]", seen.get("delivery").toString());
+      assertEquals("[202,true]", seen.get("again").toString());
+      assertTrue(seen.get("deleted").asBoolean());
+      assertEquals("[422,\"callback_denied\",\"/callback_url\"]", seen.get("denied").toString());
+      assertEquals(6, seen.get("calls").asInt());
+    }
+  }
+}
