@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       TailCommand.class,
       CancelCommand.class,
       BatchCommand.class,
+      CallbacksCommand.class,
       CostsCommand.class,
       DlqCommand.class,
       KeysCommand.class,

@@ -129,6 +129,21 @@ class CommandsIT {
   }
 
   @Test
+  void redeliversWhatFailedOfAJob() {
+    String delivery =
+        "{\"id\":\"%s\",\"type\":\"job.failed\",\"status\":\"%s\",\"attempts\":10,\"last_error\":\"timeout\"}";
+    String failed = delivery.formatted("del_1", "exhausted");
+    sluice.on(
+        "GET /v1/jobs/job_1/deliveries",
+        200,
+        "{\"data\":[" + failed + "," + delivery.formatted("del_2", "delivered") + "]}");
+    sluice.on("POST /v1/callback_deliveries/del_1/redeliver", 202, failed);
+
+    assertEquals(0, run("callbacks", "redeliver", "job_1"));
+    assertEquals("del_1 job.failed exhausted attempts=10 last=timeout\n", out.toString());
+  }
+
+  @Test
   void cancelPrintsTheStateThatFollows() {
     sluice.on("POST /v1/jobs/job_1/cancel", 200, "{\"id\":\"job_1\",\"status\":\"cancelled\"}");
 
