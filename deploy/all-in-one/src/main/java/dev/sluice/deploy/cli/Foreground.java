@@ -2,10 +2,13 @@ package dev.sluice.deploy.cli;
 
 import java.util.concurrent.CountDownLatch;
 import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /// Runs something until the process is told to end (SIGTERM, SIGINT), stops it and exits with 0: an
 /// asked-for end is no failure.
 final class Foreground {
+  /// Made before the hook runs: while a process ends, logging cannot begin any more.
+  private static final Logger LOG = LogManager.getLogger(Foreground.class);
 
   /// What runs. `close` may come while `start` is still at work, from another thread.
   interface Running extends AutoCloseable {
@@ -38,7 +41,7 @@ final class Foreground {
     try {
       running.close();
     } catch (RuntimeException e) {
-      LogManager.getLogger(Foreground.class).error("stopped with a failure", e);
+      LOG.error("stopped with a failure", e);
       code = ExitCode.FAILED.number();
     }
     LogManager.shutdown();
