@@ -25,11 +25,19 @@ public record IngressConfig(
     Limits limits,
     Timing timing,
     int ioThreads,
-    Storage storage) {
+    Storage storage,
+    CallbackSettings callbacks) {
 
   public static final IngressConfig DEFAULT =
       new IngressConfig(
-          "127.0.0.1", 8080, List.of(), Limits.DEFAULT, Timing.DEFAULT, 2, Storage.DEFAULT);
+          "127.0.0.1",
+          8080,
+          List.of(),
+          Limits.DEFAULT,
+          Timing.DEFAULT,
+          2,
+          Storage.DEFAULT,
+          CallbackSettings.NONE);
 
   /// @param folder of the blob store, shared by all ingresses
   /// @param fileBytes largest file, and largest request of a batch that carries its lines
@@ -38,11 +46,6 @@ public record IngressConfig(
     public static final Storage DEFAULT =
         new Storage(Path.of(".sluice", "blobs"), 1L << 30, Optional.empty());
   }
-    CallbackSettings callbacks) {
-
-  public static final IngressConfig DEFAULT =
-      new IngressConfig(
-          "127.0.0.1", 8080, List.of(), Limits.DEFAULT, Timing.DEFAULT, 2, CallbackSettings.NONE);
 
   public IngressConfig {
     replyPartitions = List.copyOf(replyPartitions);

@@ -44,10 +44,14 @@ final class RepeatMarks {
     return new RefusedException(Refusal.of(ErrorCode.BAD_HEADER, message));
   }
 
+  /// Only a request that has a key, or comes from an SDK that retries by itself, can be repeated as
+  /// such: to remember any other would cost its writer for nothing.
   static void mark(Submission submission, Call call, Optional<String> key) {
+    Optional<String> count = call.header(RETRY_COUNT);
     submission.setIdempotencyKey(key.orElse(null));
-    submission.setFingerprint(fingerprint(call.path(), call.body()));
-    submission.setRetry(key.isEmpty() && isRetry(call.header(RETRY_COUNT).orElse("")));
+    submission.setFingerprint(
+        key.isPresent() || count.isPresent() ? fingerprint(call.path(), call.body()) : null);
+    submission.setRetry(key.isEmpty() && isRetry(count.orElse("")));
   }
 
   private static boolean isRetry(String count) {

@@ -171,7 +171,6 @@ public final class BodyForm {
         Optional.empty(),
         tags,
         Optional.empty(),
-        Optional.empty(),
         Optional.empty());
   }
 

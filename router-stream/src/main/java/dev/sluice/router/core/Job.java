@@ -116,6 +116,7 @@ public record Job(
         session,
         key,
         callers,
+        callback,
         transition,
         attempts,
         owed,

@@ -77,7 +77,8 @@ public record ServerConfig(
         limits,
         timeouts,
         retention,
-        new Callbacks(callbacks.allow(), Optional.of(key)));
+        new Callbacks(callbacks.allow(), Optional.of(key)),
+        blobs);
   }
 
   /// How topics are created where they are missing.
