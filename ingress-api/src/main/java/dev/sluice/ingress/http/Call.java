@@ -39,6 +39,7 @@ final class Call {
   private boolean answering;
   private boolean ended;
   private @Nullable ResponseStream stream;
+  private @Nullable RequestStream requestStream;
   private volatile @Nullable JobWatch attached;
 
   Call(
@@ -211,7 +212,9 @@ final class Call {
   RequestStream requestStream(long maxBytes) throws IOException {
     // What is left unread must not be taken for the next request.
     exchange.setPersistent(false);
-    return new RequestStream(exchange, maxBytes);
+    RequestStream opened = new RequestStream(exchange, maxBytes);
+    requestStream = opened;
+    return opened;
   }
 
   /// Begins an answer of known length.
@@ -247,6 +250,10 @@ final class Call {
       ended = true;
     }
     onEnd.run();
+    RequestStream body = requestStream;
+    if (body != null) {
+      body.linger();
+    }
     exchange.endExchange();
   }
 

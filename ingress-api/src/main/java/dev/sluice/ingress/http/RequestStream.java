@@ -5,6 +5,7 @@ import dev.sluice.ingress.core.Fault;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -18,6 +19,9 @@ final class RequestStream {
   /// How long a caller may send nothing.
   private static final Duration STALL = Duration.ofSeconds(30);
 
+  private static final Duration LINGER = Duration.ofSeconds(2);
+  private static final int LINGER_BUFFER_BYTES = 64 * 1024;
+
   private final HttpServerExchange exchange;
   private final long maxBytes;
   private final StreamSourceChannel channel;
@@ -28,9 +32,6 @@ final class RequestStream {
   RequestStream(HttpServerExchange exchange, long maxBytes) throws IOException {
     this.exchange = exchange;
     this.maxBytes = maxBytes;
-    if (exchange.getRequestContentLength() > maxBytes) {
-      throw tooLarge();
-    }
     StreamSourceChannel open = exchange.getRequestChannel();
     if (open == null) {
       throw new IOException("the body was read already");
@@ -49,9 +50,12 @@ final class RequestStream {
   ///
   /// @throws RefusedException when the body is too long, or not well framed
   int read(ByteBuffer to) throws IOException {
+    if (exchange.getRequestContentLength() > maxBytes) {
+      throw tooLarge();
+    }
     int count = channel.read(to);
     while (count == 0) {
-      awaitReadable();
+      awaitReadable(STALL);
       count = channel.read(to);
     }
     if (count < 0) {
@@ -73,10 +77,31 @@ final class RequestStream {
         Refusal.of(ErrorCode.TOO_LARGE, "a body may have at most " + maxBytes + " bytes here"));
   }
 
-  private void awaitReadable() throws IOException {
+  /// Reads on for a moment after the answer: to close a connection on a caller that still sends
+  /// would destroy the answer on its way.
+  void linger() {
+    if (bytes == 0 && exchange.getRequestHeaders().contains(Headers.EXPECT)) {
+      return;
+    }
+    ByteBuffer scratch = ByteBuffer.allocate(LINGER_BUFFER_BYTES);
+    long until = System.nanoTime() + LINGER.toNanos();
+    try {
+      for (int count = channel.read(scratch);
+          count >= 0 && System.nanoTime() < until;
+          count = channel.read(scratch.clear())) {
+        if (count == 0) {
+          awaitReadable(LINGER);
+        }
+      }
+    } catch (IOException _) {
+      // The caller has gone, with the answer or without it.
+    }
+  }
+
+  private void awaitReadable(Duration longest) throws IOException {
     readable = false;
     channel.resumeReads();
-    long until = System.nanoTime() + STALL.toNanos();
+    long until = System.nanoTime() + longest.toNanos();
     while (!readable) {
       long left = until - System.nanoTime();
       if (left <= 0 || Thread.currentThread().isInterrupted()) {
