@@ -19,6 +19,7 @@ import dev.sluice.ingress.kafka.KafkaJobLog;
 import dev.sluice.ingress.kafka.KafkaJobLog.ReplyPartitions;
 import dev.sluice.ingress.kafka.KafkaQueues;
 import dev.sluice.ingress.log.LateJobLog;
+import dev.sluice.ingress.tenant.OwnTopics;
 import dev.sluice.runtime.config.MissingSecretException;
 import dev.sluice.runtime.keys.KeyView;
 import dev.sluice.runtime.lifecycle.Service;
@@ -71,6 +72,7 @@ public final class IngressServer implements Service {
   private volatile boolean draining;
   private volatile boolean closed;
   private volatile @Nullable KafkaJobLog kafkaLog;
+  private @Nullable OwnTopics ownTopics;
   private @Nullable Thread connector;
   private boolean started;
 
@@ -170,6 +172,10 @@ public final class IngressServer implements Service {
     callbacks.close();
     costs.close();
     issuedKeys.close();
+    OwnTopics own = ownTopics;
+    if (own != null) {
+      own.close();
+    }
     KafkaJobLog running = kafkaLog;
     if (running != null) {
       running.close();
@@ -235,6 +241,9 @@ public final class IngressServer implements Service {
     KafkaJobLog opened = new KafkaJobLog(context, partitions, identity);
     opened.start();
     kafkaLog = opened;
+    OwnTopics own = new OwnTopics(context, opened, config, partitions.count());
+    own.start();
+    ownTopics = own;
     log.becomes(opened);
     files.start();
     batches.start();

@@ -2,14 +2,11 @@ package dev.sluice.ingress.http;
 
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.ingress.core.Fingerprint;
 import dev.sluice.ingress.core.IdempotencyKey;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.Submitted;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /// What a request says of being a repeat: the caller's key, the digest of path and body, and
@@ -18,7 +15,6 @@ import java.util.Optional;
 final class RepeatMarks {
   private static final String HEADER = "Idempotency-Key";
   private static final String RETRY_COUNT = "X-Stainless-Retry-Count";
-  private static final int FINGERPRINT_BYTES = 16;
 
   private RepeatMarks() {}
 
@@ -50,7 +46,7 @@ final class RepeatMarks {
     Optional<String> count = call.header(RETRY_COUNT);
     submission.setIdempotencyKey(key.orElse(null));
     submission.setFingerprint(
-        key.isPresent() || count.isPresent() ? fingerprint(call.path(), call.body()) : null);
+        key.isPresent() || count.isPresent() ? Fingerprint.of(call.path(), call.body()) : null);
     submission.setRetry(key.isEmpty() && isRetry(count.orElse("")));
   }
 
@@ -59,17 +55,5 @@ final class RepeatMarks {
         && count.length() <= 9
         && count.chars().allMatch(c -> c >= '0' && c <= '9')
         && Integer.parseInt(count) > 0;
-  }
-
-  private static ByteBuffer fingerprint(String path, byte[] body) {
-    try {
-      MessageDigest hash = MessageDigest.getInstance("SHA-256");
-      hash.update(path.getBytes(StandardCharsets.UTF_8));
-      hash.update((byte) '\n');
-      hash.update(body);
-      return ByteBuffer.wrap(hash.digest(), 0, FINGERPRINT_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

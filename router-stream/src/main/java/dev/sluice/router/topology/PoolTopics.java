@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// The rules a task decides by: the policy in force, its prices, and the pools that can be sent to.
 /// A pool becomes usable once its work topics exist; this creates them, on its own thread, so that
-/// a missing topic holds that pool and never a task.
+/// a missing topic holds that pool and never a task. It creates the topics that tenants ask for
+/// too.
 final class PoolTopics implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PoolTopics.class);
   private static final Duration CHECK = Duration.ofSeconds(30);
@@ -33,6 +34,10 @@ final class PoolTopics implements AutoCloseable {
   private volatile TaskView.Rules rules =
       new TaskView.Rules(Policy.EMPTY, PriceBook.of(Policy.EMPTY), Set.of());
   private volatile boolean closed;
+
+  /// Version of the policy whose tenants' topics are there.
+  private long ownTopicsOf;
+
   private @Nullable Thread thread;
 
   PoolTopics(KafkaClients kafka, TopicCreator creator, PolicyView policies) {
@@ -84,7 +89,9 @@ final class PoolTopics implements AutoCloseable {
   private boolean refresh(Admin admin) {
     Policy policy = policies.current();
     Set<String> known = rules.usablePools();
-    if (policy.version() == rules.policy().version() && known.equals(policy.pools().keySet())) {
+    if (policy.version() == ownTopicsOf
+        && policy.version() == rules.policy().version()
+        && known.equals(policy.pools().keySet())) {
       return policy.version() > 0;
     }
     Set<String> usable = new HashSet<>();
@@ -94,7 +101,27 @@ final class PoolTopics implements AutoCloseable {
       }
     }
     rules = new TaskView.Rules(policy, PriceBook.of(policy), Set.copyOf(usable));
-    return usable.size() == policy.pools().size() && policy.version() > 0;
+    return ownTopics(admin, policy)
+        && usable.size() == policy.pools().size()
+        && policy.version() > 0;
+  }
+
+  /// Creates the topics that tenants ask for; returns whether they are there.
+  private boolean ownTopics(Admin admin, Policy policy) {
+    List<Topics.Topic> own =
+        policy.tenants().values().stream()
+            .flatMap(tenant -> Topics.ofTenant(tenant).stream())
+            .toList();
+    try {
+      if (!own.isEmpty()) {
+        creator.create(admin, own);
+      }
+      ownTopicsOf = policy.version();
+      return true;
+    } catch (KafkaException e) {
+      LOG.atWarn().setCause(e).log("no topics of tenants' own yet");
+      return false;
+    }
   }
 
   private boolean created(Admin admin, String pool) {

@@ -107,6 +107,12 @@ public final class PolicyDocument {
         .forEach((priority, share) -> priorities.putObject(priority.key()).put("share", share));
     node.put("on_crash", name(tenant.onCrash()));
     node.put("max_attempts", tenant.maxAttempts());
+    if (!tenant.kafka().equals(Policy.OwnTopics.NONE)) {
+      node.putObject("kafka")
+          .put("submit", tenant.kafka().submit())
+          .put("results", tenant.kafka().results())
+          .put("events", tenant.kafka().events());
+    }
   }
 
   private static Policy.Tenant readTenant(JsonNode node) {
@@ -124,7 +130,15 @@ public final class PolicyDocument {
                     text(key, "id"), text(key, "secret"), names(key, "scopes", Scope.class))),
         shares,
         constant(Policy.OnCrash.class, text(node, "on_crash")),
-        node.required("max_attempts").intValue());
+        node.required("max_attempts").intValue(),
+        ownTopics(node.path("kafka")));
+  }
+
+  private static Policy.OwnTopics ownTopics(JsonNode node) {
+    return new Policy.OwnTopics(
+        node.path("submit").asBoolean(false),
+        node.path("results").asBoolean(false),
+        node.path("events").asBoolean(false));
   }
 
   private static void writePool(ObjectNode node, Policy.Pool pool) {

@@ -49,16 +49,37 @@ public record Policy(
   /// @param shares weight of each class within the tenant, 1..1000
   /// @param onCrash what happens to a job whose call may or may not have been made
   /// @param maxAttempts provider calls a job may make, 1..10
+  /// @param kafka its own topics
   public record Tenant(
       String id,
       List<ApiKey> keys,
       Map<Priority, Integer> shares,
       OnCrash onCrash,
-      int maxAttempts) {
+      int maxAttempts,
+      OwnTopics kafka) {
     public Tenant {
       keys = List.copyOf(keys);
       shares = Map.copyOf(shares);
     }
+
+    /// A tenant without topics of its own.
+    public Tenant(
+        String id,
+        List<ApiKey> keys,
+        Map<Priority, Integer> shares,
+        OnCrash onCrash,
+        int maxAttempts) {
+      this(id, keys, shares, onCrash, maxAttempts, OwnTopics.NONE);
+    }
+  }
+
+  /// Which topics of its own a tenant has.
+  ///
+  /// @param submit one that jobs can be produced to
+  /// @param results one with the results of its jobs
+  /// @param events one with what happens to them
+  public record OwnTopics(boolean submit, boolean results, boolean events) {
+    public static final OwnTopics NONE = new OwnTopics(false, false, false);
   }
 
   /// @param secret reference to the secret

@@ -13,6 +13,9 @@ public final class Headers {
   /// Tenant id.
   public static final String TENANT = "sluice-tenant";
 
+  /// The caller's tags, a JSON object: on records of a tenant's own topics.
+  public static final String TAGS = "sluice-tags";
+
   /// Deadline, ISO-8601 instant.
   public static final String DEADLINE = "sluice-deadline";
 

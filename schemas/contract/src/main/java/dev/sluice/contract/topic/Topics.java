@@ -1,7 +1,8 @@
 package dev.sluice.contract.topic;
 
-import dev.sluice.contract.avro.BatchEntry;
 import dev.sluice.contract.avro.ApiKeyRecord;
+import dev.sluice.contract.avro.AuditEvent;
+import dev.sluice.contract.avro.BatchEntry;
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.avro.Command;
@@ -12,6 +13,7 @@ import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.FileEntry;
 import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobEvent;
+import dev.sluice.contract.avro.JobRequest;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.LedgerMark;
 import dev.sluice.contract.avro.PolicySnapshot;
@@ -22,6 +24,7 @@ import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.WebhookEndpoint;
 import dev.sluice.contract.avro.Work;
+import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +39,7 @@ public final class Topics {
   /// Applies to records, in bytes: bodies above it are refused with 413.
   public static final int MAX_RECORD_BYTES = 4 * 1024 * 1024;
 
+  private static final String INTAKE_PREFIX = "sluice.intake.";
   private static final Duration RESULT_RETENTION = Duration.ofDays(30);
   private static final Duration INPUT_RETENTION = Duration.ofDays(8);
   private static final Duration HAND_OFF_RETENTION = Duration.ofDays(1);
@@ -144,6 +148,18 @@ public final class Topics {
           "ingress → router",
           "accepted jobs, one topic a priority class");
 
+  private static final Topic INTAKE =
+      new Topic(
+          "sluice.intake.<tenant>",
+          "the producer's own",
+          JobRequest.getClassSchema(),
+          Partitions.ROUTER,
+          Optional.of(INPUT_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "public: the tenant → ingress",
+          "jobs that a tenant asks for; who may write here is that tenant");
+
   public static final Topic COMMANDS =
       new Topic(
           "sluice.commands",
@@ -240,6 +256,30 @@ public final class Topics {
           "ingress",
           "every attempt to deliver a callback");
 
+  private static final Topic TENANT_EVENTS =
+      new Topic(
+          "sluice.events.<tenant>",
+          "job id",
+          JobEvent.getClassSchema(),
+          Partitions.REPLY,
+          Optional.of(RESULT_RETENTION),
+          Cleanup.DELETE,
+          false,
+          "public: the tenant (read_committed)",
+          "states and deltas of one tenant's jobs, without repeats");
+
+  private static final Topic TENANT_RESULTS =
+      new Topic(
+          "sluice.results.<tenant>",
+          "job id",
+          JobResult.getClassSchema(),
+          Partitions.REPLY,
+          Optional.of(RESULT_RETENTION),
+          Cleanup.DELETE,
+          false,
+          "public: the tenant (read_committed)",
+          "the one terminal record of each job of one tenant, once");
+
   public static final Topic LEDGER =
       new Topic(
           "sluice.ledger",
@@ -328,6 +368,18 @@ public final class Topics {
           "all → operator",
           "records that could not be used, with the reason");
 
+  public static final Topic AUDIT =
+      new Topic(
+          "sluice.audit",
+          "tenant",
+          AuditEvent.getClassSchema(),
+          Partitions.ONE,
+          Optional.of(LEDGER_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "all → operator",
+          "what was tried and refused, such as a job in another tenant's name");
+
   public static final Topic SCHEMAS =
       new Topic(
           "sluice.schemas",
@@ -338,8 +390,8 @@ public final class Topics {
           Cleanup.COMPACT,
           true,
           "built-in registry",
-          "schemas of the built-in registry; Avro's single-object encoding, since the framing of all"
-              + " other topics refers to it");
+          "schemas of the built-in registry; Avro's single-object encoding, since the framing of"
+              + " all other topics refers to it");
 
   /// The router's replicated state machine. Kafka Streams names it after the application and the
   /// store, and creates it.
@@ -386,6 +438,39 @@ public final class Topics {
     return WORK.named(workName(pool, priority));
   }
 
+  /// Where a tenant's jobs are produced to.
+  public static Topic intake(String tenant) {
+    return INTAKE.named(INTAKE_PREFIX + tenant);
+  }
+
+  /// The tenant of an intake topic.
+  public static String tenantOfIntake(String topic) {
+    return topic.substring(INTAKE_PREFIX.length());
+  }
+
+  public static Topic eventsOf(String tenant) {
+    return TENANT_EVENTS.named(EVENTS.name() + "." + tenant);
+  }
+
+  public static Topic resultsOf(String tenant) {
+    return TENANT_RESULTS.named(RESULTS.name() + "." + tenant);
+  }
+
+  /// Topics of one tenant's own.
+  public static List<Topic> ofTenant(Policy.Tenant tenant) {
+    List<Topic> own = new java.util.ArrayList<>(3);
+    if (tenant.kafka().submit()) {
+      own.add(intake(tenant.id()));
+    }
+    if (tenant.kafka().events()) {
+      own.add(eventsOf(tenant.id()));
+    }
+    if (tenant.kafka().results()) {
+      own.add(resultsOf(tenant.id()));
+    }
+    return own;
+  }
+
   public static String workName(String pool, Priority priority) {
     return "sluice.work." + pool + "." + priority.key();
   }
@@ -415,6 +500,7 @@ public final class Topics {
         POLICY,
         KEYS,
         DLQ,
+        AUDIT,
         SCHEMAS);
   }
 
@@ -431,6 +517,7 @@ public final class Topics {
     return List.of(
         FILES,
         BATCHES,
+        INTAKE,
         JOBS,
         COMMANDS,
         ROUTER_LOG,
@@ -441,6 +528,8 @@ public final class Topics {
         WEBHOOK_ENDPOINTS,
         CALLBACKS,
         CALLBACKS_LOG,
+        TENANT_EVENTS,
+        TENANT_RESULTS,
         LEDGER,
         METERING_PROGRESS,
         METERING_COUNTED,
@@ -454,6 +543,7 @@ public final class Topics {
         POLICY,
         KEYS,
         DLQ,
+        AUDIT,
         SCHEMAS);
   }
 

@@ -71,7 +71,17 @@ final class PolicyBinder {
             .text("on_crash")
             .map(text -> constant(Policy.OnCrash.class, text))
             .orElse(Policy.OnCrash.RETRY),
-        written.whole("max_attempts").orElse(MAX_ATTEMPTS));
+        written.whole("max_attempts").orElse(MAX_ATTEMPTS),
+        ownTopics(written.section("kafka")));
+  }
+
+  private static Policy.OwnTopics ownTopics(Settings written) {
+    return new Policy.OwnTopics(
+        asked(written, "submit"), asked(written, "results"), asked(written, "events"));
+  }
+
+  private static boolean asked(Settings written, String key) {
+    return written.entry(key).map(entry -> (Boolean) entry.value()).orElse(false);
   }
 
   private static Policy.ApiKey key(Settings written) {

@@ -83,14 +83,33 @@ final class PolicyKeys {
                   "max_attempts",
                   new Shape.Whole(1, 10),
                   "4",
-                  "Provider calls that one job may make.")),
+                  "Provider calls that one job may make."),
+              optional(
+                  "kafka",
+                  section(
+                      optional(
+                          "submit",
+                          new Shape.Flag(),
+                          "false",
+                          "Whether jobs can be produced to `sluice.intake.<tenant>`. Who may write"
+                              + " there is the tenant: give that right with the broker's ACLs."),
+                      optional(
+                          "results",
+                          new Shape.Flag(),
+                          "false",
+                          "Whether `sluice.results.<tenant>` is filled."),
+                      optional(
+                          "events",
+                          new Shape.Flag(),
+                          "false",
+                          "Whether `sluice.events.<tenant>` is filled.")),
+                  "Topics of the tenant's own.")),
           Map.of(
               "quotas", LIMIT,
               "budgets", MONEY,
               "teams", "the limits of a team would not hold",
               "residency", "jobs could run in any region",
-              "cache", "no answer would be cached",
-              "kafka", "the topics of a single tenant would not be written"));
+              "cache", "no answer would be cached"));
 
   static final Shape.Section POOL =
       new Shape.Section(
@@ -238,7 +257,8 @@ final class PolicyKeys {
               optional(
                   "server",
                   ServerKeys.SECTION,
-                  "Static part, read once at start; each value can be overridden by the environment."),
+                  "Static part, read once at start; each value can be overridden by the"
+                      + " environment."),
               optional("tenants", new Shape.Many(TENANT, 0), "none", "Who may ask."),
               optional("pools", new Shape.Many(POOL, 0), "none", "Where work can run."),
               optional(
