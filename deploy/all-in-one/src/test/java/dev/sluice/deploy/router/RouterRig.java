@@ -394,7 +394,15 @@ final class RouterRig implements AutoCloseable {
 
   /// Delivered calls of a job.
   long settlements(String job) throws Exception {
-    return ledger(job, Duration.ofSeconds(10)).stream().filter(Settlement::getDelivered).count();
+    // A settlement may leave some milliseconds after the result that somebody waits for.
+    Eventually.await("delivered settlement of " + job, Duration.ofSeconds(10), () -> delivered(job) > 0);
+    return delivered(job);
+  }
+
+  private long delivered(String job) {
+    return ledger.containsKey(job)
+        ? ledger.get(job).values().stream().filter(Settlement::getDelivered).count()
+        : 0;
   }
 
   /// The job's entries in the ledger without repeats, once there is one.

@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,6 +42,7 @@ final class StubSluice implements AutoCloseable {
   private final URI provider;
   private final String providerKey;
   private final ConcurrentMap<String, Job> jobs = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Job> byKey = new ConcurrentHashMap<>();
   private final List<CostEntry> costs = new ArrayList<>();
   private final AtomicInteger ids = new AtomicInteger();
 
@@ -73,6 +75,14 @@ final class StubSluice implements AutoCloseable {
 
   synchronized List<CostEntry> costs() {
     return List.copyOf(costs);
+  }
+
+  /// A key makes one job, however often it is sent.
+  private Job made(@Nullable String key, JsonNode body) {
+    String marker = body.path("tags").path("marker").asString();
+    return key == null
+        ? submit(body, marker)
+        : byKey.computeIfAbsent(key, _ -> submit(body, marker));
   }
 
   private Job submit(JsonNode body, String marker) {
@@ -185,7 +195,7 @@ final class StubSluice implements AutoCloseable {
                   : jobs.values().stream().map(StubSluice::view).toList()));
     } else if (path.length == 3) {
       JsonNode body = JSON.readTree(exchange.getRequestBody().readAllBytes());
-      Job made = submit(body, body.path("tags").path("marker").asString());
+      Job made = made(exchange.getRequestHeaders().getFirst("Idempotency-Key"), body);
       boolean waits = exchange.getRequestHeaders().containsKey("Prefer");
       if (waits) {
         made.status.join();
