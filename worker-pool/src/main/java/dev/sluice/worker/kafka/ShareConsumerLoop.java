@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// One thread owns the consumer; `close` may be called from any.
 final class ShareConsumerLoop implements AutoCloseable {
+  /// Claim ids stay below this: readers in JavaScript have whole numbers of 53 bits.
+  private static final long CLAIM_IDS = 1L << 53;
+
   private static final Logger LOG = LoggerFactory.getLogger(ShareConsumerLoop.class);
   private static final Duration FIRST_POLL = Duration.ofMillis(20);
   private static final Duration POLL = Duration.ofSeconds(1);
@@ -220,7 +223,7 @@ final class ShareConsumerLoop implements AutoCloseable {
 
   private Delivery claim(ConsumerRecord<byte[], byte[]> record, Work work) {
     ClaimedWork claimed =
-        ClaimedWork.of(record, work, priority, ThreadLocalRandom.current().nextLong());
+        ClaimedWork.of(record, work, priority, ThreadLocalRandom.current().nextLong(CLAIM_IDS));
     Duration age = Duration.between(claimed.causedAt(), shell.brokerClock().now());
     ClaimRule.Decision decision = decide(record, work, age);
     shell.meters().claimed(pool, priority, decision);

@@ -395,7 +395,8 @@ final class RouterRig implements AutoCloseable {
   /// Delivered calls of a job.
   long settlements(String job) throws Exception {
     // A settlement may leave some milliseconds after the result that somebody waits for.
-    Eventually.await("delivered settlement of " + job, Duration.ofSeconds(10), () -> delivered(job) > 0);
+    Eventually.await(
+        "delivered settlement of " + job, Duration.ofSeconds(10), () -> delivered(job) > 0);
     return delivered(job);
   }
 
