@@ -95,7 +95,7 @@ class AsyncApiTest {
   }
 
   private static String operation(Topic topic) {
-    boolean written = topic.audience().contains("clients →");
+    boolean written = topic.audience().contains("→ ingress");
     return """
       %s:
         action: %s
