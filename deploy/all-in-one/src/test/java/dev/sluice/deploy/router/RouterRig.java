@@ -323,9 +323,11 @@ final class RouterRig implements AutoCloseable {
             .forRecord(Settlement.class)
             .deserializer()
             .deserialize(record.topic(), record.value());
+    // The first of an identity counts, as in metering: an outcome that is read once more after its
+    // job was forgotten is settled again, then as one that nobody knows.
     ledger
         .computeIfAbsent(entry.getJobId(), _ -> new ConcurrentHashMap<>())
-        .put(entry.getEntryId(), entry);
+        .putIfAbsent(entry.getEntryId(), entry);
   }
 
   private void takeVerdict(ConsumerRecord<byte[], byte[]> record) {
