@@ -1,6 +1,6 @@
 package dev.sluice.deploy;
 
-import dev.sluice.contract.topic.Topics.Topic;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.kafka.TopicCreator;
 import dev.sluice.testkit.serde.MemorySchemaRegistry;

@@ -20,7 +20,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +56,7 @@ final class DeliveryDesk extends GroupThread {
   private final EndpointStore endpoints;
   private final CallbackWriter writer;
   private final Attempts attempts;
+  private final OutcomeWriter outcomes;
   private final LaneLoader loader;
   private final Serde<Callback> serde;
   private final DeliveryBook.Bounds bounds;
@@ -104,6 +104,7 @@ final class DeliveryDesk extends GroupThread {
     this.endpoints = tools.endpoints();
     this.writer = tools.writer();
     this.attempts = tools.attempts();
+    this.outcomes = new OutcomeWriter(tools.writer(), tools.meters());
     this.loader = tools.loader();
     this.serde = tools.serde();
     this.meters = tools.meters();
@@ -327,7 +328,7 @@ final class DeliveryDesk extends GroupThread {
     }
     Finish how = new Finish(outcome.slow(), outcome.pause());
     try {
-      finish(share, delivery, outcome.next(), written(delivery, outcome), how);
+      finish(share, delivery, outcome.next(), outcomes.write(delivery, outcome), how);
     } catch (CompletionException | IllegalStateException e) {
       // Nobody knows of this attempt: it is made again, with the same id.
       meters.unwritten();
@@ -348,37 +349,6 @@ final class DeliveryDesk extends GroupThread {
       share.book.finished(delivery.id(), next, offset, how.slow(), how.pause());
       shares.notifyAll();
     }
-  }
-
-  /// Writes what an attempt came to.
-  ///
-  /// @return the offset of the delivery's own record
-  private long written(Delivery delivery, Attempts.Outcome outcome) {
-    Callback record = outcome.record();
-    List<CompletableFuture<Long>> first = new ArrayList<>();
-    first.add(writer.attempted(record));
-    CallbackState state = record.getState();
-    if (state == CallbackState.EXHAUSTED || state == CallbackState.DISABLED) {
-      first.add(writer.deadLetter(record, why(record)));
-    }
-    // A delivery leaves the log only after what says how it ended is there.
-    CompletableFuture.allOf(first.toArray(CompletableFuture[]::new)).join();
-    if (outcome.next() != null) {
-      return writer.write(record).join();
-    }
-    long offset = writer.end(delivery.tenant(), delivery.id()).join();
-    meters.over(state.name().toLowerCase(java.util.Locale.ROOT));
-    return offset;
-  }
-
-  private static String why(Callback record) {
-    String last =
-        record.getLastError() == null
-            ? "answered " + record.getLastStatus()
-            : Objects.requireNonNull(record.getLastError());
-    return record.getState() == CallbackState.EXHAUSTED
-        ? "callback not delivered after " + record.getAttempts() + " attempts; the last: " + last
-        : "callback not delivered, its receiver is gone: " + last;
   }
 
   private void reload(int partition, Share share, DeliveryBook.Reload wanted) {

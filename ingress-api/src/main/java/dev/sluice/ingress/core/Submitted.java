@@ -73,57 +73,34 @@ public record Submitted(
   }
 
   public Submitted withBody(byte[] expanded) {
-    return new Submitted(
-        endpoint,
-        model,
-        expanded,
-        stream,
-        includeUsage,
-        maxOutputTokens,
-        serviceTier,
-        priority,
-        deadline,
-        tags,
-        session,
-        group,
-        idempotencyKey,
-        callback);
+    return with(expanded, tags, callback);
   }
 
   public Submitted withTags(Map<String, String> more) {
-    return new Submitted(
-        endpoint,
-        model,
-        body,
-        stream,
-        includeUsage,
-        maxOutputTokens,
-        serviceTier,
-        priority,
-        deadline,
-        more,
-        session,
-        group,
-        idempotencyKey,
-        callback);
+    return with(body, more, callback);
   }
 
   /// The same with its callback as it was checked.
   public Submitted toldTo(CallbackWish checked) {
+    return with(body, tags, Optional.of(checked));
+  }
+
+  private Submitted with(
+      byte[] otherBody, Map<String, String> otherTags, Optional<CallbackWish> otherCallback) {
     return new Submitted(
         endpoint,
         model,
-        body,
+        otherBody,
         stream,
         includeUsage,
         maxOutputTokens,
         serviceTier,
         priority,
         deadline,
-        tags,
+        otherTags,
         session,
         group,
         idempotencyKey,
-        Optional.of(checked));
+        otherCallback);
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.price.PriceBook;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.kafka.TopicCreator;
@@ -108,7 +109,7 @@ final class PoolTopics implements AutoCloseable {
 
   /// Creates the topics that tenants ask for; returns whether they are there.
   private boolean ownTopics(Admin admin, Policy policy) {
-    List<Topics.Topic> own =
+    List<Topic> own =
         policy.tenants().values().stream()
             .flatMap(tenant -> Topics.ofTenant(tenant).stream())
             .toList();

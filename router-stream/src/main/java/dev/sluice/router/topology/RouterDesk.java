@@ -12,7 +12,6 @@ import dev.sluice.router.core.JobDecision;
 import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Notice;
-import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.RepeatDecision;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.RoutePolicy;
@@ -32,9 +31,9 @@ import org.apache.kafka.common.header.Headers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The single writer of a task's jobs: asks the core, writes the transition, then sends the
-/// notices. The order is the whole point: the producer holds each notice until the transition
-/// before it is in the log. Owned by the stream thread.
+/// The single writer of a task's jobs: takes what comes in and what time brings, asks the core, and
+/// has the answer carried out by [JobChanges]. The order there is the whole point: the producer
+/// holds each notice until the transition before it is in the log. Owned by the stream thread.
 final class RouterDesk {
   private static final Logger LOG = LoggerFactory.getLogger(RouterDesk.class);
 
@@ -57,7 +56,7 @@ final class RouterDesk {
 
   private final TaskState state = new TaskState();
   private final SplittableRandom random = new SplittableRandom();
-  private TaskView.Rules rules;
+  private final JobChanges changes;
   private boolean takenOver;
 
   private final EndedLeases endedLeases = new EndedLeases();
@@ -89,7 +88,7 @@ final class RouterDesk {
     this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
     this.repeats = new RepeatDesk(tools.repeats(), log);
     this.backlog = meters.backlog().task(commands.partition());
-    this.rules = view.rules();
+    this.changes = new JobChanges(log, state, repeats, notices, meters, random, view.rules());
   }
 
   /// Becomes the owner of the task's log and brings the world up to date with it.
@@ -97,14 +96,14 @@ final class RouterDesk {
     TransitionStore.Restored restored = log.takeOver(random);
     restored.jobs.values().forEach(image -> state.apply(image.job()));
     repeats.restored(restored);
-    rules = view.rules();
-    placeAll();
-    releasedBefore = new UnclaimedReleases(state.jobs(), reader.endOffset(commands));
     Instant now = clock.instant();
+    changes.adopt(view.rules(), now);
+    releasedBefore = new UnclaimedReleases(state.jobs(), reader.endOffset(commands));
     new Resend(reader, serdes, restored)
         .run(
             state.jobs(),
-            (job, notice, inHand) -> notices.send(job, notice, inHand, rules.prices(), now));
+            (job, notice, inHand) ->
+                notices.send(job, notice, inHand, changes.rules().prices(), now));
     repeats.joined().forEach(joined -> notices.joined(joined, now));
     takenOver = true;
     LOG.atInfo()
@@ -135,7 +134,7 @@ final class RouterDesk {
     RepeatDecision decision = repeats.decide(job, submission.getRetry());
     if (decision instanceof RepeatDecision.RepeatOf(JobId first)) {
       // Before the repeat counts as read: a crash in between only makes it join once more.
-      decideNow(first, new JobCommand.Join(job.id(), job.attached()), clock.instant());
+      changes.decideNow(first, new JobCommand.Join(job.id(), job.attached()), clock.instant());
     }
     log.reads(input, position.offset());
     switch (decision) {
@@ -155,9 +154,9 @@ final class RouterDesk {
     meters.keyRefused();
     Instant now = clock.instant();
     JobCommand refusal = new JobCommand.Refuse(why);
-    if (JobMachine.decide(job.withoutRepeat(), refusal, moment(now))
+    if (JobMachine.decide(job.withoutRepeat(), refusal, changes.moment(now))
         instanceof JobDecision.Moves moves) {
-      write(moves.after(), moves.notices(), new InHand(submission, null), now);
+      changes.write(moves.after(), moves.notices(), new InHand(submission, null), now);
     }
   }
 
@@ -169,12 +168,13 @@ final class RouterDesk {
       begin(job, new JobCommand.Expire(), inHand, now);
       return;
     }
-    switch (RoutePolicy.decide(job, rules.policy(), rules.usablePools()::contains)) {
+    switch (RoutePolicy.decide(
+        job, changes.rules().policy(), changes.rules().usablePools()::contains)) {
       case RouteDecision.Routed(var placement) -> {
-        if (state.openFor(placement.pool(), job.priority(), rules.policy())) {
+        if (state.openFor(placement.pool(), job.priority(), changes.rules().policy())) {
           begin(job, new JobCommand.Release(placement), inHand, now);
         } else {
-          write(job, List.of(new Notice.Admitted()), inHand, now);
+          changes.write(job, List.of(new Notice.Admitted()), inHand, now);
         }
       }
       case RouteDecision.Held(String reason) ->
@@ -186,7 +186,7 @@ final class RouterDesk {
 
   /// A job's first two transitions in one record.
   private void begin(Job job, JobCommand command, InHand inHand, Instant now) {
-    if (JobMachine.decide(job, command, moment(now)) instanceof JobDecision.Moves moves) {
+    if (JobMachine.decide(job, command, changes.moment(now)) instanceof JobDecision.Moves moves) {
       List<Notice> said = new ArrayList<>(3);
       for (Notice notice : moves.notices()) {
         if (!(notice instanceof Notice.State)) {
@@ -195,7 +195,7 @@ final class RouterDesk {
       }
       // Nothing follows a result. Work goes first: it would hurry an admission that can wait.
       said.add(moves.after().done() ? 0 : said.size(), new Notice.Admitted());
-      write(moves.after(), said, inHand, now);
+      changes.write(moves.after(), said, inHand, now);
     }
   }
 
@@ -208,7 +208,7 @@ final class RouterDesk {
     if (job.isPresent() && !job.get().tenant().equals(command.getTenant())) {
       throw new IllegalArgumentException("command of another tenant for " + id);
     }
-    Optional<JobCommand> asked = Commands.of(command, rules.prices(), position);
+    Optional<JobCommand> asked = Commands.of(command, changes.rules().prices(), position);
     log.reads(Inputs.COMMANDS, position.offset());
     repeats.reads(at);
     Instant now = clock.instant();
@@ -226,122 +226,28 @@ final class RouterDesk {
             ? JobMachine.decideUnknown(asked.get())
             : again
                 ? JobMachine.decideAgain(job.get(), asked.get())
-                : JobMachine.decide(job.get(), asked.get(), moment(now));
-    follow(id, command.getTenant(), decision, new InHand(null, command.getOutcome()), now);
-    release(now);
-  }
-
-  private void follow(JobId id, String tenant, JobDecision decision, InHand inHand, Instant now) {
-    switch (decision) {
-      case JobDecision.Moves moves -> write(moves.after(), moves.notices(), inHand, now);
-      case JobDecision.Answers answers ->
-          answers
-              .notices()
-              .forEach(notice -> notices.answer(id.text(), tenant, notice, inHand, rules.prices()));
-      case JobDecision.Ignores _ -> meters.ignored();
-    }
-  }
-
-  /// The one way a job changes: log, state, notices.
-  private void write(Job after, List<Notice> said, InHand inHand, Instant now) {
-    Optional<Job> before = state.job(after.id());
-    log.write(after);
-    state.apply(after);
-    repeats.apply(before, after);
-    meters.transition();
-    for (Notice notice : said) {
-      notices.send(after, notice, inHand, rules.prices(), now);
-    }
-    if (after.done() && !before.map(Job::done).orElse(false)) {
-      meters.ended();
-    } else if (after.phase() instanceof Phase.Waiting) {
-      if (after.nextAttempt() > before.map(Job::nextAttempt).orElse(1)) {
-        meters.retried();
-      }
-      place(after.id(), now);
-    }
-  }
-
-  /// Writes anew what the state says of a job.
-  private void rewrite(JobId id) {
-    state.job(id).ifPresentOrElse(log::write, () -> repeats.rewrite(id));
-  }
-
-  private void retire(JobId id) {
-    state
-        .job(id)
-        .ifPresent(job -> {
-          repeats.retire(job);
-          state.forget(id);
-        });
-  }
-
-  private void place(JobId id, Instant now) {
-    Optional<RouteDecision> decision =
-        state.place(id, rules.policy(), rules.usablePools()::contains, now);
-    if (decision.isEmpty()) {
-      return;
-    }
-    switch (decision.get()) {
-      case RouteDecision.Routed _ -> decideNow(id, new JobCommand.Hold(Optional.empty()), now);
-      case RouteDecision.Held(String reason) ->
-          decideNow(id, new JobCommand.Hold(Optional.of(reason)), now);
-      case RouteDecision.Refused(var failure) -> decideNow(id, new JobCommand.Refuse(failure), now);
-    }
-  }
-
-  private void decideNow(JobId id, JobCommand command, Instant now) {
-    state
-        .job(id)
-        .ifPresent(job ->
-            follow(
-                id,
-                job.tenant(),
-                JobMachine.decide(job, command, moment(now)),
-                InHand.NOTHING,
-                now));
-  }
-
-  private void placeAll() {
-    state.unplaceAll();
-    Instant now = clock.instant();
-    for (JobId id : state.unplaced()) {
-      place(id, now);
-    }
-  }
-
-  /// Releases what credits allow.
-  private void release(Instant now) {
-    Optional<TaskState.Pick> pick = state.nextRelease(rules.policy());
-    while (pick.isPresent()) {
-      Job job = pick.get().job();
-      follow(
-          job.id(),
-          job.tenant(),
-          JobMachine.decide(job, new JobCommand.Release(pick.get().placement()), moment(now)),
-          InHand.NOTHING,
-          now);
-      pick = state.nextRelease(rules.policy());
-    }
+                : JobMachine.decide(job.get(), asked.get(), changes.moment(now));
+    changes.follow(id, command.getTenant(), decision, new InHand(null, command.getOutcome()), now);
+    changes.release(now);
   }
 
   /// Lets time pass.
   void tick() {
     Instant now = clock.instant();
     sender.noInput();
-    log.inspectFence(this::rewrite);
+    log.inspectFence(changes::rewrite);
     TaskView.Rules current = view.rules();
-    if (!current.equals(rules)) {
-      rules = current;
-      placeAll();
+    if (!current.equals(changes.rules())) {
+      changes.adopt(current, now);
     }
     for (JobId id : releasedBefore.due(log.position(Inputs.COMMANDS), state::job)) {
-      decideNow(id, new JobCommand.ReleaseAgain(), now);
+      changes.decideNow(id, new JobCommand.ReleaseAgain(), now);
     }
-    for (TaskState.Due due : state.due(now, rules.policy(), MAX_TIMERS_PER_TICK)) {
+    for (TaskState.Due due : state.due(now, changes.rules().policy(), MAX_TIMERS_PER_TICK)) {
       switch (due) {
-        case TaskState.Due.Commanded(JobId id, JobCommand command) -> decideNow(id, command, now);
-        case TaskState.Due.Placeable(JobId id) -> place(id, now);
+        case TaskState.Due.Commanded(JobId id, JobCommand command) ->
+            changes.decideNow(id, command, now);
+        case TaskState.Due.Placeable(JobId id) -> changes.place(id, now);
       }
     }
     endedLeases
@@ -351,8 +257,8 @@ final class RouterDesk {
             log.position(Inputs.COMMANDS),
             now)
         .forEach(worker -> endLeases(worker, now));
-    delivered.settle().forEach(this::retire);
-    release(now);
+    delivered.settle().forEach(changes::retire);
+    changes.release(now);
     queues.tick(state, now);
     backlog.tick(state, now);
   }
@@ -375,11 +281,11 @@ final class RouterDesk {
   }
 
   private void endLease(Job job, Instant now) {
-    LostWork lost = LostWork.of(job, reader, serdes.submission(), rules.prices(), now);
-    follow(
+    LostWork lost = LostWork.of(job, reader, serdes.submission(), changes.rules().prices(), now);
+    changes.follow(
         job.id(),
         job.tenant(),
-        JobMachine.decide(job, lost.command(), moment(now)),
+        JobMachine.decide(job, lost.command(), changes.moment(now)),
         lost.inHand(),
         now);
   }
@@ -404,9 +310,5 @@ final class RouterDesk {
         .setCause(why)
         .log("record set aside");
     notices.deadLetter(position, code, why, value);
-  }
-
-  private JobMachine.Moment moment(Instant now) {
-    return new JobMachine.Moment(rules.policy(), now, random.nextDouble());
   }
 }

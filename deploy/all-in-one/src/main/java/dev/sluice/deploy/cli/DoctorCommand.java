@@ -1,5 +1,6 @@
 package dev.sluice.deploy.cli;
 
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.io.IOException;
@@ -163,10 +164,7 @@ final class DoctorCommand implements Callable<Integer> {
       var options = new ListTopicsOptions().timeoutMs(Math.toIntExact(LIMIT.toMillis()));
       Set<String> present = client.listTopics(options).names().get();
       List<String> missing =
-          Topics.fixed().stream()
-              .map(Topics.Topic::name)
-              .filter(name -> !present.contains(name))
-              .toList();
+          Topics.fixed().stream().map(Topic::name).filter(name -> !present.contains(name)).toList();
       return missing.isEmpty()
           ? new Finding.Good("Kafka at " + kafka + " has every topic")
           : new Finding.Bad(

@@ -1,7 +1,7 @@
 package dev.sluice.deploy.cli;
 
 import dev.sluice.contract.serde.RecordSerdes;
-import dev.sluice.contract.topic.Topics.Topic;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.runtime.config.ConfigInput.Demand;
 import dev.sluice.runtime.config.KafkaSettings;
 import dev.sluice.runtime.config.ServerConfig;

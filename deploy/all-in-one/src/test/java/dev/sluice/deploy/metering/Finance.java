@@ -5,7 +5,7 @@ import dev.sluice.contract.avro.CostKind;
 import dev.sluice.contract.avro.CostRow;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.serde.RecordSerdes;
-import dev.sluice.contract.topic.Topics.Topic;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sluice.contract.serde.SchemaRegistryException;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
 import dev.sluice.runtime.registry.LogSchemaRegistry;
@@ -26,7 +27,7 @@ class SchemaTopicIT {
   void keepsEveryIdOverAStopOfRegistryAndBroker() {
     Map<String, Integer> ids = new HashMap<>();
     try (var registry = LogSchemaRegistry.open(BROKER.clients())) {
-      for (Topics.Topic topic : Topics.documented()) {
+      for (Topic topic : Topics.documented()) {
         ids.put(topic.name(), registry.register(topic.name() + "-value", topic.schema()));
       }
     }
@@ -34,7 +35,7 @@ class SchemaTopicIT {
     BROKER.restart();
 
     try (var registry = LogSchemaRegistry.open(BROKER.clients())) {
-      for (Topics.Topic topic : Topics.documented()) {
+      for (Topic topic : Topics.documented()) {
         int id = ids.get(topic.name());
         assertEquals(topic.schema(), registry.byId(id));
         assertEquals(id, registry.register(topic.name() + "-value", topic.schema()));

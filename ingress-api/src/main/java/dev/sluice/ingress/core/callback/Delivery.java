@@ -46,42 +46,20 @@ public record Delivery(
   }
 
   public Delivery again(Instant next) {
-    return new Delivery(
-        id,
-        eventId,
-        tenant,
-        type,
-        subject,
-        status,
-        createdAt,
-        endpointId,
-        url,
-        secretId,
-        attempts + 1,
-        firstAt,
-        next);
+    return planned(attempts + 1, firstAt, next);
   }
 
   /// The same attempt, at another time.
   public Delivery at(Instant next) {
-    return new Delivery(
-        id,
-        eventId,
-        tenant,
-        type,
-        subject,
-        status,
-        createdAt,
-        endpointId,
-        url,
-        secretId,
-        attempts,
-        firstAt,
-        next);
+    return planned(attempts, firstAt, next);
   }
 
   /// From the first attempt on, with the same ids.
   public Delivery anew(Instant now) {
+    return planned(0, now, now);
+  }
+
+  private Delivery planned(int made, Instant began, Instant next) {
     return new Delivery(
         id,
         eventId,
@@ -93,9 +71,9 @@ public record Delivery(
         endpointId,
         url,
         secretId,
-        0,
-        now,
-        now);
+        made,
+        began,
+        next);
   }
 
   /// Who receives: what is shared by those that must not hinder others.

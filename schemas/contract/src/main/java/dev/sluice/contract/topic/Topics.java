@@ -26,9 +26,10 @@ import dev.sluice.contract.avro.WebhookEndpoint;
 import dev.sluice.contract.avro.Work;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.topic.Topic.Cleanup;
+import dev.sluice.contract.topic.Topic.Partitions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
 
@@ -45,72 +46,6 @@ public final class Topics {
   private static final Duration HAND_OFF_RETENTION = Duration.ofDays(1);
   private static final Duration BATCH_RETENTION = Duration.ofDays(60);
   private static final Duration LEDGER_RETENTION = Duration.ofDays(400);
-
-  /// How many partitions a topic gets; the counts come from configuration.
-  public enum Partitions {
-    /// `jobs.*` and `commands` share it: they are one input of the router. `batches` feed them.
-    ROUTER,
-    /// `events` and `results` share it: an ingress reads a pair.
-    REPLY,
-    METERING,
-    ONE
-  }
-
-  /// What Kafka does with old records.
-  public enum Cleanup {
-    DELETE,
-    COMPACT,
-    COMPACT_DELETE
-  }
-
-  /// One topic, or the pattern of a family where the name holds `<…>`.
-  ///
-  /// @param name full name
-  /// @param key what the record key is, for readers of the documentation
-  /// @param schema Avro schema of the value; subject `<name>-value`
-  /// @param retention how long records stay; empty where compaction keeps the last of each key
-  /// @param audience who may read or write it
-  public record Topic(
-      String name,
-      String key,
-      Schema schema,
-      Partitions partitions,
-      Optional<Duration> retention,
-      Cleanup cleanup,
-      boolean logAppendTime,
-      String audience,
-      String purpose) {
-
-    /// The topic of a family, such as the work topic of one pool.
-    private Topic named(String fullName) {
-      return new Topic(
-          fullName, key, schema, partitions, retention, cleanup, logAppendTime, audience, purpose);
-    }
-
-    /// Topic settings for its creation, beside the partition count.
-    public Map<String, String> settings() {
-      var settings = new java.util.TreeMap<String, String>();
-      settings.put(
-          "cleanup.policy",
-          switch (cleanup) {
-            case DELETE -> "delete";
-            case COMPACT -> "compact";
-            case COMPACT_DELETE -> "compact,delete";
-          });
-      settings.put(
-          "retention.ms", retention.map(kept -> Long.toString(kept.toMillis())).orElse("-1"));
-      settings.put("max.message.bytes", Integer.toString(MAX_RECORD_BYTES + 64 * 1024));
-      if (logAppendTime) {
-        // A client's clock decides nothing.
-        settings.put("message.timestamp.type", "LogAppendTime");
-      }
-      if (cleanup != Cleanup.DELETE) {
-        settings.put("segment.bytes", Integer.toString(16 * 1024 * 1024));
-        settings.put("min.cleanable.dirty.ratio", "0.1");
-      }
-      return settings;
-    }
-  }
 
   public static final Topic FILES =
       new Topic(

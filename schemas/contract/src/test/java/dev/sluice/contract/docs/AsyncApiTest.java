@@ -2,8 +2,8 @@ package dev.sluice.contract.docs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
-import dev.sluice.contract.topic.Topics.Topic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.sluice.contract.docs;
 
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
-import dev.sluice.contract.topic.Topics.Topic;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -62,7 +62,7 @@ class DocumentationTest {
     return "| " + String.join(" | ", cells) + " |\n";
   }
 
-  private static String partitions(Topics.Partitions partitions) {
+  private static String partitions(Topic.Partitions partitions) {
     return switch (partitions) {
       case ROUTER, REPLY, METERING -> "`" + partitions.name().toLowerCase(Locale.ROOT) + "`";
       case ONE -> "1";

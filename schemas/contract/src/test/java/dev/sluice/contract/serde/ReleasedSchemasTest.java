@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,10 +25,7 @@ class ReleasedSchemasTest {
   static final Path RELEASED = Path.of("src/test/resources/released");
 
   static Stream<Schema> valueSchemas() {
-    return Topics.documented().stream()
-        .map(Topics.Topic::schema)
-        .distinct()
-        .map(PortableSchema::of);
+    return Topics.documented().stream().map(Topic::schema).distinct().map(PortableSchema::of);
   }
 
   static Stream<Path> released() throws IOException {

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.config;
 
 import dev.sluice.contract.serde.SchemaRegistrySettings;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import java.net.URI;
 import java.nio.file.Path;
@@ -97,7 +98,7 @@ public record ServerConfig(
   public record Partitions(int router, int reply, int metering) {
     public static final Partitions DEFAULT = new Partitions(1, 1, 1);
 
-    public int of(Topics.Partitions kind) {
+    public int of(Topic.Partitions kind) {
       return switch (kind) {
         case ROUTER -> router;
         case REPLY -> reply;

@@ -1,6 +1,6 @@
 package dev.sluice.runtime.kafka;
 
-import dev.sluice.contract.topic.Topics.Topic;
+import dev.sluice.contract.topic.Topic;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -14,6 +14,7 @@ import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.serde.RegisteredSchema;
 import dev.sluice.contract.serde.SchemaRegistryException;
 import dev.sluice.contract.serde.SchemaRegistrySettings;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import java.net.URI;
 import java.util.List;
@@ -121,7 +122,7 @@ interface RegistryContract {
   default void takesEverySchemaOfOurTopics() {
     client(registry -> {
       String prefix = subject();
-      for (Topics.Topic topic : Topics.documented()) {
+      for (Topic topic : Topics.documented()) {
         String subject = prefix + topic.name().replaceAll("[<>]", "");
         Schema schema = PortableSchema.of(topic.schema());
         int id = registry.register(subject, schema);
