@@ -76,6 +76,19 @@ public record Job(
     };
   }
 
+  /// The release whose work record may still lie in a work topic, also after the job itself has
+  /// ended.
+  public Optional<Phase.Released> openRelease() {
+    return switch (phase) {
+      case Phase.Released released -> Optional.of(released);
+      case Phase.Done done ->
+          done.lastCall() instanceof Phase.LastCall.Unclaimed(Phase.Released release)
+              ? Optional.of(release)
+              : Optional.empty();
+      case Phase.Waiting _, Phase.Running _ -> Optional.empty();
+    };
+  }
+
   /// Why it waits: held by name, or another attempt follows; empty while it merely waits its turn.
   public Optional<String> waitReason() {
     if (!(phase instanceof Phase.Waiting waiting)) {

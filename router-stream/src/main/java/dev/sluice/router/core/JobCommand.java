@@ -11,7 +11,7 @@ public sealed interface JobCommand {
   /// The scheduler found room for it.
   record Release(Placement placement) implements JobCommand {}
 
-  /// Its work record seems lost, or was sent before a takeover: send it again.
+  /// Its work record seems lost, or was sent before a takeover: send it again, if it still matters.
   record ReleaseAgain() implements JobCommand {}
 
   /// A worker wants to run it.

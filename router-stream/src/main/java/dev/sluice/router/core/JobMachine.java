@@ -114,6 +114,9 @@ public final class JobMachine {
   }
 
   private static JobDecision releaseAgain(Job job, Moment moment) {
+    if (job.phase() instanceof Done done && done.lastCall() instanceof LastCall.Unclaimed) {
+      return new Moves(job.moved(done.with(new LastCall.Accounted())), List.of());
+    }
     if (!(job.phase() instanceof Released released)) {
       return new Ignores();
     }
@@ -125,18 +128,19 @@ public final class JobMachine {
   }
 
   private static JobDecision claim(Job job, JobCommand.Claim claim, Moment moment) {
+    if (job.phase() instanceof Done done
+        && done.lastCall() instanceof LastCall.Unclaimed(Released out)
+        && out.attempt() == claim.attempt()) {
+      LastCall lastCall =
+          claim.awaitsVerdict()
+              ? new LastCall.Accounted()
+              : new LastCall.Open(out.claimed(claim, moment.now()));
+      return new Moves(job.moved(done.with(lastCall)), List.of(drop(claim)));
+    }
     if (!(job.phase() instanceof Released released) || released.attempt() != claim.attempt()) {
       return claimAgain(job, claim);
     }
-    Running running =
-        new Running(
-            released.placement(),
-            released.attempt(),
-            released.release(),
-            claim.worker(),
-            claim.inboxPartition(),
-            claim.claimId(),
-            moment.now());
+    Running running = released.claimed(claim, moment.now());
     List<Notice> notices = new ArrayList<>(2);
     notices.add(new Notice.State());
     if (claim.awaitsVerdict()) {
@@ -285,10 +289,8 @@ public final class JobMachine {
   private static JobDecision end(Job job, Status status, Failure failure, Moment moment) {
     return switch (job.phase()) {
       case Done _ -> new Ignores();
-      case Waiting _, Released _ ->
-          new Moves(
-              job.moved(Done.unclaimed(status, failure, moment.now())),
-              List.of(new Notice.Result()));
+      case Waiting _ -> unclaimed(job, status, failure, new LastCall.Accounted(), moment);
+      case Released out -> unclaimed(job, status, failure, new LastCall.Unclaimed(out), moment);
       case Running running ->
           new Moves(
               job.moved(
@@ -302,6 +304,13 @@ public final class JobMachine {
                       running.claimId(),
                       VerdictKind.CANCEL)));
     };
+  }
+
+  private static JobDecision unclaimed(
+      Job job, Status status, Failure failure, LastCall lastCall, Moment moment) {
+    return new Moves(
+        job.moved(Done.unclaimed(status, failure, moment.now(), lastCall)),
+        List.of(new Notice.Result()));
   }
 
   private static Done failed(

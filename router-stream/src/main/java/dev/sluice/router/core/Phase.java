@@ -19,7 +19,13 @@ public sealed interface Phase {
   ///
   /// @param attempt from 1
   /// @param release how often this attempt was sent, from 1
-  record Released(Placement placement, int attempt, int release, Instant at) implements Phase {}
+  record Released(Placement placement, int attempt, int release, Instant at) implements Phase {
+
+    Running claimed(JobCommand.Claim by, Instant now) {
+      return new Running(
+          placement, attempt, release, by.worker(), by.inboxPartition(), by.claimId(), now);
+    }
+  }
 
   /// Claimed: the worker calls, or is about to.
   record Running(
@@ -50,15 +56,11 @@ public sealed interface Phase {
       implements Phase {
 
     /// Ended while no worker held it.
-    static Done unclaimed(Status status, Failure failure, Instant at) {
+    ///
+    /// @param lastCall whether a worker may still take it from a work topic
+    static Done unclaimed(Status status, Failure failure, Instant at, LastCall lastCall) {
       return new Done(
-          status,
-          Optional.empty(),
-          0,
-          Optional.empty(),
-          Optional.of(failure),
-          at,
-          new LastCall.Accounted());
+          status, Optional.empty(), 0, Optional.empty(), Optional.of(failure), at, lastCall);
     }
 
     /// Taken from the worker that held it.
@@ -97,10 +99,13 @@ public sealed interface Phase {
     }
   }
 
-  /// What is known of the call that may have been running when its job ended.
+  /// What is known of the call that may have been running when its job ended, or may yet begin.
   sealed interface LastCall {
     /// There was none, or its settlement is written and needs nothing more of the job.
     record Accounted() implements LastCall {}
+
+    /// Its work record is out, and the worker that takes it may call before it hears of the end.
+    record Unclaimed(Released release) implements LastCall {}
 
     /// Its worker was told to stop and has not said what it used.
     record Open(Running claim) implements LastCall {}

@@ -44,7 +44,7 @@ public final class ResendPolicy {
       case Phase.Done done -> {
         again.add(new Notice.Result());
         switch (done.lastCall()) {
-          case Phase.LastCall.Accounted _ -> {}
+          case Phase.LastCall.Accounted _, Phase.LastCall.Unclaimed _ -> {}
           case Phase.LastCall.Open(Phase.Running claim) ->
               again.add(verdict(claim, Notice.VerdictKind.CANCEL));
           case Phase.LastCall.Lost(Attempt lost) -> again.add(new Notice.LostSettlement(lost));

@@ -107,10 +107,10 @@ public final class TaskState {
 
   private void leave(Job before) {
     before.openClaim().ifPresent(claim -> stopped(before, claim));
+    before.openRelease().ifPresent(out -> desk(out).gaveBack(before.priority()));
     switch (before.phase()) {
       case Phase.Waiting _ -> unplaced.remove(before.id());
-      case Phase.Released released -> desk(released.placement().pool()).gaveBack(before.priority());
-      case Phase.Running _ -> {}
+      case Phase.Released _, Phase.Running _ -> {}
       case Phase.Done _ -> done.remove(before.id());
     }
   }
@@ -131,14 +131,9 @@ public final class TaskState {
   private void enter(Entry entry) {
     Job job = entry.job;
     job.openClaim().ifPresent(claim -> started(job, claim));
-    switch (job.phase()) {
-      case Phase.Waiting _, Phase.Running _ -> {}
-      case Phase.Released released -> desk(released.placement().pool()).took(job.priority());
-      case Phase.Done _ -> {
-        if (job.openClaim().isEmpty()) {
-          done.add(job.id());
-        }
-      }
+    job.openRelease().ifPresent(out -> desk(out).took(job.priority()));
+    if (job.done() && job.openClaim().isEmpty() && job.openRelease().isEmpty()) {
+      done.add(job.id());
     }
   }
 
@@ -160,7 +155,8 @@ public final class TaskState {
                   : earlier(job.deadline(), waiting.notBefore());
           case Phase.Released released -> earlier(job.deadline(), released.at().plus(UNCLAIMED));
           case Phase.Running _ -> job.deadline();
-          case Phase.Done _ -> Instant.MAX;
+          case Phase.Done _ ->
+              job.openRelease().map(out -> out.at().plus(UNCLAIMED)).orElse(Instant.MAX);
         };
     arm(entry, due);
   }
@@ -283,7 +279,7 @@ public final class TaskState {
 
   private Optional<Due> fire(Entry entry, Instant now, Policy policy) {
     Job job = entry.job;
-    if (!job.deadline().isAfter(now)) {
+    if (!job.done() && !job.deadline().isAfter(now)) {
       return Optional.of(new Due.Commanded(job.id(), new JobCommand.Expire()));
     }
     return switch (job.phase()) {
@@ -291,19 +287,24 @@ public final class TaskState {
         arm(entry, job.deadline());
         yield Optional.of(new Due.Placeable(job.id()));
       }
-      case Phase.Released released -> {
-        String pool = released.placement().pool();
-        if (desk(pool).hasFreeSlot(slots(pool, policy))) {
-          yield Optional.of(new Due.Commanded(job.id(), new JobCommand.ReleaseAgain()));
-        }
-        arm(entry, earlier(job.deadline(), now.plus(UNCLAIMED)));
-        yield Optional.empty();
-      }
-      case Phase.Running _, Phase.Done _ -> {
+      case Phase.Released out -> overdue(entry, out, job.deadline(), now, policy);
+      case Phase.Running _ -> {
         arm(entry, job.deadline());
         yield Optional.empty();
       }
+      case Phase.Done _ ->
+          job.openRelease().flatMap(out -> overdue(entry, out, Instant.MAX, now, policy));
     };
+  }
+
+  /// A release that nobody has claimed for long: lost if its pool could have taken it.
+  private Optional<Due> overdue(
+      Entry entry, Phase.Released out, Instant deadline, Instant now, Policy policy) {
+    if (desk(out).hasFreeSlot(slots(out.placement().pool(), policy))) {
+      return Optional.of(new Due.Commanded(entry.job.id(), new JobCommand.ReleaseAgain()));
+    }
+    arm(entry, earlier(deadline, now.plus(UNCLAIMED)));
+    return Optional.empty();
   }
 
   /// What time itself brings.
@@ -325,7 +326,7 @@ public final class TaskState {
     return Set.copyOf(byWorker.keySet());
   }
 
-  /// Jobs that are done, whose last call is accounted for, and that are not yet forgotten.
+  /// Jobs that are done, of which no call runs or can begin, and that are not yet forgotten.
   public List<JobId> doneJobs() {
     return List.copyOf(done);
   }
@@ -374,6 +375,10 @@ public final class TaskState {
 
   private static int slots(String pool, Policy policy) {
     return policy.pool(pool).map(Policy.Pool::concurrency).orElse(0);
+  }
+
+  private PoolDesk desk(Phase.Released release) {
+    return desk(release.placement().pool());
   }
 
   private PoolDesk desk(String pool) {

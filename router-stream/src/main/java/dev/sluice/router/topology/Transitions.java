@@ -7,6 +7,7 @@ import dev.sluice.contract.avro.JobImage;
 import dev.sluice.contract.avro.JobPhase;
 import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.contract.avro.JoinedJob;
+import dev.sluice.contract.avro.OpenCall;
 import dev.sluice.contract.avro.PriorityClass;
 import dev.sluice.contract.avro.RecordPosition;
 import dev.sluice.contract.avro.RememberedJob;
@@ -86,7 +87,8 @@ final class Transitions {
         image.setError(done.failure().map(Transitions::error).orElse(null));
         switch (done.lastCall()) {
           case Phase.LastCall.Accounted _ -> {}
-          case Phase.LastCall.Open(Phase.Running open) -> claim(image, open);
+          case Phase.LastCall.Unclaimed(Phase.Released out) -> image.setOpenCall(openCall(out));
+          case Phase.LastCall.Open(Phase.Running open) -> image.setOpenCall(openCall(open));
           case Phase.LastCall.Lost(Attempt lost) -> image.setLostAfterEnd(summary(lost));
         }
       }
@@ -213,7 +215,7 @@ final class Transitions {
               Optional.ofNullable(image.getOutcome()).map(Transitions::position),
               Optional.ofNullable(image.getError()).map(Transitions::failure),
               instant(image.getFinishedAt()),
-              lastCall(image, placement));
+              lastCall(image));
       case UNKNOWN -> throw new IllegalArgumentException("a phase of a newer version");
     };
   }
@@ -229,13 +231,56 @@ final class Transitions {
         instant(image.getReleasedAt()));
   }
 
-  private static Phase.LastCall lastCall(JobImage image, Optional<Placement> placement) {
+  private static Phase.LastCall lastCall(JobImage image) {
     if (image.getLostAfterEnd() != null) {
       return new Phase.LastCall.Lost(attempt(image.getLostAfterEnd()));
     }
-    return image.getWorker() == null
-        ? new Phase.LastCall.Accounted()
-        : new Phase.LastCall.Open(claim(image, placement.orElseThrow()));
+    OpenCall call = image.getOpenCall();
+    if (call == null) {
+      return new Phase.LastCall.Accounted();
+    }
+    Placement placement =
+        new Placement(
+            call.getPool(),
+            call.getProviderModel(),
+            call.getPolicyVersion(),
+            call.getRouteReason());
+    return call.getWorker() == null
+        ? new Phase.LastCall.Unclaimed(
+            new Phase.Released(placement, call.getAttempt(), call.getRelease(), call.getSince()))
+        : new Phase.LastCall.Open(
+            new Phase.Running(
+                placement,
+                call.getAttempt(),
+                call.getRelease(),
+                call.getWorker(),
+                call.getInboxPartition(),
+                call.getClaimId(),
+                call.getSince()));
+  }
+
+  private static OpenCall openCall(Phase.Released out) {
+    return openCall(out.placement(), out.attempt(), out.release(), out.at());
+  }
+
+  private static OpenCall openCall(Phase.Running claim) {
+    OpenCall call = openCall(claim.placement(), claim.attempt(), claim.release(), claim.since());
+    call.setWorker(claim.worker());
+    call.setInboxPartition(claim.inboxPartition());
+    call.setClaimId(claim.claimId());
+    return call;
+  }
+
+  private static OpenCall openCall(Placement placement, int attempt, int release, Instant since) {
+    OpenCall call = new OpenCall();
+    call.setPool(placement.pool());
+    call.setProviderModel(placement.model());
+    call.setPolicyVersion(placement.policyVersion());
+    call.setRouteReason(placement.reason());
+    call.setAttempt(attempt);
+    call.setRelease(release);
+    call.setSince(since);
+    return call;
   }
 
   static AttemptSummary summary(Attempt attempt) {

@@ -25,8 +25,12 @@ class JobMachineTest {
   }
 
   private static VerdictKind verdict(JobDecision decision) {
-    var answers = assertInstanceOf(JobDecision.Answers.class, decision);
-    return assertInstanceOf(Notice.Verdict.class, answers.notices().getFirst()).kind();
+    return verdict(assertInstanceOf(JobDecision.Answers.class, decision).notices());
+  }
+
+  private static VerdictKind verdict(List<Notice> notices) {
+    assertEquals(1, notices.size());
+    return assertInstanceOf(Notice.Verdict.class, notices.getFirst()).kind();
   }
 
   @Test
@@ -248,6 +252,60 @@ class JobMachineTest {
     assertEquals(new Phase.LastCall.Lost(lost), done.lastCall());
     assertEquals(List.of(), moves.after().attempts());
     assertEquals(Optional.of(BigDecimal.ZERO), moves.after().owed());
+  }
+
+  @Test
+  void aCallThatBeganAfterItsJobWasCancelledIsBrokenOffAndSettledByItsOutcome() {
+    Job cancelled = Jobs.after(Jobs.released(Jobs.waiting(1)), new JobCommand.Cancel("caller"));
+
+    var claimed = moves(cancelled, Jobs.claim(1, 7));
+
+    assertEquals(VerdictKind.DROP, verdict(claimed.notices()));
+    assertEquals(Jobs.endOf(cancelled), Jobs.endOf(claimed.after()));
+    assertEquals(7, claimed.after().openClaim().orElseThrow().claimId());
+    assertEquals(VerdictKind.DROP, verdict(decide(claimed.after(), Jobs.claim(1, 7))));
+
+    var settled = moves(claimed.after(), Jobs.success(1, 7, 30));
+
+    assertEquals(
+        List.of(new Notice.Settlement(new LogPosition("sluice.commands", 0, 30), false)),
+        settled.notices());
+    assertEquals(Optional.empty(), settled.after().openClaim());
+    assertEquals(Jobs.endOf(cancelled), Jobs.endOf(settled.after()));
+  }
+
+  @Test
+  void aCallThatBeganAfterItsJobHadExpiredIsSettledByEstimateWhenItsWorkerIsLost() {
+    Job expired = Jobs.after(Jobs.released(Jobs.waiting(1)), new JobCommand.Expire());
+    Job claimed = Jobs.after(expired, Jobs.claim(1, 7));
+
+    var lost = moves(claimed, new JobCommand.WorkerLost(Optional.empty()));
+
+    var settlement = assertInstanceOf(Notice.LostSettlement.class, lost.notices().getFirst());
+    assertEquals(7, settlement.attempt().claimId());
+    assertEquals(Jobs.endOf(expired), Jobs.endOf(lost.after()));
+  }
+
+  @Test
+  void aWorkerThatAsksBeforeItCallsLeavesNothingOpenBehindACancelledJob() {
+    Job cancelled = Jobs.after(Jobs.released(Jobs.waiting(1)), new JobCommand.Cancel("caller"));
+    assertTrue(cancelled.openRelease().isPresent());
+
+    var asked = moves(cancelled, Jobs.waitingClaim(1, 7));
+
+    assertEquals(VerdictKind.DROP, verdict(asked.notices()));
+    assertEquals(Optional.empty(), asked.after().openClaim());
+    assertEquals(Optional.empty(), asked.after().openRelease());
+  }
+
+  @Test
+  void theLostWorkRecordOfACancelledJobIsNotSentAgain() {
+    Job cancelled = Jobs.after(Jobs.released(Jobs.waiting(1)), new JobCommand.Cancel("caller"));
+
+    var lost = moves(cancelled, new JobCommand.ReleaseAgain());
+
+    assertEquals(List.of(), lost.notices());
+    assertEquals(Optional.empty(), lost.after().openRelease());
   }
 
   @Test

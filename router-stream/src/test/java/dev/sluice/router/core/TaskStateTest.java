@@ -98,6 +98,34 @@ class TaskStateTest {
   }
 
   @Test
+  void aCancelledReleaseHoldsItsCreditAndItsJobUntilAWorkerHasTakenItOrItSeemsLost() {
+    for (int i = 0; i < 20; i++) {
+      admit(Jobs.waiting(i));
+    }
+    List<Job> released = releaseAll();
+    for (Job job : released.subList(0, 2)) {
+      state.apply(Jobs.after(job, new JobCommand.Cancel("caller")));
+    }
+    Job taken = state.job(released.get(0).id()).orElseThrow();
+    Job lost = state.job(released.get(1).id()).orElseThrow();
+
+    assertEquals(0, releaseAll().size());
+    assertEquals(List.of(), state.doneJobs());
+
+    state.apply(Jobs.after(taken, Jobs.waitingClaim(1, 1)));
+
+    assertEquals(1, releaseAll().size());
+    assertEquals(List.of(taken.id()), state.doneJobs());
+
+    List<TaskState.Due> due = state.due(Jobs.NOW.plus(TaskState.UNCLAIMED), POLICY, 100);
+
+    assertTrue(due.contains(new TaskState.Due.Commanded(lost.id(), new JobCommand.ReleaseAgain())));
+    state.apply(Jobs.after(lost, new JobCommand.ReleaseAgain()));
+    assertEquals(1, releaseAll().size());
+    assertEquals(List.of(taken.id(), lost.id()), state.doneJobs());
+  }
+
+  @Test
   void anUrgentClassIsReleasedHoweverManyOthersHoldThePool() {
     for (int i = 0; i < 50; i++) {
       admit(Jobs.waiting(i, "acme", Priority.BATCH, 100));

@@ -74,6 +74,7 @@ class TransitionsTest {
         new Phase.Released(PLACE, 2, 3, NOW),
         CLAIM,
         done(new Phase.LastCall.Accounted()),
+        done(new Phase.LastCall.Unclaimed(new Phase.Released(PLACE, 2, 3, NOW))),
         done(new Phase.LastCall.Open(CLAIM)),
         done(new Phase.LastCall.Lost(attempt(FailureCause.WORKER_LOST, Optional.empty()))),
         new Phase.Done(
