@@ -3,6 +3,7 @@ package dev.sluice.ingress.callback;
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.avro.WebhookEndpoint;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.runtime.kafka.ConsumerThread;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.nio.charset.StandardCharsets;
@@ -11,15 +12,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Serde;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,20 +27,16 @@ final class CallbackTail implements AutoCloseable {
   private static final String ENDPOINTS = Topics.WEBHOOK_ENDPOINTS.name();
   private static final String LOG_TOPIC = Topics.CALLBACKS_LOG.name();
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration PURGE_EVERY = Duration.ofHours(6);
   private static final Duration KEPT = Topics.CALLBACKS_LOG.retention().orElseThrow();
 
   private final ServiceContext context;
+  private final ConsumerThread<KafkaConsumer<byte[], byte[]>> reader;
   private final EndpointStore endpoints;
   private final DeliveryHistory history;
   private final CallbackMeters meters;
   private final Serde<WebhookEndpoint> endpointSerde;
   private final Serde<Callback> callbackSerde;
-  private volatile boolean stopping;
-  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
-  private @Nullable Thread thread;
   private Instant purged = Instant.EPOCH;
 
   CallbackTail(
@@ -52,6 +45,11 @@ final class CallbackTail implements AutoCloseable {
       DeliveryHistory history,
       CallbackMeters meters) {
     this.context = context;
+    this.reader =
+        new ConsumerThread<>(
+            "sluice-ingress-callback-tail",
+            () -> context.kafka().reader("sluice-ingress-callback-tail", Map.of()),
+            this::follow);
     this.endpoints = endpoints;
     this.history = history;
     this.meters = meters;
@@ -59,26 +57,8 @@ final class CallbackTail implements AutoCloseable {
     this.callbackSerde = context.serdes().forRecord(Callback.class);
   }
 
-  synchronized void start() {
-    if (thread == null && !stopping) {
-      thread = Thread.ofPlatform().daemon().name("sluice-ingress-callback-tail").start(this::run);
-    }
-  }
-
-  private void run() {
-    while (!stopping) {
-      try (var consumer = context.kafka().reader("sluice-ingress-callback-tail", Map.of())) {
-        open = consumer;
-        follow(consumer);
-      } catch (WakeupException | InterruptException e) {
-        LOG.atDebug().log("callback tail told to stop");
-      } catch (RuntimeException e) {
-        LOG.atWarn().setCause(e).log("callback topics cannot be read, trying again");
-        LockSupport.parkNanos(PAUSE.toNanos());
-      } finally {
-        open = null;
-      }
-    }
+  void start() {
+    reader.start();
   }
 
   private void follow(KafkaConsumer<byte[], byte[]> consumer) {
@@ -91,7 +71,7 @@ final class CallbackTail implements AutoCloseable {
     ofLog.forEach(one -> consumer.seek(one, history.position(one.partition())));
     Map<TopicPartition, Long> ends = consumer.endOffsets(ofEndpoints);
     boolean loaded = false;
-    while (!stopping) {
+    while (!reader.stopping()) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         take(record);
       }
@@ -155,23 +135,6 @@ final class CallbackTail implements AutoCloseable {
 
   @Override
   public void close() {
-    Thread running;
-    synchronized (this) {
-      stopping = true;
-      running = thread;
-    }
-    KafkaConsumer<byte[], byte[]> consumer = open;
-    if (consumer != null) {
-      consumer.wakeup();
-    }
-    if (running == null) {
-      return;
-    }
-    LockSupport.unpark(running);
-    try {
-      running.join(CLOSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    reader.close();
   }
 }

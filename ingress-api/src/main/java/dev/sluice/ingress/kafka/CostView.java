@@ -5,6 +5,7 @@ import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.core.CostPeriod;
 import dev.sluice.ingress.log.CostLog;
 import dev.sluice.ingress.log.LogUnavailableException;
+import dev.sluice.runtime.kafka.ConsumerThread;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Duration;
@@ -17,16 +18,12 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Serde;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class CostView implements CostLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CostView.class);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration FIRST_READ = Duration.ofSeconds(10);
   private static final Map<String, CostPeriod> PERIODS =
       Map.of(
@@ -44,16 +40,22 @@ public final class CostView implements CostLog, AutoCloseable {
           Topics.COSTS_DAILY.name(), CostPeriod.DAY,
           Topics.COSTS_MONTHLY.name(), CostPeriod.MONTH);
 
+  private static final Map<String, Object> COMMITTED =
+      Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+
   private final ServiceContext context;
+  private final ConsumerThread<KafkaConsumer<byte[], byte[]>> reader;
   private final Serde<CostBucket> serde;
   private final Map<CostPeriod, Map<String, CostBucket>> totals = new EnumMap<>(CostPeriod.class);
   private final CountDownLatch readOnce = new CountDownLatch(1);
-  private volatile boolean stopping;
-  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
-  private @Nullable Thread thread;
 
   public CostView(ServiceContext context) {
     this.context = context;
+    this.reader =
+        new ConsumerThread<>(
+            "sluice-ingress-costs",
+            () -> context.kafka().reader("sluice-ingress-costs", COMMITTED),
+            this::follow);
     this.serde = context.serdes().forRecord(CostBucket.class);
     for (CostPeriod period : CostPeriod.values()) {
       totals.put(period, new ConcurrentHashMap<>());
@@ -62,7 +64,7 @@ public final class CostView implements CostLog, AutoCloseable {
 
   @Override
   public List<CostBucket> buckets(String tenant, Instant from, Instant to) {
-    start();
+    reader.start();
     try {
       if (!readOnce.await(FIRST_READ.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new LogUnavailableException("the cost topics are not reached; try again soon");
@@ -86,33 +88,6 @@ public final class CostView implements CostLog, AutoCloseable {
     return Objects.requireNonNull(totals.get(period));
   }
 
-  private synchronized void start() {
-    if (thread == null && !stopping) {
-      thread = Thread.ofPlatform().name("sluice-ingress-costs").daemon().start(this::run);
-    }
-  }
-
-  private void run() {
-    while (!stopping) {
-      try (var consumer =
-          context
-              .kafka()
-              .reader(
-                  "sluice-ingress-costs",
-                  Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"))) {
-        open = consumer;
-        follow(consumer);
-      } catch (WakeupException e) {
-        LOG.atDebug().log("cost view told to stop");
-      } catch (KafkaException e) {
-        LOG.atWarn().setCause(e).log("cost topics cannot be read, trying again");
-        LockSupport.parkNanos(PAUSE.toNanos());
-      } finally {
-        open = null;
-      }
-    }
-  }
-
   private void follow(KafkaConsumer<byte[], byte[]> consumer) {
     List<TopicPartition> all = new ArrayList<>();
     for (String topic : PERIODS.keySet()) {
@@ -123,7 +98,7 @@ public final class CostView implements CostLog, AutoCloseable {
     consumer.assign(all);
     consumer.seekToBeginning(all);
     Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-    while (!stopping) {
+    while (!reader.stopping()) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         take(record);
       }
@@ -159,23 +134,6 @@ public final class CostView implements CostLog, AutoCloseable {
 
   @Override
   public void close() {
-    Thread running;
-    synchronized (this) {
-      stopping = true;
-      running = thread;
-    }
-    KafkaConsumer<byte[], byte[]> consumer = open;
-    if (consumer != null) {
-      consumer.wakeup();
-    }
-    if (running == null) {
-      return;
-    }
-    LockSupport.unpark(running);
-    try {
-      running.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    reader.close();
   }
 }

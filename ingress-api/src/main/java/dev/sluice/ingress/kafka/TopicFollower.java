@@ -1,6 +1,7 @@
 package dev.sluice.ingress.kafka;
 
 import dev.sluice.ingress.log.LogUnavailableException;
+import dev.sluice.runtime.kafka.ConsumerThread;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.nio.charset.StandardCharsets;
@@ -9,16 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,20 +26,18 @@ import org.slf4j.LoggerFactory;
 final class TopicFollower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopicFollower.class);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration SETTLE = Duration.ofSeconds(10);
 
-  private final KafkaClients kafka;
-  private final String clientId;
+  private static final Map<String, Object> COMMITTED =
+      Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+
+  private final ConsumerThread<KafkaConsumer<byte[], byte[]>> reader;
   private final String topic;
   private final Table table;
   private final LogEnds ends;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final Map<TopicPartition, Long> reached = new HashMap<>();
-  private volatile boolean stopping;
-  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
-  private @Nullable Thread thread;
 
   /// Takes records in the order of their partition.
   interface Table {
@@ -50,17 +46,15 @@ final class TopicFollower implements AutoCloseable {
   }
 
   TopicFollower(KafkaClients kafka, String clientId, String topic, Table table) {
-    this.kafka = kafka;
-    this.clientId = clientId;
+    this.reader =
+        new ConsumerThread<>(clientId, () -> kafka.reader(clientId, COMMITTED), this::follow);
     this.topic = topic;
     this.table = table;
     this.ends = new LogEnds(kafka, clientId + "-ends");
   }
 
-  synchronized void start() {
-    if (thread == null && !stopping) {
-      thread = Thread.ofPlatform().name(clientId).daemon().start(this::run);
-    }
+  void start() {
+    reader.start();
   }
 
   /// How many partitions there are.
@@ -107,7 +101,7 @@ final class TopicFollower implements AutoCloseable {
     try {
       while (!condition.getAsBoolean()) {
         long left = until - System.nanoTime();
-        if (left <= 0 || stopping) {
+        if (left <= 0 || reader.stopping()) {
           throw new LogUnavailableException("the log is not reached; try again soon");
         }
         var _ = moved.awaitNanos(left);
@@ -120,26 +114,6 @@ final class TopicFollower implements AutoCloseable {
     }
   }
 
-  private void run() {
-    while (!stopping) {
-      try (var consumer =
-          kafka.reader(clientId, Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"))) {
-        open = consumer;
-        follow(consumer);
-      } catch (WakeupException _) {
-        LOG.atDebug().addKeyValue(LogKeys.TOPIC, topic).log("follower told to stop");
-      } catch (KafkaException e) {
-        LOG.atWarn()
-            .addKeyValue(LogKeys.TOPIC, topic)
-            .setCause(e)
-            .log("topic cannot be followed, trying again");
-        LockSupport.parkNanos(PAUSE.toNanos());
-      } finally {
-        open = null;
-      }
-    }
-  }
-
   private void follow(KafkaConsumer<byte[], byte[]> consumer) {
     List<TopicPartition> all =
         consumer.partitionsFor(topic).stream()
@@ -147,7 +121,7 @@ final class TopicFollower implements AutoCloseable {
             .toList();
     consumer.assign(all);
     consumer.seekToBeginning(all);
-    while (!stopping) {
+    while (!reader.stopping()) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         take(record);
       }
@@ -180,23 +154,7 @@ final class TopicFollower implements AutoCloseable {
 
   @Override
   public void close() {
-    Thread running;
-    synchronized (this) {
-      stopping = true;
-      running = thread;
-    }
-    KafkaConsumer<byte[], byte[]> consumer = open;
-    if (consumer != null) {
-      consumer.wakeup();
-    }
-    if (running != null) {
-      LockSupport.unpark(running);
-      try {
-        running.join(Duration.ofSeconds(5));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    reader.close();
     ends.close();
   }
 }

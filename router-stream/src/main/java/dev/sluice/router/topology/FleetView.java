@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BeatKind;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.Leases;
+import dev.sluice.runtime.kafka.ConsumerThread;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -19,7 +19,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +33,6 @@ public final class FleetView implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FleetView.class);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofSeconds(1);
-  private static final Duration PAUSE = Duration.ofMillis(500);
 
   /// How far back the first look goes, by the broker's times.
   private static final Duration PAST = Duration.ofMinutes(1);
@@ -42,6 +40,7 @@ public final class FleetView implements AutoCloseable {
   private static final TopicPartition PARTITION = new TopicPartition(Topics.WORKERS.name(), 0);
 
   private final KafkaClients kafka;
+  private final ConsumerThread<KafkaConsumer<byte[], byte[]>> reader;
   private final Serde<Beat> serde;
   private final String processId;
   private final Clock clock;
@@ -51,11 +50,21 @@ public final class FleetView implements AutoCloseable {
 
   private volatile boolean caughtUp;
   private volatile boolean closed;
-  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
   private @Nullable Thread writer;
+
+  /// Next offset to read, -1 before the first look; owned by the reader.
+  private long next = -1;
+
+  /// What was there when the reader began.
+  private long past;
 
   public FleetView(KafkaClients kafka, Serde<Beat> serde, String processId, Clock clock) {
     this.kafka = kafka;
+    this.reader =
+        new ConsumerThread<>(
+            "sluice-router-fleet",
+            () -> kafka.reader("sluice-router-fleet", Map.of()),
+            this::follow);
     this.serde = serde;
     this.processId = processId;
     this.clock = clock;
@@ -64,7 +73,7 @@ public final class FleetView implements AutoCloseable {
   public synchronized void start() {
     if (writer == null && !closed) {
       writer = Thread.ofPlatform().name("sluice-router-ticks").daemon().start(this::write);
-      Thread.ofPlatform().name("sluice-router-fleet").daemon().start(this::follow);
+      reader.start();
     }
   }
 
@@ -109,32 +118,18 @@ public final class FleetView implements AutoCloseable {
     }
   }
 
-  private void follow() {
-    long next = -1;
-    long past = 0;
-    while (!closed) {
-      try (KafkaConsumer<byte[], byte[]> consumer = kafka.reader("sluice-router-fleet", Map.of())) {
-        open = consumer;
-        consumer.assign(List.of(PARTITION));
-        if (next < 0) {
-          past = end(consumer);
-          next = begin(consumer, past);
-        }
-        consumer.seek(PARTITION, next);
-        while (!closed) {
-          caughtUp = caughtUp || next >= past;
-          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            take(record);
-            next = record.offset() + 1;
-          }
-        }
-      } catch (WakeupException e) {
-        LOG.atDebug().log("fleet view told to stop");
-      } catch (KafkaException e) {
-        LOG.atWarn().setCause(e).log("beats cannot be read, trying again");
-        LockSupport.parkNanos(PAUSE.toNanos());
-      } finally {
-        open = null;
+  private void follow(KafkaConsumer<byte[], byte[]> consumer) {
+    consumer.assign(List.of(PARTITION));
+    if (next < 0) {
+      past = end(consumer);
+      next = begin(consumer, past);
+    }
+    consumer.seek(PARTITION, next);
+    while (!reader.stopping()) {
+      caughtUp = caughtUp || next >= past;
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        take(record);
+        next = record.offset() + 1;
       }
     }
   }
@@ -172,9 +167,6 @@ public final class FleetView implements AutoCloseable {
     if (writer != null) {
       writer.interrupt();
     }
-    KafkaConsumer<byte[], byte[]> consumer = open;
-    if (consumer != null) {
-      consumer.wakeup();
-    }
+    reader.close();
   }
 }

@@ -4,40 +4,32 @@ import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BeatKind;
 import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.runtime.kafka.ConsumerThread;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Reads what is said to this worker: the verdicts and cancels in its inbox partition, and the
 /// beats of all workers. One thread owns the one consumer and calls both listeners; they must be
 /// quick.
 public final class Inbox implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
   private static final Duration POLL = Duration.ofSeconds(1);
-  private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration CLOSE = Duration.ofSeconds(2);
 
   /// Beats of so long before the first own one are read too: whoever lives is among them, so that
   /// this worker takes no more than its share from the start. A process that was killed and started
   /// again takes longer, so its former self is not.
   private static final Duration PAST = Heartbeat.PERIOD.plus(Heartbeat.PERIOD.dividedBy(2));
 
-  private final KafkaClients kafka;
+  private final ConsumerThread<KafkaConsumer<byte[], byte[]>> reader;
   private final WorkerSerdes serdes;
   private final String worker;
   private final TopicPartition inbox;
@@ -47,9 +39,6 @@ public final class Inbox implements AutoCloseable {
   private final ResultPublisher publisher;
   private final BrokerClock brokerClock;
   private final CountDownLatch positioned = new CountDownLatch(1);
-  private volatile boolean closed;
-  private volatile @Nullable KafkaConsumer<byte[], byte[]> open;
-  private @Nullable Thread thread;
   private long nextMessage = -1;
   private long nextBeat = -1;
 
@@ -63,7 +52,11 @@ public final class Inbox implements AutoCloseable {
       Consumer<Beat> onBeat,
       ResultPublisher publisher,
       BrokerClock brokerClock) {
-    this.kafka = kafka;
+    this.reader =
+        new ConsumerThread<>(
+            "sluice-worker-inbox",
+            () -> kafka.reader("sluice-worker-inbox", Map.of()),
+            this::follow);
     this.serdes = serdes;
     this.worker = worker;
     this.inbox = new TopicPartition(Topics.INBOX.name(), partition);
@@ -75,10 +68,8 @@ public final class Inbox implements AutoCloseable {
 
   /// Begins to read at the end of the inbox, and the beats of the last moments by the broker's
   /// time, which must be known.
-  public synchronized void start() {
-    if (thread == null && !closed) {
-      thread = Thread.ofPlatform().name("sluice-worker-inbox").daemon().start(this::run);
-    }
+  public void start() {
+    reader.start();
   }
 
   /// Waits until nothing said from now on can be missed.
@@ -86,23 +77,11 @@ public final class Inbox implements AutoCloseable {
     return positioned.await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  private void run() {
-    while (!closed) {
-      try (var consumer = kafka.reader("sluice-worker-inbox", Map.of())) {
-        open = consumer;
-        position(consumer);
-        while (!closed) {
-          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            take(record);
-          }
-        }
-      } catch (WakeupException e) {
-        LOG.atDebug().log("inbox told to stop");
-      } catch (KafkaException e) {
-        LOG.atWarn().setCause(e).log("inbox cannot be read, trying again");
-        LockSupport.parkNanos(PAUSE.toNanos());
-      } finally {
-        open = null;
+  private void follow(KafkaConsumer<byte[], byte[]> consumer) {
+    position(consumer);
+    while (!reader.stopping()) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        take(record);
       }
     }
   }
@@ -163,23 +142,6 @@ public final class Inbox implements AutoCloseable {
 
   @Override
   public void close() {
-    Thread running;
-    synchronized (this) {
-      closed = true;
-      running = thread;
-    }
-    if (running == null) {
-      return;
-    }
-    var consumer = open;
-    if (consumer != null) {
-      consumer.wakeup();
-    }
-    LockSupport.unpark(running);
-    try {
-      running.join(CLOSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    reader.close();
   }
 }

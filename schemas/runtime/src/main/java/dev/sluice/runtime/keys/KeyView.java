@@ -2,7 +2,7 @@ package dev.sluice.runtime.keys;
 
 import dev.sluice.contract.model.IssuedKey;
 import dev.sluice.contract.serde.RecordSerdes;
-import dev.sluice.contract.serde.SchemaRegistryException;
+import dev.sluice.runtime.kafka.ConsumerThread;
 import dev.sluice.runtime.kafka.KafkaClients;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,16 +12,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,17 +31,11 @@ public final class KeyView implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyView.class);
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration END = Duration.ofSeconds(30);
-  private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration CLOSE = Duration.ofSeconds(5);
 
-  private final Supplier<Consumer<byte[], byte[]>> consumers;
+  private final ConsumerThread<Consumer<byte[], byte[]>> reader;
   private final KeyTopic topic;
   private final Counter rejected;
   private final java.util.function.Consumer<Collection<IssuedKey>> listener;
-
-  private volatile boolean closed;
-  private volatile @Nullable Consumer<byte[], byte[]> open;
-  private @Nullable Thread thread;
 
   /// @param listener told all keys, revoked ones included, once they are read and after each
   ///   change, on the view's own thread; it must be quick
@@ -63,7 +52,7 @@ public final class KeyView implements AutoCloseable {
       RecordSerdes serdes,
       MeterRegistry meters,
       java.util.function.Consumer<Collection<IssuedKey>> listener) {
-    this.consumers = consumers;
+    this.reader = new ConsumerThread<>("sluice-key-view", consumers, this::read);
     this.topic = new KeyTopic(serdes);
     this.listener = listener;
     this.rejected =
@@ -73,27 +62,8 @@ public final class KeyView implements AutoCloseable {
   }
 
   /// Begins to read. A second call does nothing.
-  public synchronized void start() {
-    if (thread == null && !closed) {
-      thread = Thread.ofPlatform().name("sluice-key-view").daemon().start(this::follow);
-    }
-  }
-
-  private void follow() {
-    while (!closed) {
-      try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-        open = consumer;
-        read(consumer);
-      } catch (WakeupException | InterruptException e) {
-        LOG.atDebug().log("key view told to stop");
-      } catch (KafkaException | SchemaRegistryException e) {
-        // Authorization, a broken connection, a registry that is away: begin again from the start.
-        LOG.atWarn().setCause(e).log("issued keys cannot be read, trying again");
-        LockSupport.parkNanos(PAUSE.toNanos());
-      } finally {
-        open = null;
-      }
-    }
+  public void start() {
+    reader.start();
   }
 
   private void read(Consumer<byte[], byte[]> consumer) {
@@ -102,11 +72,11 @@ public final class KeyView implements AutoCloseable {
     consumer.seekToBeginning(partition);
     long end = Objects.requireNonNull(consumer.endOffsets(partition, END).get(KeyTopic.PARTITION));
     Map<String, IssuedKey> keys = new HashMap<>();
-    while (!closed && consumer.position(KeyTopic.PARTITION, END) < end) {
+    while (!reader.stopping() && consumer.position(KeyTopic.PARTITION, END) < end) {
       take(consumer.poll(POLL), keys);
     }
     tell(keys);
-    while (!closed) {
+    while (!reader.stopping()) {
       ConsumerRecords<byte[], byte[]> changes = consumer.poll(POLL);
       if (!changes.isEmpty()) {
         take(changes, keys);
@@ -130,7 +100,7 @@ public final class KeyView implements AutoCloseable {
   }
 
   private void tell(Map<String, IssuedKey> keys) {
-    if (!closed) {
+    if (!reader.stopping()) {
       listener.accept(List.copyOf(keys.values()));
     }
   }
@@ -138,23 +108,6 @@ public final class KeyView implements AutoCloseable {
   /// Stops reading.
   @Override
   public void close() {
-    Thread running;
-    synchronized (this) {
-      closed = true;
-      running = thread;
-    }
-    if (running == null) {
-      return;
-    }
-    var consumer = open;
-    if (consumer != null) {
-      consumer.wakeup();
-    }
-    LockSupport.unpark(running);
-    try {
-      running.join(CLOSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    reader.close();
   }
 }

@@ -4,8 +4,8 @@ import dev.sluice.contract.avro.PolicySnapshot;
 import dev.sluice.contract.codec.PolicyDocument;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.serde.RecordSerdes;
-import dev.sluice.contract.serde.SchemaRegistryException;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.runtime.kafka.ConsumerThread;
 import dev.sluice.runtime.kafka.KafkaClients;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -17,16 +17,11 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Serde;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,19 +33,14 @@ import org.slf4j.LoggerFactory;
 public final class PolicyView implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyView.class);
   private static final Duration POLL = Duration.ofSeconds(1);
-  private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration CLOSE = Duration.ofSeconds(5);
 
-  private final Supplier<org.apache.kafka.clients.consumer.Consumer<String, byte[]>> consumers;
+  private final ConsumerThread<org.apache.kafka.clients.consumer.Consumer<String, byte[]>> reader;
   private final Serde<PolicySnapshot> serde;
   private final Counter rejected;
   private final List<Consumer<Policy>> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch first = new CountDownLatch(1);
 
   private volatile Policy current = Policy.EMPTY;
-  private volatile boolean closed;
-  private volatile org.apache.kafka.clients.consumer.@Nullable Consumer<String, byte[]> open;
-  private @Nullable Thread thread;
 
   public PolicyView(KafkaClients kafka, RecordSerdes serdes, MeterRegistry meters) {
     this(() -> PolicyTopic.consumer(kafka.settings()), serdes, meters);
@@ -60,7 +50,7 @@ public final class PolicyView implements AutoCloseable {
       Supplier<org.apache.kafka.clients.consumer.Consumer<String, byte[]>> consumers,
       RecordSerdes serdes,
       MeterRegistry meters) {
-    this.consumers = consumers;
+    this.reader = new ConsumerThread<>("sluice-policy-view", consumers, this::follow);
     this.serde = PolicyTopic.serde(serdes);
     this.rejected =
         Counter.builder("sluice.policy.rejected")
@@ -72,10 +62,8 @@ public final class PolicyView implements AutoCloseable {
   }
 
   /// Begins to read. A second call does nothing.
-  public synchronized void start() {
-    if (thread == null && !closed) {
-      thread = Thread.ofPlatform().name("sluice-policy-view").daemon().start(this::follow);
-    }
+  public void start() {
+    reader.start();
   }
 
   /// The policy in force; [Policy#EMPTY] until the first has been read.
@@ -95,25 +83,12 @@ public final class PolicyView implements AutoCloseable {
     listeners.add(listener);
   }
 
-  private void follow() {
-    while (!closed) {
-      try (var consumer = consumers.get()) {
-        open = consumer;
-        consumer.assign(List.of(PolicyTopic.PARTITION));
-        consumer.seekToBeginning(List.of(PolicyTopic.PARTITION));
-        while (!closed) {
-          for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-            take(record);
-          }
-        }
-      } catch (WakeupException | InterruptException e) {
-        LOG.atDebug().log("policy view told to stop");
-      } catch (KafkaException | SchemaRegistryException e) {
-        // Authorization, a broken connection, a registry that is away: begin again from the start.
-        LOG.atWarn().setCause(e).log("policy cannot be read, trying again");
-        LockSupport.parkNanos(PAUSE.toNanos());
-      } finally {
-        open = null;
+  private void follow(org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer) {
+    consumer.assign(List.of(PolicyTopic.PARTITION));
+    consumer.seekToBeginning(List.of(PolicyTopic.PARTITION));
+    while (!reader.stopping()) {
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        take(record);
       }
     }
   }
@@ -160,23 +135,6 @@ public final class PolicyView implements AutoCloseable {
   /// Stops reading; the policy stays readable.
   @Override
   public void close() {
-    Thread running;
-    synchronized (this) {
-      closed = true;
-      running = thread;
-    }
-    if (running == null) {
-      return;
-    }
-    var consumer = open;
-    if (consumer != null) {
-      consumer.wakeup();
-    }
-    LockSupport.unpark(running);
-    try {
-      running.join(CLOSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    reader.close();
   }
 }
