@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+@InThisJvm
 class EmbeddedBrokerIT implements BrokerContract {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The policy on a real broker. Versions only grow, so no test depends on what ran before it.
 @Timeout(60)
+@InThisJvm
 class PolicyTopicIT {
   private static final int RIVALS = 4;
 

@@ -31,7 +31,14 @@ public final class SluiceProcess implements AutoCloseable {
     Path dist = Path.of("target", "dist").toAbsolutePath();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // It lives for seconds: no second compiler, and classes from an archive that the first to end
+    // leaves behind.
     command.add("-XX:+UseSerialGC");
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:+AutoCreateSharedArchive");
+    command.add("-XX:SharedArchiveFile=" + dist.resolve("tests.jsa"));
+    command.add("-Xlog:disable");
+    command.add("-Xlog:all=error:stderr");
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
     command.add("-cp");

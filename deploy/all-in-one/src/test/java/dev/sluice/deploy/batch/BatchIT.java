@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.deploy.AllInOne;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.deploy.registry.NodeProject;
 import dev.sluice.runtime.config.ConfigInput;
 import dev.sluice.runtime.config.ConfigLoader;
@@ -33,6 +34,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Files and batches on a whole Sluice, with a quick and a sluggish provider.
+@InThisJvm
 class BatchIT {
   private static final String CONFIGURATION =
       """

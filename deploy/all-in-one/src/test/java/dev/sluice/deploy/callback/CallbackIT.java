@@ -13,6 +13,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.ingress.callback.CallbackService;
 import dev.sluice.ingress.callback.CallbackSettings;
 import dev.sluice.ingress.callback.Callbacks;
@@ -60,6 +61,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Callbacks over a real log, to a real receiver, with a ladder of tenths of seconds.
+@InThisJvm
 class CallbackIT {
   private static final Duration SOON = Duration.ofSeconds(40);
   private static final CallbackSettings SETTINGS =

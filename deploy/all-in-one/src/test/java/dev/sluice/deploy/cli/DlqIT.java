@@ -14,6 +14,7 @@ import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Headers;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.runtime.registry.LogSchemaRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Dead letters as the services write them, and what the commands make of them. Each test has a
 /// code of its own, so that none sees the letters of another.
+@InThisJvm
 class DlqIT {
   private static final String JOBS = Topics.jobs(Priority.STANDARD).name();
   private static final Instant AT = Instant.now();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.EmbeddedBroker;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.ingress.IngressServer;
 import dev.sluice.runtime.kafka.TopicCreator;
 import dev.sluice.testkit.Eventually;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@InThisJvm
 class BrokerAwayIT {
   private static final String CHAT = "/v1/chat/completions";
   private static final String HELLO =

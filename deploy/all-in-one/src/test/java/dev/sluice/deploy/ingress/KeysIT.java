@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.deploy.cli.CommandRun;
 import dev.sluice.ingress.IngressServer;
 import dev.sluice.runtime.registry.LogSchemaRegistry;
@@ -29,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Keys from their creation at the command line to the ingress that is asked with them. The policy
 /// of the rig has the tenant `acme` with the key `k`.
+@InThisJvm
 class KeysIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

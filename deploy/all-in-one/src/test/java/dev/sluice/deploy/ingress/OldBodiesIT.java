@@ -11,6 +11,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.ingress.IngressServer;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Results of long ago: more of them than any cache holds, asked for all at once and in no order.
+@InThisJvm
 class OldBodiesIT {
   private static final int JOBS = 12_000;
   private static final int READERS = 1_000;

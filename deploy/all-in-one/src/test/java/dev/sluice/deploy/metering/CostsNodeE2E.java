@@ -9,6 +9,7 @@ import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.serde.SchemaRegistrySettings;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.deploy.metering.Finance.Sums;
 import dev.sluice.deploy.registry.NodeProject;
 import dev.sluice.metering.MeteringService;
@@ -33,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Finance reads `sluice.costs` with kafkajs and Confluent's registry client, and comes to our
 /// sums.
+@InThisJvm
 class CostsNodeE2E {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

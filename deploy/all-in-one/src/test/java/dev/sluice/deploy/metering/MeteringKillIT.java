@@ -9,6 +9,7 @@ import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.deploy.metering.Finance.Sums;
 import dev.sluice.testkit.Eventually;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+@InThisJvm
 class MeteringKillIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

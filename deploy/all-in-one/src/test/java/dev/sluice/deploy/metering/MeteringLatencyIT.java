@@ -6,6 +6,7 @@ import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.metering.MeteringService;
 import dev.sluice.testkit.Eventually;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+@InThisJvm
 class MeteringLatencyIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

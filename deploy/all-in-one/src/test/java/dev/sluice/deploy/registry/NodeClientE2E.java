@@ -10,6 +10,7 @@ import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.serde.SchemaRegistrySettings;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.runtime.http.AdminEndpoint;
 import dev.sluice.runtime.registry.LogSchemaRegistry;
 import dev.sluice.runtime.registry.RegistryHandler;
@@ -30,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Confluent's own client for Node reads our bytes through the built-in registry, registers there,
 /// and writes what Java reads.
+@InThisJvm
 class NodeClientE2E {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

@@ -8,6 +8,7 @@ import dev.sluice.contract.serde.SchemaRegistryException;
 import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.runtime.registry.LogSchemaRegistry;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The built-in registry's topic on a real broker.
+@InThisJvm
 class SchemaTopicIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.testkit.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// The router dies at each crash point, again and again, under work: every job ends once and is
 /// settled once.
+@InThisJvm
 class RouterCrashIT {
   private static final int JOBS = 240;
   private static final int KEYS = 40;

@@ -10,6 +10,7 @@ import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.UsageSource;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The router on a real broker, with a worker played by the test.
+@InThisJvm
 class RouterIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

@@ -15,6 +15,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.testkit.Eventually;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What the log says of a job whose caller speaks another dialect than its provider.
+@InThisJvm
 class DialectsIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

@@ -18,6 +18,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.testkit.Eventually;
 import dev.sluice.worker.WorkerService;
 import dev.sluice.worker.kafka.Heartbeat;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+@InThisJvm
 class WorkerHandOffIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 
