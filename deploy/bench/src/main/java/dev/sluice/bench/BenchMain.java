@@ -7,8 +7,10 @@ import dev.sluice.bench.report.Report;
 import dev.sluice.bench.report.ReportFolder;
 import dev.sluice.bench.scenario.Backlog;
 import dev.sluice.bench.scenario.Bare;
+import dev.sluice.bench.scenario.BatchIntake;
 import dev.sluice.bench.scenario.Bench;
 import dev.sluice.bench.scenario.BenchOptions;
+import dev.sluice.bench.scenario.Callbacks;
 import dev.sluice.bench.scenario.Findings;
 import dev.sluice.bench.scenario.Memory;
 import dev.sluice.bench.scenario.Metering;
@@ -16,6 +18,7 @@ import dev.sluice.bench.scenario.Micro;
 import dev.sluice.bench.scenario.Overhead;
 import dev.sluice.bench.scenario.Profile;
 import dev.sluice.bench.scenario.Reads;
+import dev.sluice.bench.scenario.Resume;
 import dev.sluice.bench.scenario.Scenario;
 import dev.sluice.bench.scenario.Start;
 import dev.sluice.bench.scenario.Throughput;
@@ -51,7 +54,7 @@ public final class BenchMain implements Callable<Integer> {
   @Parameters(
       description =
           "bare overhead stream accept complete backlog start memory metering reads waiting"
-              + " profile jmh.")
+              + " batch resume waiters callbacks profile jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -94,6 +97,16 @@ public final class BenchMain implements Callable<Integer> {
   @Option(names = "--finished", defaultValue = "0", description = "Start: jobs that ended.")
   private int finished;
 
+  @Option(
+      names = "--lines",
+      split = ",",
+      defaultValue = "10000,100000,1000000",
+      description = "Batch: lines of an input.")
+  private List<Integer> lines = List.of();
+
+  @Option(names = "--events", defaultValue = "10000", description = "Resume: events of a stream.")
+  private int events;
+
   /// Something that takes its time and finds figures.
   private interface Measuring {
     Findings run() throws IOException, InterruptedException;
@@ -131,7 +144,9 @@ public final class BenchMain implements Callable<Integer> {
             callers,
             backlogs,
             waiting,
-            finished);
+            finished,
+            lines,
+            events);
     ReportFolder pages = new ReportFolder(out == null ? root.resolve("docs/benchmarks") : out);
     Machine machine = Machine.here(root);
     say("data and logs in " + folder);
@@ -166,7 +181,11 @@ public final class BenchMain implements Callable<Integer> {
       case "memory" -> new Memory();
       case "metering" -> new Metering();
       case "reads" -> new Reads();
-      case "waiting" -> new Waiting();
+      case "waiting" -> new Waiting(false);
+      case "waiters" -> new Waiting(true);
+      case "batch" -> new BatchIntake();
+      case "resume" -> new Resume();
+      case "callbacks" -> new Callbacks();
       case "profile" -> new Profile();
       default -> throw new IllegalArgumentException("no scenario " + name + ": " + ALL);
     };
@@ -200,7 +219,8 @@ public final class BenchMain implements Callable<Integer> {
         + name
         + " --seconds %d --warm-up %d --rounds %d".formatted(seconds, warmUp, rounds)
         + " --rates %s --callers %s --backlogs %s --waiting %d --finished %d"
-            .formatted(list(rates), list(callers), list(backlogs), waiting, finished);
+            .formatted(list(rates), list(callers), list(backlogs), waiting, finished)
+        + " --lines %s --events %d".formatted(list(lines), events);
   }
 
   private static String list(List<Integer> numbers) {

@@ -12,7 +12,7 @@ public final class MockAnswers {
   public static final int PLAIN_BYTES = plainBody().length();
 
   private static final ByteBuffer PLAIN = http("application/json", plainBody());
-  private static final ByteBuffer STREAM = http("text/event-stream", streamBody());
+  private static final ByteBuffer STREAM = stream(EVENTS);
   private static final ByteBuffer NO_CONTENT = ascii("HTTP/1.1 204 No Content\r\n\r\n");
 
   private MockAnswers() {}
@@ -23,6 +23,11 @@ public final class MockAnswers {
 
   static ByteBuffer stream() {
     return STREAM.duplicate();
+  }
+
+  /// A stream of another length.
+  static ByteBuffer stream(int events) {
+    return http("text/event-stream", streamBody(events));
   }
 
   static ByteBuffer noContent() {
@@ -52,12 +57,12 @@ public final class MockAnswers {
         + "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":40,\"total_tokens\":60}}";
   }
 
-  private static String streamBody() {
+  private static String streamBody(int count) {
     String head =
         "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\","
             + "\"created\":1790000000,\"model\":\"bench-1\",\"choices\":[";
     StringBuilder events = new StringBuilder();
-    for (int i = 0; i < EVENTS; i++) {
+    for (int i = 0; i < count; i++) {
       String role = i == 0 ? "\"role\":\"assistant\"," : "";
       events
           .append(head)

@@ -89,6 +89,11 @@ final class MockConnection {
     return false;
   }
 
+  /// Whether all answers so far have left.
+  boolean idle() {
+    return output == null;
+  }
+
   void answer(ByteBuffer answer) throws IOException {
     output = answer;
     flush();

@@ -4,11 +4,14 @@ import dev.sluice.bench.mock.MockConnection.Request;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -17,17 +20,22 @@ import java.util.regex.Pattern;
 
 /// An OpenAI-compatible provider that costs microseconds: one thread, one selector, ready-made
 /// answers. `GET /control?delay=50` sets milliseconds before each answer, `?hold=true` keeps
-/// answers back until `?hold=false`, `GET /count` tells how many calls there were.
+/// answers back until `?hold=false`, `?events=1000&over=500` makes later streams so many events
+/// long and spreads them over so many milliseconds, `GET /count` tells how many calls there were.
 public final class MockProvider implements AutoCloseable {
   private static final Pattern DELAY = Pattern.compile("delay=(\\d+)");
+  private static final Pattern STREAM = Pattern.compile("events=(\\d+)&over=(\\d+)");
   private static final Pattern HOLD = Pattern.compile("hold=(true|false)");
 
   private final Selector selector = Selector.open();
   private final ServerSocketChannel server = ServerSocketChannel.open();
   private final Queue<Due> due = new ArrayDeque<>();
+  private final List<PacedStream> paced = new ArrayList<>();
   private final Thread thread;
   private long delayNanos;
   private boolean hold;
+  private ByteBuffer stream = MockAnswers.stream();
+  private long streamNanos;
   private long count;
 
   private record Due(MockConnection connection, boolean stream, long atNanos) {}
@@ -53,6 +61,7 @@ public final class MockProvider implements AutoCloseable {
       while (server.isOpen()) {
         selector.select(this::ready, millisUntilNext());
         answerDue();
+        sendPaced();
       }
     } catch (IOException e) {
       throw new IllegalStateException("mock provider broke", e);
@@ -60,6 +69,9 @@ public final class MockProvider implements AutoCloseable {
   }
 
   private long millisUntilNext() {
+    if (!paced.isEmpty()) {
+      return 1;
+    }
     Due next = due.peek();
     if (hold || next == null) {
       return TimeUnit.SECONDS.toMillis(1);
@@ -72,9 +84,31 @@ public final class MockProvider implements AutoCloseable {
     while (!hold && !due.isEmpty() && due.element().atNanos - System.nanoTime() <= 0) {
       Due next = due.remove();
       try {
-        next.connection.answer(next.stream ? MockAnswers.stream() : MockAnswers.plain());
+        answer(next.connection, next.stream);
       } catch (IOException e) {
         next.connection.close();
+      }
+    }
+  }
+
+  private void answer(MockConnection connection, boolean streamed) throws IOException {
+    if (streamed && streamNanos > 0) {
+      paced.add(new PacedStream(connection, stream.duplicate(), System.nanoTime(), streamNanos));
+    } else {
+      connection.answer(streamed ? stream.duplicate() : MockAnswers.plain());
+    }
+  }
+
+  private void sendPaced() throws IOException {
+    long now = System.nanoTime();
+    for (PacedStream one : List.copyOf(paced)) {
+      try {
+        if (one.send(now)) {
+          paced.remove(one);
+        }
+      } catch (IOException e) {
+        paced.remove(one);
+        one.close();
       }
     }
   }
@@ -130,7 +164,7 @@ public final class MockProvider implements AutoCloseable {
     } else {
       count++;
       if (delayNanos == 0 && !hold) {
-        connection.answer(request.stream() ? MockAnswers.stream() : MockAnswers.plain());
+        answer(connection, request.stream());
       } else {
         due.add(new Due(connection, request.stream(), System.nanoTime() + delayNanos));
       }
@@ -141,6 +175,11 @@ public final class MockProvider implements AutoCloseable {
     Matcher delay = DELAY.matcher(path);
     if (delay.find()) {
       delayNanos = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(delay.group(1)));
+    }
+    Matcher streamed = STREAM.matcher(path);
+    if (streamed.find()) {
+      stream = MockAnswers.stream(Integer.parseInt(streamed.group(1)));
+      streamNanos = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(streamed.group(2)));
     }
     Matcher held = HOLD.matcher(path);
     if (held.find()) {

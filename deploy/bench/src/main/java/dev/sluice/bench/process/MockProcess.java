@@ -59,6 +59,11 @@ public final class MockProcess implements AutoCloseable {
     get("/control?hold=" + hold);
   }
 
+  /// From now on streams have so many events with text, spread over this time.
+  public void stream(int events, Duration over) throws IOException, InterruptedException {
+    get("/control?events=" + events + "&over=" + over.toMillis());
+  }
+
   /// Calls so far.
   public long count() throws IOException, InterruptedException {
     return Long.parseLong(get("/count"));

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -18,8 +19,10 @@ public final class SluiceProcess implements AutoCloseable {
   public static final String KEY = "sk-sluice-bench-key-0123456789";
   public static final String MODEL = "bench";
 
+  private static final String CONFIG = "sluice.yaml";
   private static final Duration START = Duration.ofMinutes(10);
-  private static final Map<String, String> SECRETS = Map.of("SLUICE_BENCH_KEY", KEY);
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("SLUICE_BENCH_KEY", KEY, "SLUICE_CALLBACK_ALLOW", "127.0.0.0/8");
 
   private final Child child;
   private final ReadyLine ready;
@@ -37,7 +40,7 @@ public final class SluiceProcess implements AutoCloseable {
   public static SluiceProcess start(Path launcher, Path folder, URI provider, int concurrency)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
-    Path config = Files.writeString(folder.resolve("sluice.yaml"), policy(provider, concurrency));
+    Path config = Files.writeString(folder.resolve(CONFIG), policy(provider, concurrency));
     List<String> command =
         List.of(
             launcher.toString(),
@@ -52,8 +55,14 @@ public final class SluiceProcess implements AutoCloseable {
             "0",
             "--admin-port",
             "0");
+    return start(command, ENVIRONMENT, folder);
+  }
+
+  private static SluiceProcess start(
+      List<String> command, Map<String, String> environment, Path folder)
+      throws IOException, InterruptedException {
     long began = System.nanoTime();
-    Child child = Child.start(command, SECRETS, folder.resolve("sluice.log"));
+    Child child = Child.start(command, environment, folder.resolve("sluice.log"));
     try {
       String line = child.awaitLine(START);
       Duration readyAfter = Duration.ofNanos(System.nanoTime() - began);
@@ -64,6 +73,23 @@ public final class SluiceProcess implements AutoCloseable {
       child.kill();
       throw e;
     }
+  }
+
+  /// Starts one more ingress, in a process of its own, on this one's broker.
+  ///
+  /// @param configured folder that this one was started with
+  /// @param folder for the data and the log of the ingress
+  public SluiceProcess ingress(Path launcher, Path configured, Path folder)
+      throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    Map<String, String> environment = new HashMap<>(ENVIRONMENT);
+    environment.put("SLUICE_KAFKA_BOOTSTRAP_SERVERS", kafka());
+    environment.put("SLUICE_PORT", "0");
+    environment.put("SLUICE_ADMIN_PORT", "0");
+    environment.put("SLUICE_DATA", folder.resolve("data").toString());
+    List<String> command =
+        List.of(launcher.toString(), "ingress", "-c", configured.resolve(CONFIG).toString());
+    return start(command, environment, folder);
   }
 
   private static String policy(URI provider, int concurrency) {

@@ -63,6 +63,15 @@ public final class Bench {
     return sluice;
   }
 
+  /// One more ingress, alone in its process.
+  ///
+  /// @param folder of the Sluice whose broker it uses
+  SluiceProcess ingress(SluiceProcess of, Path folder) throws IOException, InterruptedException {
+    SluiceProcess ingress = of.ingress(options.launcher(), folder, newFolder());
+    say("an ingress is process %d, ready after %s".formatted(ingress.pid(), ingress.readyAfter()));
+    return ingress;
+  }
+
   /// The ordinary waiting call.
   static Target chat(URI base, boolean stream) {
     return Target.post(
@@ -77,10 +86,19 @@ public final class Bench {
 
   /// A job that nobody waits for.
   static Target job(URI base) {
+    return job(base, "");
+  }
+
+  /// A job whose end is told to a URL.
+  static Target job(URI base, URI callback) {
+    return job(base, "\"callback_url\":\"%s\",".formatted(callback));
+  }
+
+  private static Target job(URI base, String more) {
     return Target.post(
         base.resolve("/v1/jobs"),
         Map.of("Authorization", "Bearer " + SluiceProcess.KEY, "Prefer", "respond-async"),
-        "{\"model\":\"%s\",%s}".formatted(SluiceProcess.MODEL, QUESTION),
+        "{\"model\":\"%s\",%s%s}".formatted(SluiceProcess.MODEL, more, QUESTION),
         new Expectation(202, 100, 0));
   }
 

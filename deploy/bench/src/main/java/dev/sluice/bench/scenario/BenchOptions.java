@@ -14,6 +14,8 @@ import java.util.List;
 /// @param backlogs jobs that wait at once
 /// @param waiting jobs that wait while Sluice is restarted
 /// @param finished jobs that ended before it is restarted
+/// @param lines of a batch's input
+/// @param events of the stream that is resumed
 public record BenchOptions(
     Path launcher,
     Path work,
@@ -24,11 +26,14 @@ public record BenchOptions(
     List<Integer> callers,
     List<Integer> backlogs,
     int waiting,
-    int finished) {
+    int finished,
+    List<Integer> lines,
+    int events) {
 
   public BenchOptions {
     rates = List.copyOf(rates);
     callers = List.copyOf(callers);
     backlogs = List.copyOf(backlogs);
+    lines = List.copyOf(lines);
   }
 }

@@ -35,6 +35,19 @@ final class JobClient {
     return ids(send("POST", "/v1/jobs", BodyPublishers.ofString(body))).getFirst();
   }
 
+  /// Asks for a response in the background, streamed, and reads all of its events.
+  String backgroundStream() throws IOException, InterruptedException {
+    String body =
+        "{\"model\":\"%s\",\"input\":\"x\",\"background\":true,\"stream\":true}"
+            .formatted(SluiceProcess.MODEL);
+    return send("POST", "/v1/responses", BodyPublishers.ofString(body));
+  }
+
+  /// A job's events from the first to the last.
+  String events(String job) throws IOException, InterruptedException {
+    return send("GET", "/v1/jobs/" + job + "/events", BodyPublishers.noBody());
+  }
+
   void cancel(String job) throws IOException, InterruptedException {
     send("POST", "/v1/jobs/" + job + "/cancel", BodyPublishers.noBody());
   }
