@@ -44,6 +44,7 @@ public final class Row {
           number == Math.rint(number) && Math.abs(number) >= 100
               ? String.format(Locale.ROOT, "%,.0f", number)
               : String.format(Locale.ROOT, "%.2f", number);
+      case Integer number -> String.format(Locale.ROOT, "%,d", number);
       case Long number -> String.format(Locale.ROOT, "%,d", number);
       default -> value.toString();
     };

@@ -164,12 +164,12 @@ public final class BatchIntake implements Scenario {
     /// When each of the batches had so many lines submitted.
     private LongSummaryStatistics submittedAt(List<String> ids, long lines)
         throws IOException, InterruptedException {
-      findings.require(
-          Wait.until(
-              LONGEST, () -> ids.stream().allMatch(id -> rows.submittedAt(id, lines).isPresent())));
-      return ids.stream()
-          .mapToLong(id -> rows.submittedAt(id, lines).orElseThrow())
-          .summaryStatistics();
+      LongSummaryStatistics all = new LongSummaryStatistics();
+      for (String id : ids) {
+        findings.require(Wait.until(LONGEST, () -> rows.submittedAt(id, lines).isPresent()));
+        all.accept(rows.submittedAt(id, lines).orElseThrow());
+      }
+      return all;
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.sluice.bench.process.SluiceProcess;
 import dev.sluice.contract.avro.BatchEntry;
 import dev.sluice.contract.avro.BatchProgress;
 import dev.sluice.contract.topic.Topics;
+import java.io.IOException;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +35,12 @@ final class BatchProgressRows implements AutoCloseable {
 
   /// When so many lines of a batch were jobs in the log, `System.nanoTime`; 0 lines from when all
   /// of its lines were found valid. Empty while they are not.
-  OptionalLong submittedAt(String batch, long lines) {
+  ///
+  /// @throws IOException when they were found not to be
+  OptionalLong submittedAt(String batch, long lines) throws IOException {
+    if (status(batch).equals("failed")) {
+      throw new IOException("a batch was refused: " + latest.get(batch));
+    }
     var steps = submittedAt.get(batch);
     var step = steps == null ? null : steps.ceilingEntry(lines);
     return step == null ? OptionalLong.empty() : OptionalLong.of(step.getValue());

@@ -12,7 +12,6 @@ import java.util.Locale;
 public final class Overhead implements Scenario {
   private static final int[] PLAIN_MOCK_MILLIS = {0, 50};
   private static final int[] STREAM_MOCK_MILLIS = {50};
-  private static final int STREAM_FROM_RATE = 200;
   private static final Schedule DIRECT_WARM_UP = new Schedule(500, Duration.ofSeconds(10));
   private static final int DIRECT_CONNECTIONS = 64;
 
@@ -44,10 +43,8 @@ public final class Overhead implements Scenario {
       LatencyRounds rounds = new LatencyRounds(bench, sluice, findings, stream);
       for (int millis : stream ? STREAM_MOCK_MILLIS : PLAIN_MOCK_MILLIS) {
         for (int rate : bench.options().rates()) {
-          if (!stream || rate >= STREAM_FROM_RATE) {
-            Percentiles added = rounds.measure(rate, millis);
-            findings.headline(headline(rate, added));
-          }
+          Percentiles added = rounds.measure(rate, millis);
+          findings.headline(headline(rate, added));
         }
       }
     } finally {

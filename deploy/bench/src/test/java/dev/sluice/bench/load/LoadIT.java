@@ -13,8 +13,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +62,47 @@ class LoadIT {
     assertEquals(Map.of(), result.wrong());
     assertEquals(50, result.firstContent().count());
     assertTrue(result.firstContent().p50() <= result.latency().p50());
+  }
+
+  @Test
+  void aStreamCanBeMadeLongAndTakeItsTime() throws Exception {
+    get("/control?events=500&over=100");
+    Target target = target("{\"stream\": true}", new Expectation(200, 100, 500));
+
+    LoadResult result = ClosedLoop.times(target, 2, 4);
+
+    assertEquals(Map.of(), result.wrong());
+    assertTrue(result.latency().p50() >= 90, () -> "it took " + result.latency().p50());
+    assertTrue(result.firstContent().max() < result.latency().p50());
+  }
+
+  @Test
+  void whoHangsUpAfterTheFirstEventKnowsWhichItWas() throws Exception {
+    Target target = target("{\"stream\": true}", new Expectation(200, 0, 0));
+    URI server = URI.create("http://127.0.0.1:" + mock.port());
+    Pattern created = Pattern.compile("\"created\":(\\d+)");
+
+    assertTrue(FirstEvent.nanos(server, target.request(), created, 1_790_000_000).isPresent());
+    assertTrue(FirstEvent.nanos(server, target.request(), created, 1).isEmpty());
+  }
+
+  @Test
+  void aReceiverNotesTheFirstCallbackOfEachJob() throws Exception {
+    String job = "job_" + "0".repeat(26);
+    try (HookReceiver receiver = new HookReceiver()) {
+      Target target =
+          Target.post(
+              receiver.url(),
+              Map.of(),
+              "{\"data\":{\"id\":\"%s\"}}".formatted(job),
+              new Expectation(204, 0, 0));
+
+      LoadResult result = ClosedLoop.times(target, 1, 2);
+
+      assertEquals(Map.of(), result.wrong());
+      assertEquals(Set.of(job), receiver.receivedAt().keySet());
+      assertEquals(2, receiver.calls());
+    }
   }
 
   @Test
