@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.function.IntUnaryOperator;
 
 /// A receiver of callbacks that answers as a test says, and remembers every call.
-final class CallbackReceiver implements AutoCloseable {
+public final class CallbackReceiver implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
   private final List<Received> calls = new CopyOnWriteArrayList<>();
@@ -23,25 +23,25 @@ final class CallbackReceiver implements AutoCloseable {
   private final CountDownLatch released = new CountDownLatch(1);
 
   /// One call.
-  record Received(String path, String id, String timestamp, String signature, String body) {}
+  public record Received(String path, String id, String timestamp, String signature, String body) {}
 
-  CallbackReceiver() throws IOException {
+  public CallbackReceiver() throws IOException {
     server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::take);
     server.start();
   }
 
-  String url(String path) {
+  public String url(String path) {
     return "http://127.0.0.1:" + server.getAddress().getPort() + path;
   }
 
   /// @param status by the number of the call to this path, from 1; 0 to be silent
-  void answers(String path, IntUnaryOperator status) {
+  public void answers(String path, IntUnaryOperator status) {
     answers.put(path, status);
   }
 
-  List<Received> calls(String path) {
+  public List<Received> calls(String path) {
     return calls.stream().filter(call -> call.path().equals(path)).toList();
   }
 
