@@ -39,6 +39,7 @@ final class Routes {
   private final List<Pattern> patterns = new ArrayList<>();
 
   /// @param path may hold one `{}`
+  /// @param routes none where a path is not served that a later one with `{}` would match
   Routes add(String path, Route... routes) {
     int variable = path.indexOf("{}");
     patterns.add(
@@ -54,6 +55,9 @@ final class Routes {
       String variable = pattern.variableOf(path);
       if (variable == null) {
         continue;
+      }
+      if (pattern.routes().isEmpty()) {
+        return new Match.Unknown();
       }
       for (Route route : pattern.routes()) {
         if (route.method().equals(method)) {

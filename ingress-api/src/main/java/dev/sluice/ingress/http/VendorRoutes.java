@@ -75,6 +75,9 @@ final class VendorRoutes {
     String one = Endpoints.RESPONSES + "/{}";
     routes
         .add(Endpoints.RESPONSES, submits(Endpoints.RESPONSES, OPENAI, create))
+        // Verbs of OpenAI's where an id would stand.
+        .add(Endpoints.RESPONSES + "/input_tokens")
+        .add(Endpoints.RESPONSES + "/compact")
         .add(
             one,
             of(
