@@ -194,6 +194,17 @@ class AnthropicJavaE2E {
   }
 
   @Test
+  void whatIsNotServedSaysSo() {
+    assertTyped(
+        ErrorType.NOT_FOUND_ERROR,
+        assertThrows(NotFoundException.class, () -> client.files().list()));
+    AnthropicClient direct = client.withOptions(options -> options.baseUrl(sluice.url()));
+    assertTyped(
+        ErrorType.NOT_FOUND_ERROR,
+        assertThrows(NotFoundException.class, () -> direct.files().list()));
+  }
+
+  @Test
   void aStreamThatBreaksOffThrows() {
     try (StreamResponse<RawMessageStreamEvent> stream =
         client.messages().createStreaming(message("cut"))) {

@@ -32,6 +32,7 @@ import com.openai.models.files.FilePurpose;
 import com.openai.models.models.Model;
 import com.openai.models.moderations.ModerationCreateParams;
 import com.openai.models.responses.Response;
+import com.openai.models.responses.ResponseCompactParams;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseRetrieveParams;
 import com.openai.models.responses.ResponseStatus;
@@ -50,6 +51,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A whole Sluice as OpenAI's SDK for Java meets it. The SDK validates every answer against its own
@@ -288,6 +290,20 @@ class OpenAiJavaE2E {
   }
 
   @Test
+  void whatIsNotServedSaysSo() {
+    ResponseCompactParams compact = ResponseCompactParams.builder().model("fast").build();
+
+    assertNotServed(() -> client.responses().inputTokens().count());
+    assertNotServed(() -> client.responses().compact(compact));
+    assertNotServed(() -> client.conversations().create());
+    OpenAIServiceException conversation =
+        assertThrows(
+            BadRequestException.class,
+            () -> client.responses().create(response("fast").conversation("conv_1").build()));
+    assertEquals("schema_violation conversation", named(conversation));
+  }
+
+  @Test
   void aStreamThatBreaksOffThrows() {
     try (StreamResponse<ChatCompletionChunk> stream =
         client.chat().completions().createStreaming(chat("cut"))) {
@@ -298,6 +314,11 @@ class OpenAiJavaE2E {
 
   private static String failure(Class<? extends OpenAIServiceException> type, String model) {
     return named(assertThrows(type, () -> client.chat().completions().create(chat(model))));
+  }
+
+  private static void assertNotServed(Executable call) {
+    assertEquals(
+        "endpoint_not_served", assertThrows(NotFoundException.class, call).code().orElseThrow());
   }
 
   private static String named(OpenAIServiceException failure) {

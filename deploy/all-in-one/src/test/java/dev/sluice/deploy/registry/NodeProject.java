@@ -51,6 +51,15 @@ public final class NodeProject {
     }
   }
 
+  /// Starts a script of the project that goes on until its standard input ends. What it says of
+  /// errors comes on this process's own.
+  public Process start(String script) throws IOException {
+    return new ProcessBuilder("node", script)
+        .directory(folder.toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
   private void install() throws IOException {
     Path wanted = folder.resolve("package-lock.json");
     Path present = folder.resolve("node_modules").resolve(".package-lock.json");
