@@ -1,6 +1,7 @@
 package dev.sluice.ingress;
 
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.blob.BlobPlace;
 import dev.sluice.ingress.callback.CallbackSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -39,12 +40,17 @@ public record IngressConfig(
           Storage.DEFAULT,
           CallbackSettings.NONE);
 
-  /// @param folder of the blob store, shared by all ingresses
+  /// @param blobs where the bytes are; the same for all ingresses
+  /// @param grace how long bytes that nothing refers to are kept
   /// @param fileBytes largest file, and largest request of a batch that carries its lines
   /// @param publicUrl how callers reach this Sluice, for URLs in answers; else the request's Host
-  public record Storage(Path folder, long fileBytes, Optional<URI> publicUrl) {
+  public record Storage(BlobPlace blobs, Duration grace, long fileBytes, Optional<URI> publicUrl) {
     public static final Storage DEFAULT =
-        new Storage(Path.of(".sluice", "blobs"), 1L << 30, Optional.empty());
+        new Storage(
+            new BlobPlace.Folder(Path.of(".sluice", "blobs")),
+            Duration.ofDays(1),
+            1L << 30,
+            Optional.empty());
   }
 
   public IngressConfig {

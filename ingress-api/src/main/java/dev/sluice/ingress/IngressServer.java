@@ -3,18 +3,12 @@ package dev.sluice.ingress;
 import dev.sluice.contract.model.IssuedKey;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.topic.Topics;
-import dev.sluice.ingress.batch.BatchRunner;
-import dev.sluice.ingress.blob.BlobStore;
-import dev.sluice.ingress.blob.FolderBlobs;
 import dev.sluice.ingress.callback.CallbackService;
 import dev.sluice.ingress.callback.HostResolver;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.http.IngressHttp;
-import dev.sluice.ingress.http.Storage;
 import dev.sluice.ingress.http.Surroundings;
 import dev.sluice.ingress.kafka.CostView;
-import dev.sluice.ingress.kafka.KafkaBatches;
-import dev.sluice.ingress.kafka.KafkaFiles;
 import dev.sluice.ingress.kafka.KafkaJobLog;
 import dev.sluice.ingress.kafka.KafkaJobLog.ReplyPartitions;
 import dev.sluice.ingress.kafka.KafkaQueues;
@@ -52,6 +46,7 @@ public final class IngressServer implements Service {
   private static final Logger LOG = LoggerFactory.getLogger(IngressServer.class);
   private static final String EVENTS = Topics.EVENTS.name();
   private static final String RESULTS = Topics.RESULTS.name();
+  private static final String FILES = Topics.FILES.name();
   private static final int BROKER_SECONDS = 10;
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -59,10 +54,8 @@ public final class IngressServer implements Service {
   private final ServiceContext context;
   private final LateJobLog log = new LateJobLog();
   private final CostView costs;
-  private final KafkaFiles files;
-  private final KafkaBatches batches;
+  private final IngressStorage storage;
   private final KafkaQueues queues;
-  private final BatchRunner runner;
   private final CallbackService callbacks;
   private final IngressHttp http;
   private final KeyView issuedKeys;
@@ -80,11 +73,8 @@ public final class IngressServer implements Service {
     this.config = config;
     this.context = context;
     this.costs = new CostView(context);
-    BlobStore blobs = new FolderBlobs(config.storage().folder());
-    this.files = new KafkaFiles(context);
-    this.batches = new KafkaBatches(context);
+    this.storage = new IngressStorage(config, context);
     this.queues = new KafkaQueues(context);
-    this.runner = new BatchRunner(context, blobs, config.limits().bodyBytes());
     this.issuedKeys =
         new KeyView(context.kafka(), context.serdes(), context.meters(), this::learnIssued);
     this.callbacks = new CallbackService(context, config.callbacks(), HostResolver.SYSTEM);
@@ -93,7 +83,7 @@ public final class IngressServer implements Service {
             config,
             log,
             costs,
-            new Storage(files, batches, blobs),
+            storage.port(),
             queues,
             callbacks.port(),
             context.policy()::current,
@@ -165,10 +155,8 @@ public final class IngressServer implements Service {
         Thread.currentThread().interrupt();
       }
     }
-    runner.close();
-    batches.close();
+    storage.close();
     queues.close();
-    files.close();
     callbacks.close();
     costs.close();
     issuedKeys.close();
@@ -216,14 +204,17 @@ public final class IngressServer implements Service {
         String cluster = admin.describeCluster().clusterId().get(BROKER_SECONDS, TimeUnit.SECONDS);
         Map<String, TopicDescription> topics =
             admin
-                .describeTopics(List.of(EVENTS, RESULTS))
+                .describeTopics(List.of(EVENTS, RESULTS, FILES))
                 .allTopicNames()
                 .get(BROKER_SECONDS, TimeUnit.SECONDS);
         TopicDescription events = Objects.requireNonNull(topics.get(EVENTS));
         TopicDescription results = Objects.requireNonNull(topics.get(RESULTS));
         // A topic made again has another id, and an index of the old one would name other records.
         String identity = cluster + " " + events.topicId() + " " + results.topicId();
-        open(new ReplyPartitions(events.partitions().size(), config.replyPartitions()), identity);
+        open(
+            new ReplyPartitions(events.partitions().size(), config.replyPartitions()),
+            identity,
+            cluster + " " + Objects.requireNonNull(topics.get(FILES)).topicId());
         return;
       } catch (ExecutionException | TimeoutException | KafkaException e) {
         LOG.atWarn().addKeyValue("reason", e.getMessage()).log("log not reached, trying again");
@@ -234,7 +225,8 @@ public final class IngressServer implements Service {
     }
   }
 
-  private synchronized void open(ReplyPartitions partitions, String identity) {
+  private synchronized void open(
+      ReplyPartitions partitions, String identity, String filesIdentity) {
     if (closed) {
       return;
     }
@@ -245,10 +237,8 @@ public final class IngressServer implements Service {
     own.start();
     ownTopics = own;
     log.becomes(opened);
-    files.start();
-    batches.start();
+    storage.start(filesIdentity);
     queues.start();
-    runner.start();
     callbacks.start(identity);
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.deploy;
 
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.IngressServer;
+import dev.sluice.ingress.blob.BlobPlace;
 import dev.sluice.ingress.callback.CallbackSettings;
 import dev.sluice.metering.MeteringConfig;
 import dev.sluice.metering.MeteringService;
@@ -91,9 +92,24 @@ public enum ServiceKind {
             defaults.timing().probe()),
         defaults.ioThreads(),
         new IngressConfig.Storage(
-            config.blobs().folder().orElseGet(() -> config.data().resolve("blobs")),
-            config.limits().fileBytes(),
-            config.publicUrl()),
+            blobs(config), config.blobs().grace(), config.limits().fileBytes(), config.publicUrl()),
         CallbackSettings.of(config.callbacks().allow(), config.callbacks().secretKey()));
+  }
+
+  private static BlobPlace blobs(ServerConfig config) {
+    return config
+        .blobs()
+        .s3()
+        .<BlobPlace>map(bucket ->
+            new BlobPlace.Bucket(
+                bucket.name(),
+                bucket.endpoint(),
+                bucket.region(),
+                bucket.prefix(),
+                bucket.pathStyle(),
+                bucket.keys().map(keys -> new BlobPlace.Keys(keys.id(), keys.secret()))))
+        .orElseGet(() ->
+            new BlobPlace.Folder(
+                config.blobs().folder().orElseGet(() -> config.data().resolve("blobs"))));
   }
 }

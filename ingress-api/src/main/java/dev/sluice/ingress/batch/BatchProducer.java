@@ -8,6 +8,8 @@ import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Headers;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.callback.EventRecords;
+import dev.sluice.ingress.core.callback.Event;
 import dev.sluice.ingress.kafka.KafkaBatches;
 import dev.sluice.ingress.kafka.KafkaFiles;
 import dev.sluice.runtime.kafka.KafkaClients;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -36,9 +39,14 @@ final class BatchProducer implements AutoCloseable {
   private final Serde<Submission> submissions;
   private final Serde<BatchEntry> batches;
   private final Serde<FileEntry> files;
+  private final Optional<EventRecords> events;
 
   private BatchProducer(
-      int partition, KafkaProducer<byte[], byte[]> producer, RecordSerdes serdes) {
+      int partition,
+      KafkaProducer<byte[], byte[]> producer,
+      RecordSerdes serdes,
+      Optional<EventRecords> events) {
+    this.events = events;
     this.partition = partition;
     this.producer = producer;
     this.submissions = serdes.forRecord(Submission.class);
@@ -47,8 +55,14 @@ final class BatchProducer implements AutoCloseable {
   }
 
   /// Fences every earlier owner of the partition, and ends its transaction.
+  ///
+  /// @param events empty where no callbacks are sent
   static BatchProducer fencing(
-      int partition, KafkaClients kafka, String clientId, RecordSerdes serdes) {
+      int partition,
+      KafkaClients kafka,
+      String clientId,
+      RecordSerdes serdes,
+      Optional<EventRecords> events) {
     KafkaProducer<byte[], byte[]> producer =
         kafka.producer(
             clientId + "-" + partition,
@@ -67,7 +81,7 @@ final class BatchProducer implements AutoCloseable {
       producer.close(Duration.ZERO);
       throw e;
     }
-    return new BatchProducer(partition, producer, serdes);
+    return new BatchProducer(partition, producer, serdes, events);
   }
 
   /// All of it or nothing.
@@ -80,6 +94,7 @@ final class BatchProducer implements AutoCloseable {
       turn.submissions().forEach(this::submit);
       turn.files().forEach(this::file);
       progress(turn);
+      turn.event().ifPresent(this::raise);
     }
     producer.commitTransaction();
   }
@@ -114,6 +129,12 @@ final class BatchProducer implements AutoCloseable {
                 partition,
                 utf8(KafkaBatches.progressKey(turn.batchId())),
                 batches.serializer().serialize(BATCHES, entry)));
+  }
+
+  private void raise(Event event) {
+    events.ifPresent(records -> {
+      var _ = producer.send(records.of(event, producer));
+    });
   }
 
   private static byte[] utf8(String text) {

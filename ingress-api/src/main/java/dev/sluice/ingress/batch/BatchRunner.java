@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.blob.BlobStore;
+import dev.sluice.ingress.callback.EventRecords;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.telemetry.LogKeys;
 import io.micrometer.core.instrument.Counter;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -48,17 +50,22 @@ public final class BatchRunner implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final int SESSION_MILLIS = 6_000;
   private static final int HEARTBEAT_MILLIS = 1_000;
+  private static final int FIRST = 0;
 
   private final ServiceContext context;
   private final BlobStore blobs;
   private final int maxLineBytes;
   private final Serde<BatchEntry> entries;
   private final Counter failures;
+  private final Optional<EventRecords> events;
+  private volatile boolean leads;
   private volatile boolean stopping;
   private @Nullable Thread thread;
 
   /// @param maxLineBytes longest line that can be a job
-  public BatchRunner(ServiceContext context, BlobStore blobs, int maxLineBytes) {
+  /// @param callbacks whether the ends of batches are told
+  public BatchRunner(ServiceContext context, BlobStore blobs, int maxLineBytes, boolean callbacks) {
+    this.events = callbacks ? Optional.of(new EventRecords(context.serdes())) : Optional.empty();
     this.context = context;
     this.blobs = blobs;
     this.maxLineBytes = maxLineBytes;
@@ -73,6 +80,12 @@ public final class BatchRunner implements AutoCloseable {
     if (thread == null && !stopping) {
       thread = Thread.ofPlatform().name("sluice-ingress-batch-runner").daemon().start(this::run);
     }
+  }
+
+  /// Whether this ingress does what only one needs to do: it runs the batches of the first
+  /// partition. During a change two may believe so, or none.
+  public boolean leads() {
+    return leads;
   }
 
   private String clientId() {
@@ -192,10 +205,11 @@ public final class BatchRunner implements AutoCloseable {
         // First the fence, then the end: nothing can be written between the two by another.
         BatchProducer producer =
             BatchProducer.fencing(
-                partition.partition(), context.kafka(), clientId(), context.serdes());
+                partition.partition(), context.kafka(), clientId(), context.serdes(), events);
         long end = Objects.requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
         consumer.seekToBeginning(List.of(partition));
         owned.put(partition.partition(), new OwnedPartition(parts, producer, end));
+        leads |= partition.partition() == FIRST;
         LOG.atInfo()
             .addKeyValue(LogKeys.PARTITION, partition.partition())
             .log("runs the batches of a partition");
@@ -209,11 +223,13 @@ public final class BatchRunner implements AutoCloseable {
         if (lost != null) {
           lost.close();
         }
+        leads &= partition.partition() != FIRST;
       }
     }
 
     @Override
     public void close() {
+      leads = false;
       owned.values().forEach(OwnedPartition::close);
       owned.clear();
       cancels.close();

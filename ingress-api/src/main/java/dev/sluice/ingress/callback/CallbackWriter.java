@@ -20,7 +20,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /// Writes what callbacks leave in the log. Everything of a tenant is in one partition, so one
@@ -148,8 +147,7 @@ public final class CallbackWriter implements EndpointLog, AutoCloseable {
   }
 
   private int partition(String topic, String tenant) {
-    int count = producer.partitionsFor(topic).size();
-    return Utils.toPositive(Utils.murmur2(bytes(tenant))) % count;
+    return EventRecords.partition(tenant, producer.partitionsFor(topic).size());
   }
 
   private static byte[] bytes(String text) {

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -100,7 +101,8 @@ final class DeliveryDesk extends GroupThread {
       Clock clock) {}
 
   DeliveryDesk(KafkaClients kafka, GroupMember member, DeliveryBook.Bounds bounds, Tools tools) {
-    super(kafka, member, Map.of());
+    // A batch's end raises its event in the transaction that ends it.
+    super(kafka, member, Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"));
     this.endpoints = tools.endpoints();
     this.writer = tools.writer();
     this.attempts = tools.attempts();

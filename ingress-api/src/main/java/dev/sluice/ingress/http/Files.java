@@ -81,9 +81,7 @@ final class Files {
           Refusal.field("/file_id", "a batch that runs uses this file; cancel the batch first"));
     }
     storage.files().removeFile(file.getTenant(), file.getId());
-    for (BlobPart part : file.getParts()) {
-      storage.blobs().delete(part.getBlob());
-    }
+    storage.drop(file.getParts());
     call.json(
         200,
         new JsonOut()
@@ -123,12 +121,14 @@ final class Files {
     }
   }
 
-  /// Sends a stream of known length, a buffer at a time.
+  /// Sends a stream of known length, a buffer at a time. The answer begins once the first bytes are
+  /// there, so that a store that fails can still be said.
   static void send(Call call, int status, String type, InputStream content, long bytes)
       throws IOException {
-    ResponseStream out = call.openDownload(status, type, bytes);
     byte[] buffer = new byte[BUFFER_BYTES];
-    for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
+    int first = content.read(buffer);
+    ResponseStream out = call.openDownload(status, type, bytes);
+    for (int count = first; count >= 0; count = content.read(buffer)) {
       out.write(ByteBuffer.wrap(buffer, 0, count));
     }
     call.end();

@@ -2,6 +2,7 @@ package dev.sluice.ingress.http;
 
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Scope;
+import dev.sluice.ingress.blob.BlobStoreException;
 import dev.sluice.ingress.core.Fault;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.core.Principal;
@@ -13,6 +14,7 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -257,6 +259,12 @@ final class Gate implements HttpHandler {
       // A thread told to stop would close the socket by writing to it; this answer is its last act.
       var _ = Thread.interrupted();
       refusal = Refusal.unavailable(e.getMessage() == null ? "try again" : e.getMessage());
+    } catch (BlobStoreException e) {
+      LOG.atWarn().setCause(e).addKeyValue("route", route.name()).log("blob store failed");
+      refusal = StoreRefusals.of(e);
+    } catch (NoSuchFileException e) {
+      LOG.atError().addKeyValue("route", route.name()).log("bytes of a file are missing");
+      refusal = StoreRefusals.MISSING;
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("route", route.name()).log("request failed");
       refusal = Refusal.of(ErrorCode.INTERNAL_ERROR, "this is a fault of Sluice; it was logged");

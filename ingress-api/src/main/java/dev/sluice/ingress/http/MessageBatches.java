@@ -151,12 +151,8 @@ final class MessageBatches {
           Refusal.field("/id", "the batch has not ended; cancel it first and wait for its end"));
     }
     storage.batches().remove(batch);
-    for (BlobPart part : batch.request().getInput()) {
-      storage.blobs().delete(part.getBlob());
-    }
-    for (BlobPart part : batch.progress().map(BatchProgress::getOutput).orElse(List.of())) {
-      storage.blobs().delete(part.getBlob());
-    }
+    storage.drop(batch.request().getInput());
+    storage.drop(batch.progress().map(BatchProgress::getOutput).orElse(List.of()));
     call.json(
         200,
         new JsonOut()

@@ -122,7 +122,7 @@ final class Uploads {
     for (UploadPart part : all) {
       storage.files().removePart(part);
       if (!asked.partIds().contains(part.getId())) {
-        storage.blobs().delete(part.getContent().getBlob());
+        storage.drop(List.of(part.getContent()));
       }
     }
     call.json(200, json(upload));
@@ -176,7 +176,7 @@ final class Uploads {
     storage.files().put(upload);
     for (UploadPart part : storage.files().parts(upload.getTenant(), upload.getId())) {
       storage.files().removePart(part);
-      storage.blobs().delete(part.getContent().getBlob());
+      storage.drop(List.of(part.getContent()));
     }
     call.json(200, json(upload));
   }

@@ -109,10 +109,16 @@ public final class KafkaBatches implements BatchLog, AutoCloseable {
   }
 
   @Override
-  public List<BatchFacts> list(String tenant) {
+  public List<BatchFacts> all() {
     follower.settle();
     return rows.entrySet().stream()
         .flatMap(entry -> facts(entry.getKey(), entry.getValue()).stream())
+        .toList();
+  }
+
+  @Override
+  public List<BatchFacts> list(String tenant) {
+    return all().stream()
         .filter(of(tenant))
         .sorted(
             Comparator.comparing((BatchFacts batch) -> batch.request().getCreatedAt())

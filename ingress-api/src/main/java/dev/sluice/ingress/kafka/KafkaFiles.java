@@ -9,6 +9,7 @@ import dev.sluice.ingress.log.FileLog;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -116,6 +117,11 @@ public final class KafkaFiles implements FileLog, AutoCloseable {
   }
 
   @Override
+  public void removeUpload(Upload upload) {
+    remove(key(upload.getTenant(), upload.getId()));
+  }
+
+  @Override
   public List<UploadPart> parts(String tenant, String uploadId) {
     follower.settle();
     return ofTenant(tenant)
@@ -134,6 +140,25 @@ public final class KafkaFiles implements FileLog, AutoCloseable {
   @Override
   public void removePart(UploadPart part) {
     remove(key(part.getTenant(), part.getId()));
+  }
+
+  @Override
+  public Everything everything() {
+    follower.settle();
+    List<FileEntry> all = List.copyOf(entries.values());
+    return new Everything(
+        of(all, FileEntry::getFile), of(all, FileEntry::getUpload), of(all, FileEntry::getPart));
+  }
+
+  private static <T> List<T> of(List<FileEntry> all, Function<FileEntry, @Nullable T> kind) {
+    List<T> found = new ArrayList<>();
+    for (FileEntry entry : all) {
+      T one = kind.apply(entry);
+      if (one != null) {
+        found.add(one);
+      }
+    }
+    return found;
   }
 
   private void write(String key, FileEntry entry) {

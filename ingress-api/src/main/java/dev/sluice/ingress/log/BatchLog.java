@@ -14,6 +14,9 @@ public interface BatchLog {
   /// A tenant's batches, newest first.
   List<BatchFacts> list(String tenant);
 
+  /// All there are, of all tenants.
+  List<BatchFacts> all();
+
   /// Returns when the log has it; its runner takes it from there.
   void submit(String tenant, String id, BatchRequest request);
 

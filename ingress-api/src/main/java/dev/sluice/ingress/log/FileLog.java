@@ -25,9 +25,22 @@ public interface FileLog {
 
   void put(Upload upload);
 
+  void removeUpload(Upload upload);
+
   List<UploadPart> parts(String tenant, String uploadId);
 
   void put(UploadPart part);
 
   void removePart(UploadPart part);
+
+  /// All there is, of all tenants, what has expired too.
+  Everything everything();
+
+  record Everything(List<StoredFile> files, List<Upload> uploads, List<UploadPart> parts) {
+    public Everything {
+      files = List.copyOf(files);
+      uploads = List.copyOf(uploads);
+      parts = List.copyOf(parts);
+    }
+  }
 }

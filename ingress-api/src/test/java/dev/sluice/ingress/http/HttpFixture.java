@@ -6,7 +6,7 @@ import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.Scope;
 import dev.sluice.contract.model.TokenKind;
 import dev.sluice.ingress.IngressConfig;
-import dev.sluice.ingress.blob.FolderBlobs;
+import dev.sluice.ingress.blob.BlobPlace;
 import dev.sluice.ingress.callback.CallbackSettings;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.core.QueuePlace;
@@ -65,7 +65,10 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
             timing,
             2,
             new IngressConfig.Storage(
-                Path.of("target", "blobs-of-tests"), MAX_FILE_BYTES, Optional.empty()),
+                new BlobPlace.Folder(Path.of("target", "blobs-of-tests")),
+                Duration.ofDays(1),
+                MAX_FILE_BYTES,
+                Optional.empty()),
             CallbackSettings.NONE);
   }
 
@@ -79,7 +82,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 config,
                 log,
                 (_, _, _) -> buckets,
-                new Storage(storage, storage, new FolderBlobs(config.storage().folder())),
+                new Storage(storage, storage, config.storage().blobs().open()),
                 (_, _) -> lines,
                 callbacks.port(),
                 () -> policy,

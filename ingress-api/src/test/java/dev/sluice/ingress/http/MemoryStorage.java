@@ -1,5 +1,6 @@
 package dev.sluice.ingress.http;
 
+import dev.sluice.contract.avro.BatchProgress;
 import dev.sluice.contract.avro.BatchRequest;
 import dev.sluice.contract.avro.StoredFile;
 import dev.sluice.contract.avro.Upload;
@@ -14,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /// Files and batches in memory.
-final class MemoryStorage implements FileLog, BatchLog {
+public final class MemoryStorage implements FileLog, BatchLog {
   private final Map<String, StoredFile> files = new ConcurrentSkipListMap<>();
   private final Map<String, Upload> uploads = new ConcurrentSkipListMap<>();
   private final Map<String, UploadPart> parts = new ConcurrentSkipListMap<>();
@@ -54,6 +55,17 @@ final class MemoryStorage implements FileLog, BatchLog {
   }
 
   @Override
+  public void removeUpload(Upload upload) {
+    uploads.remove(upload.getId());
+  }
+
+  @Override
+  public Everything everything() {
+    return new Everything(
+        List.copyOf(files.values()), List.copyOf(uploads.values()), List.copyOf(parts.values()));
+  }
+
+  @Override
   public List<UploadPart> parts(String tenant, String uploadId) {
     return parts.values().stream().filter(part -> part.getUploadId().equals(uploadId)).toList();
   }
@@ -71,6 +83,11 @@ final class MemoryStorage implements FileLog, BatchLog {
   @Override
   public Optional<BatchFacts> find(String tenant, String id) {
     return Optional.ofNullable(batches.get(id)).filter(batch -> batch.tenant().equals(tenant));
+  }
+
+  @Override
+  public List<BatchFacts> all() {
+    return List.copyOf(batches.values());
   }
 
   @Override
@@ -101,5 +118,18 @@ final class MemoryStorage implements FileLog, BatchLog {
   @Override
   public void remove(BatchFacts ended) {
     batches.remove(ended.id());
+  }
+
+  /// What a runner says of a batch.
+  public void progress(String id, BatchProgress progress) {
+    batches.computeIfPresent(
+        id,
+        (_, batch) ->
+            new BatchFacts(
+                id,
+                batch.tenant(),
+                batch.request(),
+                batch.cancelWishedAt(),
+                Optional.of(progress)));
   }
 }

@@ -5,6 +5,7 @@ import dev.sluice.contract.model.Scope;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.IngressServer;
+import dev.sluice.ingress.blob.BlobPlace;
 import dev.sluice.ingress.callback.CallbackSettings;
 import dev.sluice.runtime.config.KafkaSettings;
 import dev.sluice.runtime.config.Secret;
@@ -78,7 +79,11 @@ final class IngressRig implements AutoCloseable {
             IngressConfig.Limits.DEFAULT,
             IngressConfig.Timing.DEFAULT,
             2,
-            new IngressConfig.Storage(state.resolve("blobs"), 1 << 20, Optional.empty()),
+            new IngressConfig.Storage(
+                new BlobPlace.Folder(state.resolve("blobs")),
+                Duration.ofDays(1),
+                1 << 20,
+                Optional.empty()),
             CallbackSettings.NONE);
     IngressServer server =
         new IngressServer(

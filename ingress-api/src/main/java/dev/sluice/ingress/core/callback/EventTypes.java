@@ -1,6 +1,7 @@
 package dev.sluice.ingress.core.callback;
 
 import dev.sluice.ingress.core.Status;
+import dev.sluice.ingress.core.batch.BatchStatus;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -58,6 +59,13 @@ public final class EventTypes {
   /// @param status a terminal one
   public static String ofJob(Status status) {
     return "job." + status.key();
+  }
+
+  /// What the end of a batch is called.
+  ///
+  /// @param status a terminal one
+  public static String ofBatch(BatchStatus status) {
+    return "batch." + status.key();
   }
 
   /// What the vendor calls the same event; empty for endpoints of which it tells nothing.

@@ -176,7 +176,7 @@ public final class Topics {
           Optional.empty(),
           Cleanup.COMPACT,
           true,
-          "ingress",
+          "ingress → ingress (read_committed)",
           "callbacks that are not over yet: what is due, and when");
 
   public static final Topic CALLBACKS_LOG =

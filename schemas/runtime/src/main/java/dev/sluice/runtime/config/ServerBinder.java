@@ -1,6 +1,5 @@
 package dev.sluice.runtime.config;
 
-import dev.sluice.runtime.config.ServerConfig.Blobs;
 import dev.sluice.runtime.config.ServerConfig.Callbacks;
 import dev.sluice.runtime.config.ServerConfig.Limits;
 import dev.sluice.runtime.config.ServerConfig.Partitions;
@@ -49,7 +48,7 @@ final class ServerBinder {
             new Callbacks(
                 flat.list("callbacks.allow").stream().map(Entry::text).toList(),
                 flat.entry("callbacks.secret_key").map(secrets::ofServer)),
-            new Blobs(flat.text("blobs.folder").map(Path::of)));
+            new BlobsBinder(flat, secrets, problems).bind());
     checkPorts(config);
     return config;
   }

@@ -140,9 +140,31 @@ public record ServerConfig(
   }
 
   /// @param folder of the files' bytes; empty for `blobs` in the data folder
-  public record Blobs(Optional<Path> folder) {
-    public static final Blobs DEFAULT = new Blobs(Optional.empty());
+  /// @param s3 where they are instead of a folder
+  /// @param grace how long bytes that nothing refers to are kept
+  public record Blobs(Optional<Path> folder, Optional<Bucket> s3, Duration grace) {
+    public static final Blobs DEFAULT =
+        new Blobs(Optional.empty(), Optional.empty(), Duration.ofDays(1));
   }
+
+  /// A bucket that speaks S3.
+  ///
+  /// @param endpoint empty for Amazon's own of the region
+  /// @param prefix of every key; empty, or with a slash at its end
+  /// @param pathStyle whether the bucket is named in the path, not in the host
+  /// @param keys empty for the default chain of the AWS SDK
+  public record Bucket(
+      String name,
+      Optional<URI> endpoint,
+      String region,
+      String prefix,
+      boolean pathStyle,
+      Optional<AccessKey> keys) {
+    public static final String DEFAULT_REGION = "us-east-1";
+  }
+
+  /// An access key of an object store.
+  public record AccessKey(Secret id, Secret secret) {}
 
   /// @param allow networks inside which callbacks may use http and any port, as CIDR
   /// @param secretKey encrypts signing secrets; the same for every ingress

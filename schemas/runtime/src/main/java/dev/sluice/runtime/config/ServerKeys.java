@@ -223,15 +223,7 @@ final class ServerKeys {
                           "Encrypts the signing secrets of callbacks in the log. Every ingress needs"
                               + " the same one; without it a single service sends no callbacks.")),
                   "How callbacks are sent."),
-              optional(
-                  "blobs",
-                  section(
-                      optional(
-                          "folder",
-                          new Shape.Text("[^\\x00]+", "a folder"),
-                          "blobs in the data folder",
-                          "Folder of the bytes of files. All ingresses must see the same one.")),
-                  "Where the bytes of files and batches are.")),
+              optional("blobs", BlobKeys.SECTION, "Where the bytes of files and batches are.")),
           Map.of("tls", "HTTP would be served without TLS; put a TLS proxy in front"));
 
   private ServerKeys() {}

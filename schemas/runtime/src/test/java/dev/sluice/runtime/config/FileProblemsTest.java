@@ -228,6 +228,17 @@ class FileProblemsTest {
             "1:79: server.registry.token: the registry takes a token or a user with a password;"
                 + " remove one"),
         mistake(
+            "settings of a bucket without one",
+            "server: {blobs: {s3: {prefix: a}}}",
+            "1:31: server.blobs.s3.prefix: has no effect without blobs.s3.bucket; add it, or remove"
+                + " this"),
+        mistake(
+            "a folder and a bucket, and half a key",
+            "server: {blobs: {folder: b, s3: {bucket: abc, access_key_id: \"${env:A}\"}}}",
+            "1:26: server.blobs.folder: blobs are in a folder or in a bucket; remove blobs.folder"
+                + " or blobs.s3",
+            "1:62: server.blobs.s3.access_key_id: needs blobs.s3.secret_access_key beside it"),
+        mistake(
             "same port twice",
             "server: {port: 9090}",
             "1:16: server.port: port and admin_port are both 9090; give them different ones"),

@@ -73,7 +73,15 @@ class KeyTableTest {
     for (Key key : allKeys(PolicyKeys.ROOT).toList()) {
       boolean leaf = key.shape() instanceof Shape.Scalar || key.shape() instanceof Shape.Many;
       boolean alone =
-          List.of("user", "password", "token", "certificate", "key", "base_url", "endpoints")
+          List.of(
+                  "user",
+                  "password",
+                  "token",
+                  "certificate",
+                  "key",
+                  "base_url",
+                  "endpoints",
+                  "bucket")
               .contains(key.name());
       assertTrue(
           !leaf || alone || key.required() || !key.fallback().isEmpty(),
@@ -93,11 +101,16 @@ class KeyTableTest {
   @Test
   void appliesTheDocumentedDefaultsOfTheServer() throws IOException {
     String registry = "registry: {urls: [\"http://registry:8081\"]";
+    String bucket = "s3: {bucket: files";
     String all =
-        "server: " + written(ServerKeys.SECTION, true).replace("registry: {", registry + ", ");
+        "server: "
+            + written(ServerKeys.SECTION, true)
+                .replace("registry: {", registry + ", ")
+                .replace("s3: {", bucket + ", ");
+    String least = "server: {" + registry + "}, blobs: {" + bucket + "}}}";
 
     assertEquals(ServerConfig.DEFAULT, load("{}").server());
-    assertEquals(load("server: {" + registry + "}}").server(), load(all).server(), all);
+    assertEquals(load(least).server(), load(all).server(), all);
   }
 
   @Test

@@ -71,6 +71,38 @@ class ServerLoadTest {
   }
 
   @Test
+  void readsTheBucketOfBlobs() throws IOException {
+    String yaml =
+        """
+        server:
+          blobs:
+            grace: P2D
+            s3:
+              bucket: sluice-files
+              endpoint: http://minio:9000
+              region: eu-west-1
+              prefix: team/sluice
+              path_style: true
+              access_key_id: "${env:S3_ID}"
+              secret_access_key: "${env:S3_SECRET}"
+        """;
+
+    ServerConfig.Blobs blobs =
+        LoadedFile.good(folder, yaml, Map.of("S3_ID", "id", "S3_SECRET", "secret"))
+            .server()
+            .blobs();
+
+    assertEquals(Duration.ofDays(2), blobs.grace());
+    ServerConfig.Bucket bucket = blobs.s3().orElseThrow();
+    assertEquals("sluice-files", bucket.name());
+    assertEquals(Optional.of(URI.create("http://minio:9000")), bucket.endpoint());
+    assertEquals("eu-west-1", bucket.region());
+    assertEquals("team/sluice/", bucket.prefix());
+    assertEquals(true, bucket.pathStyle());
+    assertEquals("id", bucket.keys().orElseThrow().id().value());
+  }
+
+  @Test
   void letsTheOptionWinOverTheEnvironmentAndThatOverTheFile() throws IOException {
     String yaml = "server: {port: 1, admin_port: 2, kafka_port: 3}";
     var environment = Map.of("SLUICE_PORT", "11", "SLUICE_ADMIN_PORT", "12", "SLUICE_DATA", "");
