@@ -33,7 +33,7 @@ record BatchResults(SluiceClient client, BatchNotes notes, Path output) {
         notes.took(note, taken + count, channel.size());
       }
     } catch (IOException e) {
-      throw new CommandFailure(
+      throw CommandFailure.passing(
           ExitCode.FAILED, output + " could not be continued: " + e.getMessage());
     }
   }

@@ -70,16 +70,24 @@ final class BatchRunCommand implements Callable<Integer> {
 
   private ExitCode follow(SluiceClient client, String id, BatchResults results) {
     BatchMeter meter = new BatchMeter(spec.commandLine().getErr(), BatchMeter.onTerminal());
+    Patience patience = new Patience(spec.commandLine().getErr());
     meter.begin(id);
     while (true) {
-      JsonNode batch = client.get("v1/batches/" + id);
-      results.take(batch);
-      meter.show(batch, System.nanoTime());
-      if (ended(batch)) {
+      Duration pause = POLL;
+      try {
+        JsonNode batch = client.get("v1/batches/" + id);
+        results.take(batch);
+        patience.answered();
+        meter.show(batch, System.nanoTime());
+        if (ended(batch)) {
+          meter.end();
+          return verdict(batch);
+        }
+      } catch (CommandFailure e) {
         meter.end();
-        return verdict(batch);
+        pause = patience.failed(e, System.nanoTime());
       }
-      LockSupport.parkNanos(POLL.toNanos());
+      LockSupport.parkNanos(pause.toNanos());
     }
   }
 

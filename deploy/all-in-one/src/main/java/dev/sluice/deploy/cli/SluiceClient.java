@@ -125,11 +125,11 @@ final class SluiceClient implements AutoCloseable {
     try {
       return http.send(request, handler);
     } catch (ConnectException e) {
-      throw new CommandFailure(
+      throw CommandFailure.passing(
           ExitCode.ENVIRONMENT,
           "no Sluice answers at " + base + ": start one with `sluice up`, or give --url");
     } catch (HttpTimeoutException e) {
-      throw new CommandFailure(ExitCode.TIMED_OUT, "no answer from " + base + " in time");
+      throw CommandFailure.passing(ExitCode.TIMED_OUT, "no answer from " + base + " in time");
     } catch (IOException e) {
       throw broken(e);
     } catch (InterruptedException e) {
@@ -139,7 +139,7 @@ final class SluiceClient implements AutoCloseable {
   }
 
   CommandFailure broken(IOException e) {
-    return new CommandFailure(
+    return CommandFailure.passing(
         ExitCode.FAILED, "the connection to " + base + " broke: " + e.getMessage());
   }
 
@@ -156,7 +156,11 @@ final class SluiceClient implements AutoCloseable {
   }
 
   private static CommandFailure refusal(int status, byte[] body) {
-    return new CommandFailure(codeOf(status), status + " " + explanation(body));
+    String text = status + " " + explanation(body);
+    return switch (status) {
+      case 429, 502, 503, 504 -> CommandFailure.passing(codeOf(status), text);
+      default -> new CommandFailure(codeOf(status), text);
+    };
   }
 
   static ExitCode codeOf(int status) {
