@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.sluice.deploy.AllInOne;
+import dev.sluice.deploy.InThisJvm;
 import dev.sluice.deploy.callback.CallbackReceiver;
 import dev.sluice.runtime.config.ConfigInput;
 import dev.sluice.runtime.config.ConfigLoader;
@@ -28,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The ends of batches, told to a receiver of a whole Sluice that is stopped and started on the
 /// way.
+@InThisJvm
 class BatchEventsIT {
   private static final Duration SOON = Duration.ofSeconds(40);
   private static final String CONFIGURATION =
