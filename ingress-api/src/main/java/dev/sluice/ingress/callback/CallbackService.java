@@ -2,12 +2,14 @@ package dev.sluice.ingress.callback;
 
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.avro.JobResult;
+import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.core.callback.AttemptAnswer;
 import dev.sluice.ingress.core.callback.Delivery;
 import dev.sluice.ingress.core.callback.Event;
 import dev.sluice.ingress.core.callback.Fanout;
 import dev.sluice.ingress.core.callback.Receiver;
 import dev.sluice.ingress.core.callback.UrlGuard;
+import dev.sluice.ingress.kafka.LogEnds;
 import dev.sluice.ingress.log.LogUnavailableException;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,10 +36,14 @@ public final class CallbackService implements AutoCloseable {
   private static final String RESULTS_GROUP = "sluice-callback-results";
   private static final String DESK_GROUP = "sluice-callbacks";
 
+  private static final TopicPartition ENDPOINTS =
+      new TopicPartition(Topics.WEBHOOK_ENDPOINTS.name(), 0);
+
   private final ServiceContext context;
   private final CallbackSettings settings;
   private final HostResolver resolver;
   private final CallbackWriter writer;
+  private final LogEnds ends;
   private final EndpointStore endpoints;
   private final Optional<Vault> vault;
   private final CallbackMeters meters;
@@ -54,7 +61,8 @@ public final class CallbackService implements AutoCloseable {
     this.settings = settings;
     this.resolver = resolver;
     this.writer = new CallbackWriter(context);
-    this.endpoints = new EndpointStore(writer);
+    this.ends = new LogEnds(context.kafka(), "sluice-ingress-callback-ends");
+    this.endpoints = new EndpointStore(writer, this::endpointsEnd);
     this.vault = settings.key().map(Vault::of);
     this.meters = new CallbackMeters(context.meters());
     this.serde = context.serdes().forRecord(Callback.class);
@@ -62,6 +70,11 @@ public final class CallbackService implements AutoCloseable {
     this.sender =
         new CallbackSender(
             guard, this.resolver, trust(), CallbackSender.Limits.STANDARD, context.clock());
+  }
+
+  /// On a connection of its own: those of the readers wait for records most of the time.
+  private long endpointsEnd() {
+    return ends.of(List.of(ENDPOINTS)).getOrDefault(ENDPOINTS, 0L);
   }
 
   private static SSLContext trust() {
@@ -222,6 +235,7 @@ public final class CallbackService implements AutoCloseable {
     if (tail != null) {
       tail.close();
     }
+    ends.close();
     sender.close();
     writer.close();
     DeliveryHistory opened = history;

@@ -140,7 +140,7 @@ final class DeliveryDesk extends GroupThread {
       while (!stopping()) {
         var records = consumer.poll(POLL);
         if (!records.isEmpty()) {
-          endpoints.catchUp(consumer);
+          endpoints.catchUp();
         }
         synchronized (shares) {
           records.forEach(this::take);

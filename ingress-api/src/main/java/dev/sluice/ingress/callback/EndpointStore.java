@@ -1,6 +1,5 @@
 package dev.sluice.ingress.callback;
 
-import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.core.callback.Receiver;
 import dev.sluice.ingress.log.LogUnavailableException;
 import java.time.Duration;
@@ -11,29 +10,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.errors.InterruptException;
 
 /// The endpoints of all tenants in memory, as their topic has them. Changes go to the topic first;
 /// of two at once the later record wins. Safe for use by many threads.
 public final class EndpointStore {
-  private static final TopicPartition PARTITION =
-      new TopicPartition(Topics.WEBHOOK_ENDPOINTS.name(), 0);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
   /// Of what was changed here and is then read again, only what is later counts.
   private final Map<String, Map<String, Entry>> byTenant = new ConcurrentHashMap<>();
 
   private final EndpointLog log;
+  private final LongSupplier topicEnd;
   private volatile boolean loaded;
   private long readTo;
 
   /// @param endpoint empty when it was removed
   private record Entry(Optional<Receiver> endpoint, long offset) {}
 
-  public EndpointStore(EndpointLog log) {
+  /// @param topicEnd the offset after the last record of the topic, asked of the broker
+  public EndpointStore(EndpointLog log, LongSupplier topicEnd) {
     this.log = log;
+    this.topicEnd = topicEnd;
   }
 
   /// What the topic had at the start is known.
@@ -50,10 +49,9 @@ public final class EndpointStore {
   /// Waits until all that the topic has now is known: whoever registered before a job ended is told
   /// of its end, on whatever ingress.
   ///
-  /// @param consumer asked where the topic ends
   /// @throws LogUnavailableException when that takes too long
-  void catchUp(KafkaConsumer<?, ?> consumer) {
-    long end = consumer.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
+  void catchUp() {
+    long end = topicEnd.getAsLong();
     long until = System.nanoTime() + LONGEST_WAIT.toNanos();
     synchronized (this) {
       try {

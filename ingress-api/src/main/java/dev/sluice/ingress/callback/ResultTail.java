@@ -56,7 +56,7 @@ final class ResultTail extends GroupThread {
         // Results come one by one and a callback may be a moment late: fewer, larger fetches.
         Map.of(
             ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 256 * 1024,
-            ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 200,
+            ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100,
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000));
     this.results = results;
     this.endpoints = endpoints;
@@ -78,7 +78,7 @@ final class ResultTail extends GroupThread {
       List<Event> events = new ArrayList<>();
       records.forEach(record -> eventOf(record).ifPresent(events::add));
       if (!events.isEmpty()) {
-        endpoints.catchUp(consumer);
+        endpoints.catchUp();
       }
       List<CompletableFuture<Long>> raised =
           events.stream().filter(this::isAsked).map(writer::raise).toList();

@@ -22,7 +22,7 @@ final class MemoryCallbacks implements EndpointLog, DeliveryLog {
   final List<Callback> deliveries = new CopyOnWriteArrayList<>();
   final List<Callback> redelivered = new CopyOnWriteArrayList<>();
   final Vault vault = Vault.of(Secret.of("test"));
-  final EndpointStore endpoints = new EndpointStore(this);
+  final EndpointStore endpoints = new EndpointStore(this, () -> 0);
   volatile AttemptAnswer answer = new AttemptAnswer.Answered(204, Optional.empty());
   private final AtomicLong offsets = new AtomicLong();
 

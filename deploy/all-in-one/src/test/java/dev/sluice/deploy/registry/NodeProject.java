@@ -60,7 +60,14 @@ public final class NodeProject {
         .start();
   }
 
+  /// Once for all tests that use it, which may run at the same time.
   private void install() throws IOException {
+    synchronized (NodeProject.class) {
+      installAlone();
+    }
+  }
+
+  private void installAlone() throws IOException {
     Path wanted = folder.resolve("package-lock.json");
     Path present = folder.resolve("node_modules").resolve(".package-lock.json");
     if (Files.exists(present)
