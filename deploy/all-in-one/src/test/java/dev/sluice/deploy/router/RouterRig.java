@@ -314,7 +314,14 @@ final class RouterRig implements AutoCloseable {
             .forRecord(JobResult.class)
             .deserializer()
             .deserialize(record.topic(), record.value());
-    results.computeIfAbsent(result.getJobId(), _ -> new CopyOnWriteArrayList<>()).add(result);
+    // In one step: a list that is seen has something in it.
+    results.compute(
+        result.getJobId(),
+        (_, known) -> {
+          List<JobResult> all = known == null ? new CopyOnWriteArrayList<>() : known;
+          all.add(result);
+          return all;
+        });
   }
 
   private void takeSettlement(ConsumerRecord<byte[], byte[]> record) {
@@ -345,9 +352,13 @@ final class RouterRig implements AutoCloseable {
     JobEvent event =
         serdes.forRecord(JobEvent.class).deserializer().deserialize(record.topic(), record.value());
     if (event.getJoinedTo() != null) {
-      joined
-          .computeIfAbsent(event.getJobId(), _ -> ConcurrentHashMap.newKeySet())
-          .add(event.getJoinedTo());
+      joined.compute(
+          event.getJobId(),
+          (_, known) -> {
+            Set<String> all = known == null ? ConcurrentHashMap.newKeySet() : known;
+            all.add(event.getJoinedTo());
+            return all;
+          });
     }
   }
 
