@@ -2,22 +2,14 @@ package dev.sluice.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.deploy.registry.NodeProject;
-import dev.sluice.runtime.config.ConfigInput;
-import dev.sluice.runtime.config.ConfigLoader;
-import dev.sluice.runtime.config.ConfigOutcome;
-import dev.sluice.runtime.config.Configuration;
-import dev.sluice.runtime.config.SecretSource;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,32 +45,14 @@ class DialectClientsE2E {
         - {id: refused, routes: [{pool: quick, model: simulated-error-400}]}
       """;
 
-  private static Configuration configuration;
-  private static SecretSource secrets;
+  @TempDir private static Path folder;
+
   private static AllInOne sluice;
   private static AllInOne.Ready ready;
 
   @BeforeAll
-  static void serves(@TempDir Path folder) throws IOException {
-    Path file = Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION);
-    secrets = SecretSource.of(Map.of("CI_KEY", KEY));
-    Map<String, String> options =
-        Map.of(
-            "data", folder.resolve("data").toString(),
-            "port", "0",
-            "kafka_port", "0",
-            "admin_port", "0");
-    ConfigOutcome outcome =
-        ConfigLoader.load(
-            new ConfigInput(Optional.of(file), Map.of(), options, secrets, ConfigInput.Demand.ALL));
-    configuration =
-        assertInstanceOf(ConfigOutcome.Loaded.class, outcome, outcome::toString).configuration();
-    start();
-  }
-
-  private static void start() {
-    sluice =
-        new AllInOne(configuration.server(), configuration.policy(), secrets, Optional.empty());
+  static void start() throws IOException {
+    sluice = WholeSluice.in(folder, CONFIGURATION, Map.of("CI_KEY", KEY));
     ready = sluice.start();
   }
 
@@ -147,7 +121,7 @@ class DialectClientsE2E {
   }
 
   @Test
-  void resumesABackgroundResponseAfterARestart() {
+  void resumesABackgroundResponseAfterARestart() throws IOException {
     JsonNode begun = responses("begin");
     assertCountsFrom(0, begun.get("numbers"));
 

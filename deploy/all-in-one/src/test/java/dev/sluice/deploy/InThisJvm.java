@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/// A test with a broker, or services, in its own JVM: no two of them run at once.
+/// A test that takes a broker or services apart in its own JVM: no two of them run at once.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Execution(ExecutionMode.SAME_THREAD)

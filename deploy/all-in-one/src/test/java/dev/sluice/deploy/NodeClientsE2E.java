@@ -2,15 +2,9 @@ package dev.sluice.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.deploy.registry.NodeProject;
-import dev.sluice.runtime.config.ConfigInput;
-import dev.sluice.runtime.config.ConfigLoader;
-import dev.sluice.runtime.config.ConfigOutcome;
-import dev.sluice.runtime.config.Configuration;
-import dev.sluice.runtime.config.SecretSource;
 import dev.sluice.testkit.Eventually;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -19,11 +13,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,21 +57,7 @@ class NodeClientsE2E {
 
   @BeforeAll
   static void serves(@TempDir Path folder) throws IOException {
-    Path file = Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION);
-    SecretSource secrets = SecretSource.of(Map.of("CI_KEY", KEY));
-    Map<String, String> options =
-        Map.of(
-            "data", folder.resolve("data").toString(),
-            "port", "0",
-            "kafka_port", "0",
-            "admin_port", "0");
-    ConfigOutcome outcome =
-        ConfigLoader.load(
-            new ConfigInput(Optional.of(file), Map.of(), options, secrets, ConfigInput.Demand.ALL));
-    Configuration configuration =
-        assertInstanceOf(ConfigOutcome.Loaded.class, outcome, outcome::toString).configuration();
-    sluice =
-        new AllInOne(configuration.server(), configuration.policy(), secrets, Optional.empty());
+    sluice = WholeSluice.in(folder, CONFIGURATION, Map.of("CI_KEY", KEY));
     ready = sluice.start();
   }
 

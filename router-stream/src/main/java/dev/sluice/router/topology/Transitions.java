@@ -87,8 +87,8 @@ final class Transitions {
         image.setError(done.failure().map(Transitions::error).orElse(null));
         switch (done.lastCall()) {
           case Phase.LastCall.Accounted _ -> {}
-          case Phase.LastCall.Unclaimed(Phase.Released out) -> image.setOpenCall(openCall(out));
-          case Phase.LastCall.Open(Phase.Running open) -> image.setOpenCall(openCall(open));
+          case Phase.LastCall.Unclaimed(Phase.Released out) -> image.setOpenCall(OpenCalls.of(out));
+          case Phase.LastCall.Open(Phase.Running open) -> image.setOpenCall(OpenCalls.of(open));
           case Phase.LastCall.Lost(Attempt lost) -> image.setLostAfterEnd(summary(lost));
         }
       }
@@ -236,51 +236,7 @@ final class Transitions {
       return new Phase.LastCall.Lost(attempt(image.getLostAfterEnd()));
     }
     OpenCall call = image.getOpenCall();
-    if (call == null) {
-      return new Phase.LastCall.Accounted();
-    }
-    Placement placement =
-        new Placement(
-            call.getPool(),
-            call.getProviderModel(),
-            call.getPolicyVersion(),
-            call.getRouteReason());
-    return call.getWorker() == null
-        ? new Phase.LastCall.Unclaimed(
-            new Phase.Released(placement, call.getAttempt(), call.getRelease(), call.getSince()))
-        : new Phase.LastCall.Open(
-            new Phase.Running(
-                placement,
-                call.getAttempt(),
-                call.getRelease(),
-                call.getWorker(),
-                call.getInboxPartition(),
-                call.getClaimId(),
-                call.getSince()));
-  }
-
-  private static OpenCall openCall(Phase.Released out) {
-    return openCall(out.placement(), out.attempt(), out.release(), out.at());
-  }
-
-  private static OpenCall openCall(Phase.Running claim) {
-    OpenCall call = openCall(claim.placement(), claim.attempt(), claim.release(), claim.since());
-    call.setWorker(claim.worker());
-    call.setInboxPartition(claim.inboxPartition());
-    call.setClaimId(claim.claimId());
-    return call;
-  }
-
-  private static OpenCall openCall(Placement placement, int attempt, int release, Instant since) {
-    OpenCall call = new OpenCall();
-    call.setPool(placement.pool());
-    call.setProviderModel(placement.model());
-    call.setPolicyVersion(placement.policyVersion());
-    call.setRouteReason(placement.reason());
-    call.setAttempt(attempt);
-    call.setRelease(release);
-    call.setSince(since);
-    return call;
+    return call == null ? new Phase.LastCall.Accounted() : OpenCalls.lastCall(call);
   }
 
   static AttemptSummary summary(Attempt attempt) {

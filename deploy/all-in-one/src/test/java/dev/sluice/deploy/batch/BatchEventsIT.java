@@ -4,24 +4,17 @@ import static dev.sluice.deploy.batch.BatchClient.line;
 import static dev.sluice.deploy.batch.BatchClient.lines;
 import static dev.sluice.deploy.batch.BatchClient.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.sluice.deploy.AllInOne;
 import dev.sluice.deploy.InThisJvm;
+import dev.sluice.deploy.WholeSluice;
 import dev.sluice.deploy.callback.CallbackReceiver;
-import dev.sluice.runtime.config.ConfigInput;
-import dev.sluice.runtime.config.ConfigLoader;
-import dev.sluice.runtime.config.ConfigOutcome;
-import dev.sluice.runtime.config.Configuration;
-import dev.sluice.runtime.config.SecretSource;
 import dev.sluice.testkit.Eventually;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -117,19 +110,6 @@ class BatchEventsIT {
   }
 
   private AllInOne sluice() throws Exception {
-    Path file = Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION);
-    SecretSource secrets = SecretSource.of(Map.of("CI_KEY", "sk-events"));
-    Map<String, String> options =
-        Map.of(
-            "data", folder.resolve("data").toString(),
-            "port", "0",
-            "kafka_port", "0",
-            "admin_port", "0");
-    ConfigOutcome outcome =
-        ConfigLoader.load(
-            new ConfigInput(Optional.of(file), Map.of(), options, secrets, ConfigInput.Demand.ALL));
-    Configuration configuration =
-        assertInstanceOf(ConfigOutcome.Loaded.class, outcome, outcome::toString).configuration();
-    return new AllInOne(configuration.server(), configuration.policy(), secrets, Optional.empty());
+    return WholeSluice.in(folder, CONFIGURATION, Map.of("CI_KEY", "sk-events"));
   }
 }

@@ -6,24 +6,17 @@ import static dev.sluice.deploy.batch.BatchClient.lines;
 import static dev.sluice.deploy.batch.BatchClient.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.deploy.AllInOne;
 import dev.sluice.deploy.InThisJvm;
+import dev.sluice.deploy.WholeSluice;
 import dev.sluice.deploy.registry.NodeProject;
-import dev.sluice.runtime.config.ConfigInput;
-import dev.sluice.runtime.config.ConfigLoader;
-import dev.sluice.runtime.config.ConfigOutcome;
-import dev.sluice.runtime.config.Configuration;
-import dev.sluice.runtime.config.SecretSource;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -66,21 +59,8 @@ class BatchIT {
 
   @BeforeAll
   static void serves(@TempDir Path folder) throws Exception {
-    Path file = Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION);
-    SecretSource secrets = SecretSource.of(Map.of("CI_KEY", "sk-acme", "OTHER_KEY", "sk-other"));
-    Map<String, String> options =
-        Map.of(
-            "data", folder.resolve("data").toString(),
-            "port", "0",
-            "kafka_port", "0",
-            "admin_port", "0");
-    ConfigOutcome outcome =
-        ConfigLoader.load(
-            new ConfigInput(Optional.of(file), Map.of(), options, secrets, ConfigInput.Demand.ALL));
-    Configuration configuration =
-        assertInstanceOf(ConfigOutcome.Loaded.class, outcome, outcome::toString).configuration();
-    sluice =
-        new AllInOne(configuration.server(), configuration.policy(), secrets, Optional.empty());
+    Map<String, String> secrets = Map.of("CI_KEY", "sk-acme", "OTHER_KEY", "sk-other");
+    sluice = WholeSluice.in(folder, CONFIGURATION, secrets);
     String url = "http://" + sluice.start().http();
     acme = new BatchClient(url, "sk-acme");
     other = new BatchClient(url, "sk-other");

@@ -59,31 +59,12 @@ import org.junit.jupiter.api.io.TempDir;
 class OpenAiJavaE2E {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  private static final String CONFIGURATION =
-      """
-      server: {}
-      tenants:
-        - id: acme
-          keys: [{id: ci, secret: "${env:CI_KEY}", scopes: [submit, read, cancel]}]
-      pools:
-        - {id: quick, provider: simulated, concurrency: 16}
-        - id: endless
-          provider: simulated
-          concurrency: 8
-          simulation: {tokens_per_second: 20, output_tokens: 5000}
-      models:
-        - {id: fast, routes: [{pool: quick, model: fast}]}
-        - {id: endless, routes: [{pool: endless, model: endless}]}
-        - {id: refused, routes: [{pool: quick, model: simulated-error-400}]}
-        - {id: cut, routes: [{pool: quick, model: simulated-error-cut}]}
-      """;
-
   private static RunningSluice sluice;
   private static OpenAIClient client;
 
   @BeforeAll
   static void serves(@TempDir Path folder) throws Exception {
-    sluice = RunningSluice.start(folder, CONFIGURATION);
+    sluice = RunningSluice.start(folder, RunningSluice.SIMULATED);
     client = JavaClients.openAi(sluice.url(), RunningSluice.KEY);
   }
 

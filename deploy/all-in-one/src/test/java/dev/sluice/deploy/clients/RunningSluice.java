@@ -1,22 +1,35 @@
 package dev.sluice.deploy.clients;
 
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-
 import dev.sluice.deploy.AllInOne;
-import dev.sluice.runtime.config.ConfigInput;
-import dev.sluice.runtime.config.ConfigLoader;
-import dev.sluice.runtime.config.ConfigOutcome;
-import dev.sluice.runtime.config.Configuration;
-import dev.sluice.runtime.config.SecretSource;
+import dev.sluice.deploy.WholeSluice;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /// A whole Sluice in this process, with a configuration and one key.
 final class RunningSluice implements AutoCloseable {
   static final String KEY = "sk-clients";
+
+  /// What the vendors' SDKs are tried on: answers, an answer that does not end, a refusal and a
+  /// stream that is cut.
+  static final String SIMULATED =
+      """
+      server: {}
+      tenants:
+        - id: acme
+          keys: [{id: ci, secret: "${env:CI_KEY}", scopes: [submit, read, cancel]}]
+      pools:
+        - {id: quick, provider: simulated, concurrency: 16}
+        - id: endless
+          provider: simulated
+          concurrency: 8
+          simulation: {tokens_per_second: 20, output_tokens: 5000}
+      models:
+        - {id: fast, routes: [{pool: quick, model: fast}]}
+        - {id: endless, routes: [{pool: endless, model: endless}]}
+        - {id: refused, routes: [{pool: quick, model: simulated-error-400}]}
+        - {id: cut, routes: [{pool: quick, model: simulated-error-cut}]}
+      """;
 
   private final AllInOne sluice;
   private final String url;
@@ -28,21 +41,7 @@ final class RunningSluice implements AutoCloseable {
 
   /// @param configuration YAML in which `${env:CI_KEY}` is the key
   static RunningSluice start(Path folder, String configuration) throws IOException {
-    Path file = Files.writeString(folder.resolve("sluice.yaml"), configuration);
-    SecretSource secrets = SecretSource.of(Map.of("CI_KEY", KEY));
-    Map<String, String> options =
-        Map.of(
-            "data", folder.resolve("data").toString(),
-            "port", "0",
-            "kafka_port", "0",
-            "admin_port", "0");
-    ConfigOutcome outcome =
-        ConfigLoader.load(
-            new ConfigInput(Optional.of(file), Map.of(), options, secrets, ConfigInput.Demand.ALL));
-    Configuration loaded =
-        assertInstanceOf(ConfigOutcome.Loaded.class, outcome, outcome::toString).configuration();
-    return new RunningSluice(
-        new AllInOne(loaded.server(), loaded.policy(), secrets, Optional.empty()));
+    return new RunningSluice(WholeSluice.in(folder, configuration, Map.of("CI_KEY", KEY)));
   }
 
   String url() {
