@@ -14,7 +14,6 @@ import dev.sluice.ingress.log.LogUnavailableException;
 import dev.sluice.ingress.log.TraceContext;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.telemetry.LogKeys;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -64,12 +63,9 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
     this.clock = context.clock();
     this.records = new Records(context.serdes());
     this.store = JobStore.open(context.stateDir().resolve("jobs"), identity);
-    Counter unusable =
-        Counter.builder("sluice.ingress.records.unusable")
-            .description("records of the reply partitions that could not be used")
-            .register(context.meters());
-    this.owned = tail(context, "sluice-ingress-tail", unusable);
-    this.foreign = tail(context, "sluice-ingress-foreign-tail", unusable);
+    ReplyTail.Counts counts = ReplyTail.Counts.in(context.meters());
+    this.owned = tail(context, "sluice-ingress-tail", counts);
+    this.foreign = tail(context, "sluice-ingress-foreign-tail", counts);
     this.reader =
         new LogReader(context.kafka(), "sluice-ingress-reader-" + context.processId(), cache);
     this.ends = new LogEnds(context.kafka(), "sluice-ingress-ends-" + context.processId());
@@ -98,9 +94,9 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
     }
   }
 
-  private ReplyTail tail(ServiceContext context, String name, Counter unusable) {
+  private ReplyTail tail(ServiceContext context, String name, ReplyTail.Counts counts) {
     JobIndex index = new JobIndex(store, records, watches, this::bringUp);
-    return new ReplyTail(name, context.kafka(), store, index, cache, clock, unusable);
+    return new ReplyTail(name, context.kafka(), store, index, cache, clock, counts);
   }
 
   public void start() {

@@ -3,6 +3,7 @@ package dev.sluice.ingress.kafka;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.telemetry.LogKeys;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class ReplyTail implements AutoCloseable {
   private final JobIndex index;
   private final RecordCache cache;
   private final Clock clock;
-  private final Counter unusable;
+  private final Counts counts;
   private final Set<Integer> wanted = ConcurrentHashMap.newKeySet();
   private final TailProgress progress = new TailProgress();
   private volatile boolean caughtUp;
@@ -54,6 +55,20 @@ final class ReplyTail implements AutoCloseable {
   private long flushedAt = System.nanoTime();
   private long expiredAt = System.nanoTime();
 
+  /// @param read records read
+  /// @param unusable those among them that were passed over
+  record Counts(Counter read, Counter unusable) {
+    static Counts in(MeterRegistry meters) {
+      return new Counts(
+          Counter.builder("sluice.ingress.records.read")
+              .description("records read of the reply partitions")
+              .register(meters),
+          Counter.builder("sluice.ingress.records.unusable")
+              .description("records of the reply partitions that could not be used")
+              .register(meters));
+    }
+  }
+
   ReplyTail(
       String name,
       KafkaClients kafka,
@@ -61,14 +76,14 @@ final class ReplyTail implements AutoCloseable {
       JobIndex index,
       RecordCache cache,
       Clock clock,
-      Counter unusable) {
+      Counts counts) {
     this.name = name;
     this.kafka = kafka;
     this.store = store;
     this.index = index;
     this.cache = cache;
     this.clock = clock;
-    this.unusable = unusable;
+    this.counts = counts;
   }
 
   JobIndex index() {
@@ -156,6 +171,7 @@ final class ReplyTail implements AutoCloseable {
       // Events first: who hears of a result has then been told all that came with it.
       records.records(Records.EVENTS).forEach(this::apply);
       records.records(Records.RESULTS).forEach(this::apply);
+      counts.read().increment(records.count());
       for (TopicPartition partition : records.partitions()) {
         progress.applied(partition, consumer.position(partition));
       }
@@ -200,7 +216,10 @@ final class ReplyTail implements AutoCloseable {
         fresh.add(partition);
       }
     }
-    consumer.seekToBeginning(fresh);
+    if (!fresh.isEmpty()) {
+      // Of no partitions it would be all of them.
+      consumer.seekToBeginning(fresh);
+    }
     for (TopicPartition partition : fresh) {
       progress.applied(partition, consumer.position(partition));
     }
@@ -228,7 +247,7 @@ final class ReplyTail implements AutoCloseable {
       }
     } catch (SerializationException e) {
       // One bad record must not stop the partition; it concerns nobody who could be told.
-      unusable.increment();
+      counts.unusable().increment();
       LOG.atWarn()
           .addKeyValue(LogKeys.TOPIC, record.topic())
           .addKeyValue(LogKeys.PARTITION, record.partition())

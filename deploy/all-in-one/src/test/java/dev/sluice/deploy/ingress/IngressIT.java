@@ -8,6 +8,8 @@ import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
 import dev.sluice.deploy.InThisJvm;
 import dev.sluice.ingress.IngressServer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +91,9 @@ class IngressIT {
       listed = rig.get(ingress, "/v1/jobs?tag.run=restart").body();
     }
 
-    try (IngressServer restarted = rig.start(first)) {
+    MeterRegistry meters = new SimpleMeterRegistry();
+    try (IngressServer restarted = rig.start(first, meters)) {
+      assertEquals(0, meters.get("sluice.ingress.records.read").counter().count());
       assertEquals(told, stories(restarted, ids));
       assertEquals(listed, rig.get(restarted, "/v1/jobs?tag.run=restart").body());
     }

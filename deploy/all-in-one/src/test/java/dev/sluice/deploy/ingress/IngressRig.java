@@ -15,6 +15,7 @@ import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.policy.PolicyPublisher;
 import dev.sluice.runtime.policy.PolicyView;
 import dev.sluice.testkit.Eventually;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -71,6 +72,11 @@ final class IngressRig implements AutoCloseable {
   ///
   /// @param owned its reply partitions; none for all
   IngressServer start(Path state, Integer... owned) throws Exception {
+    return start(state, new SimpleMeterRegistry(), owned);
+  }
+
+  /// @param meters for what it counts
+  IngressServer start(Path state, MeterRegistry meters, Integer... owned) throws Exception {
     IngressConfig config =
         new IngressConfig(
             "127.0.0.1",
@@ -94,7 +100,7 @@ final class IngressRig implements AutoCloseable {
                 serdes,
                 policy,
                 SecretSource.of(Map.of()).with("rig", Secret.of(KEY)),
-                new SimpleMeterRegistry(),
+                meters,
                 Clock.systemUTC(),
                 state));
     server.start();
