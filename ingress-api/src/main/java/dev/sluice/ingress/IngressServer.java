@@ -12,6 +12,7 @@ import dev.sluice.ingress.kafka.CostView;
 import dev.sluice.ingress.kafka.KafkaJobLog;
 import dev.sluice.ingress.kafka.KafkaJobLog.ReplyPartitions;
 import dev.sluice.ingress.kafka.KafkaQueues;
+import dev.sluice.ingress.kafka.KafkaQuotas;
 import dev.sluice.ingress.log.LateJobLog;
 import dev.sluice.ingress.tenant.OwnTopics;
 import dev.sluice.runtime.config.MissingSecretException;
@@ -56,6 +57,7 @@ public final class IngressServer implements Service {
   private final CostView costs;
   private final IngressStorage storage;
   private final KafkaQueues queues;
+  private final KafkaQuotas quotas;
   private final CallbackService callbacks;
   private final IngressHttp http;
   private final KeyView issuedKeys;
@@ -75,6 +77,7 @@ public final class IngressServer implements Service {
     this.costs = new CostView(context);
     this.storage = new IngressStorage(config, context);
     this.queues = new KafkaQueues(context);
+    this.quotas = new KafkaQuotas(context);
     this.issuedKeys =
         new KeyView(context.kafka(), context.serdes(), context.meters(), this::learnIssued);
     this.callbacks = new CallbackService(context, config.callbacks(), HostResolver.SYSTEM);
@@ -85,6 +88,7 @@ public final class IngressServer implements Service {
             costs,
             storage.port(),
             queues,
+            quotas,
             callbacks.port(),
             context.policy()::current,
             context.meters(),
@@ -157,6 +161,7 @@ public final class IngressServer implements Service {
     }
     storage.close();
     queues.close();
+    quotas.close();
     callbacks.close();
     costs.close();
     issuedKeys.close();
@@ -239,6 +244,7 @@ public final class IngressServer implements Service {
     log.becomes(opened);
     storage.start(filesIdentity);
     queues.start();
+    quotas.start();
     callbacks.start(identity);
   }
 }

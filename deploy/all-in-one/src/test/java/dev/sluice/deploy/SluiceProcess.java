@@ -73,7 +73,7 @@ public final class SluiceProcess implements AutoCloseable {
   }
 
   /// Asks it to end, as a service manager does, and gives its exit code.
-  int terminate() throws InterruptedException, IOException {
+  public int terminate() throws InterruptedException, IOException {
     // The handle leaves stdout open, which is still to be read.
     process.toHandle().destroy();
     return exitCode();

@@ -36,6 +36,7 @@ final class LineSubmission {
         .setReplyPartition(id.replyPartition())
         .setEstimatedInputTokens(asked.estimatedInputTokens())
         .setMaxOutputTokens(limit.isPresent() ? limit.getAsLong() : null)
+        .setChoices(asked.choices())
         .setTags(tags)
         .setRequestHeaders(request.getRequestHeaders())
         .build();

@@ -64,16 +64,21 @@ public record JobFacts(
   public record Place(String topic, int partition, long offset) {}
 
   /// @param reason why it is held or why it changed; empty when there is nothing to say
+  /// @param heldBy the limit that holds it; empty when none does
+  /// @param heldUntil when it may go on, as far as is known; else [Instant#EPOCH]
   /// @param pool empty before it runs
   /// @param startedAt [Instant#EPOCH] before it runs
   public record Progress(
       Status status,
       String reason,
+      String heldBy,
+      Instant heldUntil,
       String pool,
       String providerModel,
       Instant startedAt,
       int attempt) {
-    public static final Progress QUEUED = new Progress(Status.QUEUED, "", "", "", Instant.EPOCH, 0);
+    public static final Progress QUEUED =
+        new Progress(Status.QUEUED, "", "", Instant.EPOCH, "", "", Instant.EPOCH, 0);
   }
 
   /// @param offset where the terminal record is in the job's results partition

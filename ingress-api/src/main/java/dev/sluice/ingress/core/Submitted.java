@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 ///
 /// @param endpoint path of the dialect the body is in
 /// @param body as it goes to the provider
+/// @param choices answers asked for at once, from 1
 /// @param callback the job's own callback
 /// @param serviceTier the vendors' tier; empty when not given
 /// @param idempotencyKey as a member of the body names it
@@ -21,6 +22,7 @@ public record Submitted(
     boolean stream,
     boolean includeUsage,
     OptionalLong maxOutputTokens,
+    int choices,
     String serviceTier,
     Optional<Priority> priority,
     Optional<Instant> deadline,
@@ -45,6 +47,7 @@ public record Submitted(
       boolean stream,
       boolean includeUsage,
       OptionalLong maxOutputTokens,
+      int choices,
       String serviceTier,
       Optional<Priority> priority,
       Optional<Instant> deadline,
@@ -58,6 +61,7 @@ public record Submitted(
         stream,
         includeUsage,
         maxOutputTokens,
+        choices,
         serviceTier,
         priority,
         deadline,
@@ -94,6 +98,7 @@ public record Submitted(
         stream,
         includeUsage,
         maxOutputTokens,
+        choices,
         serviceTier,
         priority,
         deadline,

@@ -12,13 +12,25 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /// The wait for the single writer's word: an answer that names a job is given when its writer has
 /// admitted it. Past the bound a job that is surely in the log is answered for all the same; what
 /// its writer says later shows in the job.
 final class Admission {
   static final HttpString PREFERENCE_APPLIED = new HttpString("Preference-Applied");
+
+  /// What a job's writer says of a submission that never was a job.
+  private static final Set<ErrorCode> UNBEGUN =
+      EnumSet.of(
+          ErrorCode.IDEMPOTENCY_KEY_REUSED,
+          ErrorCode.UNAVAILABLE,
+          ErrorCode.RATE_LIMITED,
+          ErrorCode.BUDGET_EXCEEDED,
+          ErrorCode.EXCEEDS_LIMIT,
+          ErrorCode.UNPRICED_MODEL);
 
   private final JobLog log;
   private final JobJson json;
@@ -62,13 +74,13 @@ final class Admission {
     }
   }
 
-  /// What its writer refused, for its key or for want of room, never was a job.
+  /// What its writer refused, for its key, for a limit or for want of room, never was a job.
   private static void refuseUnbegun(JobResult result) {
     ErrorCode code =
         result.getError() == null
             ? ErrorCode.INTERNAL_ERROR
             : ErrorCode.of(result.getError().getCode());
-    if (code == ErrorCode.IDEMPOTENCY_KEY_REUSED || code == ErrorCode.UNAVAILABLE) {
+    if (UNBEGUN.contains(code)) {
       throw new RefusedException(Failures.refusalOf(result));
     }
   }

@@ -116,6 +116,7 @@ final class CompletionEndpoint implements Endpoint {
       }
       switch (signal.get()) {
         case JobSignal.Finished(JobResult result) -> {
+          submitter.rates().write(call);
           answer(call, result);
           return;
         }

@@ -14,7 +14,8 @@ final class ErrorJson {
   private ErrorJson() {}
 
   static int status(Surface surface, ErrorCode code) {
-    if (surface.isVendors() && code == ErrorCode.SCHEMA_VIOLATION) {
+    boolean invalid = code == ErrorCode.SCHEMA_VIOLATION || code == ErrorCode.UNPRICED_MODEL;
+    if (surface.isVendors() && invalid) {
       return 400;
     }
     boolean busy = code == ErrorCode.UNAVAILABLE || code == ErrorCode.NO_ROUTE;
@@ -84,9 +85,15 @@ final class ErrorJson {
           switch (code) {
             case FORBIDDEN -> "permission_error";
             case DEADLINE_EXCEEDED -> "timeout_error";
+            case EXCEEDS_LIMIT -> "insufficient_quota";
             case null, default -> "invalid_request_error";
           };
-      case CAPACITY -> code == ErrorCode.RATE_LIMITED ? "rate_limit_error" : "server_error";
+      case CAPACITY ->
+          switch (code) {
+            case RATE_LIMITED -> "rate_limit_error";
+            case BUDGET_EXCEEDED -> "insufficient_quota";
+            case null, default -> "server_error";
+          };
       case PROVIDER -> code == ErrorCode.PROVIDER_THROTTLED ? "rate_limit_error" : "server_error";
       case INTERNAL -> "server_error";
     };
@@ -99,7 +106,7 @@ final class ErrorJson {
       case NOT_FOUND, MODEL_NOT_FOUND, ENDPOINT_NOT_SERVED -> "not_found_error";
       case TOO_LARGE, HEADERS_TOO_LARGE -> "request_too_large";
       case DEADLINE_EXCEEDED, PROVIDER_TIMEOUT -> "timeout_error";
-      case RATE_LIMITED, PROVIDER_THROTTLED -> "rate_limit_error";
+      case RATE_LIMITED, BUDGET_EXCEEDED, EXCEEDS_LIMIT, PROVIDER_THROTTLED -> "rate_limit_error";
       case UNAVAILABLE, NO_ROUTE -> "overloaded_error";
       default ->
           code.kind() == ErrorCode.Kind.CALLER && code != ErrorCode.CANCELLED

@@ -90,7 +90,8 @@ public final class IngressHttp implements AutoCloseable {
                 OPENAI,
                 Optional.empty(),
                 call -> call.json(200, ApiDescription.json())))
-        .add("/v1/costs", get("costs", Scope.COSTS, new Costs(around.costs(), around.clock())));
+        .add("/v1/costs", get("costs", Scope.COSTS, new Costs(around.costs(), around.clock())))
+        .add("/v1/quotas", get("quotas", Scope.READ, new Quotas(around.quotas(), around.policy())));
   }
 
   private static Route post(String name, Surface surface, Scope scope, Endpoint endpoint) {

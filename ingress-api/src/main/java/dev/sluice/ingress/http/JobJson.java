@@ -63,6 +63,8 @@ final class JobJson {
         .field("object", "job")
         .field("status", facts.status().key())
         .textOrNull("reason", facts.finished() ? "" : progress.reason())
+        .textOrNull("held_by", facts.finished() ? "" : progress.heldBy())
+        .instantOrNull("held_until", facts.finished() ? Instant.EPOCH : progress.heldUntil())
         .field("priority", origin.priority().key())
         .textOrNull("model", origin.model())
         .textOrNull("endpoint", origin.endpoint())

@@ -25,10 +25,17 @@ import org.jspecify.annotations.Nullable;
 /// Turns a valid request into a submission in the log. Safe for use by many threads.
 final class Submitter {
   private final Surroundings around;
+  private final RateHeaders rates;
   private final SecureRandom random = new SecureRandom();
 
   Submitter(Surroundings around) {
     this.around = around;
+    this.rates = new RateHeaders(around.quotas(), around.policy(), around.clock());
+  }
+
+  /// What is left of the caller's limits, in the headers of its answer.
+  RateHeaders rates() {
+    return rates;
   }
 
   /// A job on its way. Close the watch when it is not needed any more.
@@ -62,6 +69,7 @@ final class Submitter {
     JobId id = JobId.create(now, around.log().replyPartition(), 0, random.nextLong());
     Submission submission = submission(call, asked, attached, id, tags, now);
     RepeatMarks.mark(submission, call, key);
+    rates.write(call);
     call.identify(id.text());
     JobWatch watch = around.log().watch(id);
     try {
@@ -97,6 +105,7 @@ final class Submitter {
     submission.setReplyPartition(id.replyPartition());
     submission.setEstimatedInputTokens(asked.estimatedInputTokens());
     submission.setMaxOutputTokens(limit(asked));
+    submission.setChoices(asked.choices());
     submission.setTags(tags);
     submission.setRequestHeaders(
         Endpoints.isAnthropic(asked.endpoint())

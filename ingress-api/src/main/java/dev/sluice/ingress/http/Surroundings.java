@@ -6,6 +6,7 @@ import dev.sluice.ingress.callback.Callbacks;
 import dev.sluice.ingress.log.CostLog;
 import dev.sluice.ingress.log.JobLog;
 import dev.sluice.ingress.log.QueueLog;
+import dev.sluice.ingress.log.QuotaLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.function.Supplier;
@@ -19,6 +20,7 @@ public record Surroundings(
     CostLog costs,
     Storage storage,
     QueueLog queues,
+    QuotaLog quotas,
     Callbacks callbacks,
     Supplier<Policy> policy,
     MeterRegistry meters,

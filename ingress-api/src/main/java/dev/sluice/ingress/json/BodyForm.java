@@ -24,6 +24,7 @@ public final class BodyForm {
   private boolean stream;
   private boolean includeUsage;
   private long maxOutputTokens = -1;
+  private int choices = 1;
   private String serviceTier = "";
   private Map<String, String> tags = Map.of();
   private boolean hasPrompt;
@@ -76,7 +77,7 @@ public final class BodyForm {
       case "stream_options" -> streamOptions(value, pointer);
       case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
           maxOutputTokens = Fields.whole(value, pointer, 1);
-      case "n" -> Fields.whole(value, pointer, 1);
+      case "n" -> choices = Math.toIntExact(Math.min(Fields.whole(value, pointer, 1), 1_000));
       case "temperature", "top_p", "presence_penalty", "frequency_penalty" ->
           Fields.number(value, pointer);
       case "service_tier" -> serviceTier = Fields.text(value, pointer, 64);
@@ -166,6 +167,7 @@ public final class BodyForm {
         stream,
         includeUsage,
         maxOutputTokens < 0 ? OptionalLong.empty() : OptionalLong.of(maxOutputTokens),
+        choices,
         serviceTier,
         Optional.empty(),
         Optional.empty(),

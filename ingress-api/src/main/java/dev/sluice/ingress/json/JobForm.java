@@ -170,6 +170,7 @@ public final class JobForm {
         request.stream() || stream,
         request.includeUsage(),
         request.maxOutputTokens(),
+        request.choices(),
         request.serviceTier(),
         priority,
         deadline,

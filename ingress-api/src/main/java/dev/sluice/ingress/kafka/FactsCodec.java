@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 /// A job's facts on disk. The first byte is the form: an index of another form is dropped and built
 /// again from the log, so there is no second one to read.
 final class FactsCodec {
-  static final int FORM = 3;
+  static final int FORM = 4;
 
   private static final long UNLIMITED = -1;
 
@@ -117,6 +117,8 @@ final class FactsCodec {
       throws IOException {
     out.writeUTF(progress.status().key());
     out.writeUTF(progress.reason());
+    out.writeUTF(progress.heldBy());
+    out.writeLong(progress.heldUntil().toEpochMilli());
     out.writeUTF(progress.pool());
     out.writeUTF(progress.providerModel());
     out.writeLong(progress.startedAt().toEpochMilli());
@@ -127,6 +129,8 @@ final class FactsCodec {
     return new JobFacts.Progress(
         status(in),
         in.readUTF(),
+        in.readUTF(),
+        Instant.ofEpochMilli(in.readLong()),
         in.readUTF(),
         in.readUTF(),
         Instant.ofEpochMilli(in.readLong()),

@@ -246,6 +246,8 @@ final class JobIndex {
     return new JobFacts.Progress(
         status,
         orEmpty(event.getReason()),
+        orEmpty(event.getHeldBy()),
+        event.getHeldUntil() == null ? Instant.EPOCH : event.getHeldUntil(),
         event.getPool() == null ? before.pool() : event.getPool(),
         event.getProviderModel() == null ? before.providerModel() : event.getProviderModel(),
         starts ? event.getAt() : before.startedAt(),

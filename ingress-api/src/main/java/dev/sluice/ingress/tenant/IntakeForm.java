@@ -127,6 +127,7 @@ final class IntakeForm {
     submission.setDeadline(asked.deadline().orElse(at(record).plus(config.timing().job())));
     submission.setReplyPartition(id.replyPartition());
     submission.setEstimatedInputTokens(asked.estimatedInputTokens());
+    submission.setChoices(asked.choices());
     submission.setMaxOutputTokens(
         asked.maxOutputTokens().isPresent() ? asked.maxOutputTokens().getAsLong() : null);
     submission.setTags(asked.tags());

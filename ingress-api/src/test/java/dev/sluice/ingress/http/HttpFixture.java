@@ -84,6 +84,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 (_, _, _) -> buckets,
                 new Storage(storage, storage, config.storage().blobs().open()),
                 (_, _) -> lines,
+                _ -> Optional.empty(),
                 callbacks.port(),
                 () -> policy,
                 new SimpleMeterRegistry(),

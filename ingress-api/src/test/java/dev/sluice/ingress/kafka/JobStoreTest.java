@@ -145,7 +145,8 @@ class JobStoreTest {
                 Optional.of(new JobFacts.Place("sluice.jobs.batch", 3, 77)),
                 new JobFacts.Size(12, OptionalLong.of(500))))
         .withProgress(
-            new JobFacts.Progress(Status.RUNNING, "retry", "pool", "m", NOW, 2),
+            new JobFacts.Progress(
+                Status.RUNNING, "retry", "requests/PT1M", NOW, "pool", "m", NOW, 2),
             new EventFilter.State(
                 9, 4, new EventFilter.Claim(2, 22), new EventFilter.Claim(1, 11), 3, false))
         .withEnding(

@@ -2,7 +2,11 @@ package dev.sluice.router.core;
 
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.router.core.limits.Demand;
+import dev.sluice.router.core.limits.Spent;
+import dev.sluice.router.core.limits.Stake;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +16,7 @@ import java.util.Optional;
 ///
 /// @param submission where the submission is in the log
 /// @param deadline no provider call starts after it
-/// @param estimatedTokens what it counts in the fairness account, tokens
+/// @param demand what it asks of its tenant's limits
 /// @param stream whether deltas are wanted
 /// @param attached whether a connection waited for it at submission
 /// @param session stickiness key
@@ -24,6 +28,7 @@ import java.util.Optional;
 /// @param attempts ended attempts, oldest first
 /// @param owed sum owed to providers so far, USD; empty when a call had no price
 /// @param startedAt first claim
+/// @param spent what its answer used; empty until one is delivered
 public record Job(
     JobId id,
     String tenant,
@@ -32,7 +37,7 @@ public record Job(
     LogPosition submission,
     Instant deadline,
     int replyPartition,
-    long estimatedTokens,
+    Demand demand,
     boolean stream,
     boolean attached,
     Optional<String> session,
@@ -43,7 +48,15 @@ public record Job(
     List<Attempt> attempts,
     Optional<BigDecimal> owed,
     Optional<Instant> startedAt,
+    Optional<Spent> spent,
     Phase phase) {
+
+  /// Counted in the fairness account for a job that names no limit of output, tokens.
+  private static final long DEFAULT_OUTPUT_TOKENS = 512;
+
+  /// After so long a job is as urgent as if its deadline had come, so that jobs with short
+  /// deadlines do not keep others for ever.
+  static final Duration AGING = Duration.ofHours(1);
 
   public Job {
     waiting = List.copyOf(waiting);
@@ -96,12 +109,79 @@ public record Job(
     }
     boolean lost = !attempts.isEmpty() && attempts.getLast().cause() == FailureCause.WORKER_LOST;
     return waiting
-        .holdReason()
+        .hold()
+        .map(Phase.Hold::reason)
         .or(() -> waiting.next().map(next -> lost ? "worker_lost" : next.reason()));
   }
 
+  /// What it counts in the fairness account, tokens.
+  public long estimatedTokens() {
+    return demand.inputTokens()
+        + (demand.maxOutputTokens() == Demand.UNNAMED
+            ? DEFAULT_OUTPUT_TOKENS
+            : demand.maxOutputTokens() * demand.choices());
+  }
+
+  /// By what it is ordered among its tenant's jobs, milliseconds since the epoch; the smaller the
+  /// sooner.
+  long urgency() {
+    return Math.min(deadline.toEpochMilli(), id.createdAt().plus(AGING).toEpochMilli());
+  }
+
+  /// The job as its tenant's limits see it.
+  public Stake stake() {
+    Stake.Stage stage =
+        done()
+            ? Stake.Stage.ENDED
+            : phase instanceof Phase.Waiting && attempts.isEmpty()
+                ? Stake.Stage.ADMITTED
+                : Stake.Stage.RELEASED;
+    boolean inFlight = openClaim().isPresent() || openRelease().isPresent();
+    return new Stake(
+        tenant, model, demand, id.createdAt(), deadline, stage, startedAt, inFlight, spent);
+  }
+
   Job moved(Phase to) {
-    return next(attempts, owed, startedAt, to);
+    return next(attempts, owed, startedAt, spent, to);
+  }
+
+  /// The same job on another model, because of a limit.
+  Job downgradedTo(String other) {
+    return with(other, demand.downgradedFrom(model), spent);
+  }
+
+  /// The same job with what it asks of limits.
+  Job asking(Demand other) {
+    return with(model, other, spent);
+  }
+
+  /// The same job, whose answer's use has a place among all that are counted.
+  public Job counted(long place) {
+    return with(model, demand, spent.map(used -> used.counted(place)));
+  }
+
+  private Job with(String other, Demand asked, Optional<Spent> used) {
+    return new Job(
+        id,
+        tenant,
+        priority,
+        other,
+        submission,
+        deadline,
+        replyPartition,
+        asked,
+        stream,
+        attached,
+        session,
+        repeat,
+        waiting,
+        callback,
+        transition,
+        attempts,
+        owed,
+        startedAt,
+        used,
+        phase);
   }
 
   /// The same job with other callers that wait for it.
@@ -123,7 +203,7 @@ public record Job(
         submission,
         deadline,
         replyPartition,
-        estimatedTokens,
+        demand,
         stream,
         attached,
         session,
@@ -134,23 +214,37 @@ public record Job(
         attempts,
         owed,
         startedAt,
+        spent,
         phase);
   }
 
   Job started(Instant now, Phase.Running to) {
-    return next(attempts, owed, startedAt.or(() -> Optional.of(now)), to);
+    return next(attempts, owed, startedAt.or(() -> Optional.of(now)), spent, to);
+  }
+
+  /// The job after an attempt delivered its answer.
+  Job delivered(Attempt attempt, Optional<BigDecimal> price, Spent used, Phase to) {
+    return ended(attempt, price, Optional.of(used), to);
   }
 
   /// The job after an attempt ended, with what that attempt owes.
   Job ended(Attempt attempt, Optional<BigDecimal> price, Phase to) {
+    return ended(attempt, price, Optional.empty(), to);
+  }
+
+  private Job ended(Attempt attempt, Optional<BigDecimal> price, Optional<Spent> used, Phase to) {
     List<Attempt> all = new ArrayList<>(attempts);
     all.add(attempt);
-    return next(all, owed.flatMap(sum -> price.map(sum::add)), startedAt, to);
+    return next(all, owed.flatMap(sum -> price.map(sum::add)), startedAt, used, to);
   }
 
   /// The next transition: what a submission says never changes.
   private Job next(
-      List<Attempt> made, Optional<BigDecimal> owes, Optional<Instant> started, Phase to) {
+      List<Attempt> made,
+      Optional<BigDecimal> owes,
+      Optional<Instant> started,
+      Optional<Spent> used,
+      Phase to) {
     return new Job(
         id,
         tenant,
@@ -159,7 +253,7 @@ public record Job(
         submission,
         deadline,
         replyPartition,
-        estimatedTokens,
+        demand,
         stream,
         attached,
         session,
@@ -170,6 +264,7 @@ public record Job(
         made,
         owes,
         started,
+        used,
         to);
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.router.core;
 
 import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public sealed interface JobCommand {
   /// @param failure empty when it delivered
   /// @param streamed whether the caller may have seen a part of the answer
   /// @param price what the call owes, USD; empty when unpriced
+  /// @param spent what its answer uses of the tenant's limits, if it is the one delivered
   /// @param position where the outcome is in the log
   record Outcome(
       int attempt,
@@ -36,6 +38,7 @@ public sealed interface JobCommand {
       Instant startedAt,
       Instant finishedAt,
       Optional<BigDecimal> price,
+      Spent spent,
       LogPosition position)
       implements JobCommand {}
 
@@ -64,8 +67,8 @@ public sealed interface JobCommand {
   /// @param price estimate of what the lost call owes, USD; empty when unpriced
   record WorkerLost(Optional<BigDecimal> price) implements JobCommand {}
 
-  /// No pool can take it now, or one can again.
-  record Hold(Optional<String> reason) implements JobCommand {}
+  /// Nothing may take it now, or something may again.
+  record Hold(Optional<Phase.Hold> why) implements JobCommand {}
 
   /// It can never run.
   record Refuse(Failure failure) implements JobCommand {}

@@ -167,9 +167,10 @@ public final class JobMachine {
     if (outcome.failure().isEmpty()) {
       notices.add(new Notice.Result());
       return new Moves(
-          job.ended(
+          job.delivered(
               attempt,
               price,
+              outcome.spent(),
               Done.reported(Status.SUCCEEDED, running, outcome, Optional.empty(), moment.now())),
           notices);
     }
@@ -278,12 +279,19 @@ public final class JobMachine {
   }
 
   private static JobDecision hold(Job job, JobCommand.Hold hold) {
-    if (!(job.phase() instanceof Waiting waiting) || waiting.holdReason().equals(hold.reason())) {
+    if (!(job.phase() instanceof Waiting waiting) || same(waiting.hold(), hold.why())) {
       return new Ignores();
     }
     return new Moves(
-        job.moved(new Waiting(waiting.notBefore(), waiting.next(), hold.reason())),
+        job.moved(new Waiting(waiting.notBefore(), waiting.next(), hold.why())),
         List.of(new Notice.State()));
+  }
+
+  /// A hold whose end is expected at another time is no news.
+  private static boolean same(Optional<Phase.Hold> before, Optional<Phase.Hold> after) {
+    return before.isEmpty()
+        ? after.isEmpty()
+        : after.isPresent() && before.get().sameAs(after.get());
   }
 
   private static JobDecision end(Job job, Status status, Failure failure, Moment moment) {

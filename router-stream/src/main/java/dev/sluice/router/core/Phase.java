@@ -11,9 +11,26 @@ public sealed interface Phase {
   ///
   /// @param notBefore earliest release; the past when it may go now
   /// @param next where a fallback or retry wants it; empty to route by the policy in force
-  /// @param holdReason why it must not run now; empty when it merely waits its turn
-  record Waiting(Instant notBefore, Optional<Placement> next, Optional<String> holdReason)
+  /// @param hold why it must not run now; empty when it merely waits its turn
+  record Waiting(Instant notBefore, Optional<Placement> next, Optional<Hold> hold)
       implements Phase {}
+
+  /// Why a job must not run now.
+  ///
+  /// @param reason the word that callers see: `budget`, `rate`, `capacity` or `provider`
+  /// @param by the limit that holds it; empty where none does
+  /// @param until when it may go on, as far as is known
+  record Hold(String reason, Optional<String> by, Optional<Instant> until) {
+    /// A hold that is nobody's limit.
+    public static Hold of(String reason) {
+      return new Hold(reason, Optional.empty(), Optional.empty());
+    }
+
+    /// Whether it is the same hold, whatever its end is expected to be.
+    boolean sameAs(Hold other) {
+      return reason.equals(other.reason) && by.equals(other.by);
+    }
+  }
 
   /// Sent to a pool's work topic, not yet claimed.
   ///

@@ -36,8 +36,11 @@ final class PoolDesk {
     }
   }
 
-  void enqueue(Job job) {
-    queue(job.priority()).add(job.tenant(), job.id(), job.estimatedTokens());
+  /// @param lane the limits it stands before
+  void enqueue(Job job, String lane) {
+    Lanes.Entry entry =
+        new Lanes.Entry(job.id(), Math.max(1, job.estimatedTokens()), job.urgency());
+    queue(job.priority()).add(job.tenant(), lane, entry);
     waiting.merge(job.priority(), 1, Integer::sum);
   }
 
@@ -50,6 +53,17 @@ final class PoolDesk {
     for (Priority priority : Priority.values()) {
       queues.put(priority, new TenantQueue());
     }
+  }
+
+  /// Whether jobs of this class and tenant are held back by limits that those of the lane stand
+  /// before.
+  boolean parked(Priority priority, String tenant, String lane) {
+    return queue(priority).parked(tenant, lane);
+  }
+
+  /// Something has become free for a tenant.
+  void unpark(String tenant) {
+    queues.values().forEach(queue -> queue.unpark(tenant));
   }
 
   void took(Priority priority) {
@@ -101,9 +115,13 @@ final class PoolDesk {
   /// The next job to release, by class weight, then tenant, then age.
   ///
   /// @param waits whether an entry still waits for this pool
+  /// @param admits whether no limit holds it back
   /// @param shares weight of a tenant within a class
   Optional<JobId> next(
-      int slots, Predicate<JobId> waits, ToIntBiFunction<String, Priority> shares) {
+      int slots,
+      Predicate<JobId> waits,
+      Predicate<JobId> admits,
+      ToIntBiFunction<String, Priority> shares) {
     while (true) {
       Optional<Priority> chosen = chooseClass(slots);
       if (chosen.isEmpty()) {
@@ -111,7 +129,7 @@ final class PoolDesk {
       }
       Priority priority = chosen.get();
       Optional<JobId> job =
-          queue(priority).poll(waits, tenant -> shares.applyAsInt(tenant, priority));
+          queue(priority).poll(waits, admits, tenant -> shares.applyAsInt(tenant, priority));
       if (job.isPresent()) {
         return job;
       }

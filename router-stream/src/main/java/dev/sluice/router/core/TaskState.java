@@ -3,6 +3,7 @@ package dev.sluice.router.core;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// All live jobs of one task, and everything derived from them: backlog, credits, timers, who runs
 /// what. `apply` is the only way in, live and at restore alike, so a restored state equals the one
@@ -28,7 +29,7 @@ public final class TaskState {
 
   private static final class Entry {
     Job job;
-    Optional<Timer> timer = Optional.empty();
+    JobTimers.@Nullable Timer timer;
 
     /// Pool whose queue holds it; empty text when none does.
     String queuedFor = "";
@@ -40,14 +41,6 @@ public final class TaskState {
     }
   }
 
-  private record Timer(long dueMillis, JobId id) implements Comparable<Timer> {
-    @Override
-    public int compareTo(Timer other) {
-      int byDue = Long.compare(dueMillis, other.dueMillis);
-      return byDue != 0 ? byDue : id.compareTo(other.id);
-    }
-  }
-
   /// One release that may happen now.
   public record Pick(Job job, Placement placement) {}
 
@@ -56,9 +49,10 @@ public final class TaskState {
   private final Map<JobId, Entry> entries = new HashMap<>();
   private final Map<String, PoolDesk> desks = new HashMap<>();
   private final Map<String, Set<JobId>> byWorker = new HashMap<>();
-  private final TreeSet<Timer> timers = new TreeSet<>();
+  private final JobTimers timers = new JobTimers();
   private final Set<JobId> unplaced = new LinkedHashSet<>();
   private final Set<JobId> done = new LinkedHashSet<>();
+  private final LimitGate gate = new LimitGate();
 
   public Optional<Job> job(JobId id) {
     Entry entry = entries.get(id);
@@ -73,7 +67,19 @@ public final class TaskState {
     return entries.values().stream().map(entry -> entry.job).toList();
   }
 
-  /// Takes a job's after-image in place of what was known of it.
+  /// What limits let through, and what they count.
+  public LimitGate gate() {
+    return gate;
+  }
+
+  /// From here on other limits and prices hold.
+  public void adopt(Policy policy, PriceBook prices, Instant now) {
+    gate.limits().adopt(policy, prices, now);
+    entries.values().forEach(entry -> gate.count(entry.job));
+  }
+
+  /// Takes a job's after-image in place of what was known of it. One that goes on waiting for the
+  /// same keeps its place.
   public void apply(Job after) {
     Entry entry = entries.get(after.id());
     if (entry == null) {
@@ -81,11 +87,38 @@ public final class TaskState {
       entries.put(after.id(), entry);
     } else {
       leave(entry.job);
-      leaveQueue(entry);
+      if (!waitsOn(entry.job, after)) {
+        leaveQueue(entry);
+      }
       entry.job = after;
     }
     enter(entry);
     rearm(entry);
+    if (gate.count(after)) {
+      unpark(after.tenant());
+    }
+  }
+
+  private static boolean waitsOn(Job before, Job after) {
+    return before.phase() instanceof Phase.Waiting was
+        && after.phase() instanceof Phase.Waiting is
+        && was.notBefore().equals(is.notBefore())
+        && was.next().equals(is.next());
+  }
+
+  private void unpark(String tenant) {
+    desks.values().forEach(desk -> desk.unpark(tenant));
+  }
+
+  /// Lets tenants try again whose limits time alone has freed.
+  public void wake(Instant now) {
+    gate.due(now).forEach(this::unpark);
+  }
+
+  /// Whether a job stands in the queue of a pool.
+  public boolean queued(JobId id) {
+    Entry entry = entries.get(id);
+    return entry != null && !entry.queuedFor.isEmpty();
   }
 
   /// Forgets a job whose outputs are surely delivered.
@@ -94,7 +127,8 @@ public final class TaskState {
     if (entry != null) {
       leave(entry.job);
       leaveQueue(entry);
-      entry.timer.ifPresent(timers::remove);
+      timers.disarm(entry.timer);
+      gate.forget(entry.job);
     }
   }
 
@@ -145,7 +179,6 @@ public final class TaskState {
   }
 
   private void rearm(Entry entry) {
-    entry.timer.ifPresent(timers::remove);
     Job job = entry.job;
     Instant due =
         switch (job.phase()) {
@@ -162,15 +195,7 @@ public final class TaskState {
   }
 
   private void arm(Entry entry, Instant due) {
-    if (due.equals(Instant.MAX)) {
-      entry.timer = Optional.empty();
-      return;
-    }
-    // Rounded up: a timer that fired inside its last millisecond would find nothing due, and would
-    // be gone.
-    Timer timer = new Timer(due.plusNanos(999_999).toEpochMilli(), entry.job.id());
-    timers.add(timer);
-    entry.timer = Optional.of(timer);
+    entry.timer = timers.arm(entry.timer, entry.job.id(), due);
   }
 
   private static Instant earlier(Instant a, Instant b) {
@@ -199,7 +224,7 @@ public final class TaskState {
       leaveQueue(entry);
       entry.placement = placement;
       entry.queuedFor = placement.pool();
-      desk(placement.pool()).enqueue(entry.job);
+      desk(placement.pool()).enqueue(entry.job, gate.lane(entry.job));
     } else {
       unplaced.add(id);
     }
@@ -230,8 +255,14 @@ public final class TaskState {
     return desk(pool).openFor(priority, slots(pool, policy));
   }
 
-  /// The next release that credits allow, if any. The caller applies it before it asks again.
-  public Optional<Pick> nextRelease(Policy policy) {
+  /// Whether others before the same limits wait already before a pool.
+  public boolean parked(Job job, String pool) {
+    return desk(pool).parked(job.priority(), job.tenant(), gate.lane(job));
+  }
+
+  /// The next release that credits and limits allow, if any. The caller applies it before it asks
+  /// again.
+  public Optional<Pick> nextRelease(Policy policy, Instant now) {
     for (Map.Entry<String, PoolDesk> desk : desks.entrySet()) {
       String pool = desk.getKey();
       Optional<JobId> id =
@@ -239,6 +270,7 @@ public final class TaskState {
               .next(
                   slots(pool, policy),
                   waiting -> waitsFor(pool, waiting),
+                  waiting -> admits(waiting, now),
                   (tenant, priority) ->
                       policy
                           .tenant(tenant)
@@ -254,6 +286,11 @@ public final class TaskState {
     return Optional.empty();
   }
 
+  private boolean admits(JobId id, Instant now) {
+    Entry entry = entries.get(id);
+    return entry == null || gate.admits(entry.job, now);
+  }
+
   private boolean waitsFor(String pool, JobId id) {
     Entry entry = entries.get(id);
     return entry != null
@@ -264,15 +301,14 @@ public final class TaskState {
   /// What the timers bring by now; each due timer is consumed.
   public List<Due> due(Instant now, Policy policy, int limit) {
     List<Due> fired = new ArrayList<>();
-    while (fired.size() < limit
-        && !timers.isEmpty()
-        && timers.first().dueMillis() <= now.toEpochMilli()) {
-      Timer timer = timers.removeFirst();
-      Entry entry = entries.get(timer.id());
+    Optional<JobId> due = timers.next(now);
+    while (due.isPresent()) {
+      Entry entry = entries.get(due.get());
       if (entry != null) {
-        entry.timer = Optional.empty();
+        entry.timer = null;
         fire(entry, now, policy).ifPresent(fired::add);
       }
+      due = fired.size() < limit ? timers.next(now) : Optional.empty();
     }
     return fired;
   }

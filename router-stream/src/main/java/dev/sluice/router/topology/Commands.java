@@ -5,6 +5,8 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Limit;
+import dev.sluice.contract.model.TokenKind;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.router.core.Job;
@@ -12,30 +14,36 @@ import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.RepeatKey;
+import dev.sluice.router.core.limits.Demand;
+import dev.sluice.router.core.limits.Limits;
+import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Records as the core's commands.
 final class Commands {
-  /// Counted for a job that names no limit of output, tokens.
-  private static final long DEFAULT_OUTPUT_TOKENS = 512;
+  /// Endpoints whose answers are not generated.
+  private static final Set<String> WITHOUT_ANSWER =
+      Set.of("/v1/embeddings", "/v1/moderations", "/v1/messages/count_tokens");
 
   private Commands() {}
 
   /// A job as submitted: waiting, its first transition made.
   ///
   /// @param at when the broker took it
+  /// @param limits which know the tags that count
   /// @throws IllegalArgumentException when the id is not one
-  static Job submitted(Submission submission, LogPosition position, Instant at) {
+  static Job submitted(Submission submission, LogPosition position, Instant at, Limits limits) {
     JobId id =
         JobId.parse(submission.getJobId())
             .orElseThrow(
                 () -> new IllegalArgumentException("not a job id: " + submission.getJobId()));
-    Long limit = submission.getMaxOutputTokens();
     return new Job(
         id,
         submission.getTenant(),
@@ -44,7 +52,7 @@ final class Commands {
         position,
         submission.getDeadline(),
         submission.getReplyPartition(),
-        submission.getEstimatedInputTokens() + (limit == null ? DEFAULT_OUTPUT_TOKENS : limit),
+        demand(submission, limits),
         submission.getStream(),
         submission.getAttached(),
         Optional.ofNullable(submission.getSession()),
@@ -55,7 +63,35 @@ final class Commands {
         List.of(),
         Optional.of(BigDecimal.ZERO),
         Optional.empty(),
+        Optional.empty(),
         new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+  }
+
+  private static Demand demand(Submission submission, Limits limits) {
+    Map<String, String> tags = new HashMap<>();
+    submission
+        .getTags()
+        .forEach((name, value) -> {
+          if (limits.countsBy(submission.getTenant(), name)) {
+            tags.put(name, value);
+          }
+        });
+    return new Demand(
+        submission.getKeyId(),
+        tags,
+        submission.getEstimatedInputTokens(),
+        maxOutputTokens(submission),
+        Math.max(1, submission.getChoices()),
+        false,
+        Optional.empty());
+  }
+
+  private static long maxOutputTokens(Submission submission) {
+    if (WITHOUT_ANSWER.contains(submission.getEndpoint())) {
+      return 0;
+    }
+    Long limit = submission.getMaxOutputTokens();
+    return limit == null ? Demand.UNNAMED : limit;
   }
 
   private static Optional<RepeatKey> repeatKey(Submission submission, Instant at) {
@@ -107,7 +143,28 @@ final class Commands {
         outcome.getStartedAt(),
         outcome.getFinishedAt(),
         usd(rating(outcome, prices)),
+        spent(outcome, prices),
         position);
+  }
+
+  /// What the answer uses of limits if it is the one delivered. One that needed no call uses
+  /// nothing, and one without a price no money.
+  private static Spent spent(dev.sluice.contract.avro.Outcome outcome, PriceBook prices) {
+    long input = 0;
+    long output = 0;
+    Usage usage = outcome.getUsage();
+    if (outcome.getCalled() && usage != null) {
+      for (Map.Entry<String, Long> counted : usage.getTokens().entrySet()) {
+        boolean ofAnswer = TokenKind.of(counted.getKey()).map(TokenKind::ofAnswer).orElse(false);
+        input += ofAnswer ? 0 : counted.getValue();
+        output += ofAnswer ? counted.getValue() : 0;
+      }
+    }
+    BigDecimal usd =
+        outcome.getCalled()
+            ? usd(rating(outcome, prices)).orElse(BigDecimal.ZERO)
+            : BigDecimal.ZERO;
+    return new Spent(0, input, output, Limit.picoUsd(usd), outcome.getFinishedAt());
   }
 
   static Rating rating(dev.sluice.contract.avro.Outcome outcome, PriceBook prices) {

@@ -5,10 +5,12 @@ import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.JobDecision;
 import dev.sluice.router.core.JobMachine;
+import dev.sluice.router.core.LimitGate;
 import dev.sluice.router.core.Notice;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.TaskState;
+import dev.sluice.router.core.limits.Block;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.time.Instant;
 import java.util.List;
@@ -50,6 +52,7 @@ final class JobChanges {
   /// From here on other rules hold.
   void adopt(TaskView.Rules current, Instant now) {
     rules = current;
+    state.adopt(current.policy(), current.prices(), now);
     placeAll(now);
   }
 
@@ -66,8 +69,9 @@ final class JobChanges {
   }
 
   /// The one way a job changes: log, state, notices.
-  void write(Job after, List<Notice> said, InHand inHand, Instant now) {
-    Optional<Job> before = state.job(after.id());
+  void write(Job decided, List<Notice> said, InHand inHand, Instant now) {
+    Optional<Job> before = state.job(decided.id());
+    Job after = counted(decided);
     log.write(after);
     state.apply(after);
     repeats.apply(before, after);
@@ -81,23 +85,53 @@ final class JobChanges {
       if (after.nextAttempt() > before.map(Job::nextAttempt).orElse(1)) {
         meters.retried();
       }
-      place(after.id(), now);
+      if (!state.queued(after.id())) {
+        place(after.id(), now);
+      }
     }
   }
 
-  /// Writes anew what the state says of a job.
-  void rewrite(JobId id) {
-    state.job(id).ifPresentOrElse(log::write, () -> repeats.rewrite(id));
+  /// An answer that has just been delivered gets its place among those that limits count.
+  private Job counted(Job decided) {
+    boolean counts =
+        decided.spent().isPresent()
+            && decided.spent().get().sequence() == 0
+            && state.gate().limits(decided);
+    if (!counts) {
+      return decided;
+    }
+    state
+        .gate()
+        .limits()
+        .learn(
+            decided.model(), decided.demand().inputTokens(), decided.spent().get().inputTokens());
+    return decided.counted(state.gate().limits().nextSequence());
   }
 
-  /// The end of a job is delivered.
-  void retire(JobId id) {
-    state
-        .job(id)
-        .ifPresent(job -> {
-          repeats.retire(job);
-          state.forget(id);
-        });
+  /// Writes anew what the state says under a key of the log.
+  void rewrite(String key, Instant now) {
+    Optional<JobId> job = JobId.parse(key);
+    if (job.isPresent()) {
+      JobId id = job.get();
+      state.job(id).ifPresentOrElse(log::write, () -> repeats.rewrite(id));
+    } else {
+      TransitionStore.tenantOf(key)
+          .flatMap(tenant -> state.gate().limits().image(tenant, now))
+          .ifPresent(log::use);
+    }
+  }
+
+  /// The ends of jobs are delivered. What their answers used is kept before they are forgotten.
+  void retire(List<JobId> ids, Instant now) {
+    List<Job> ended = ids.stream().flatMap(id -> state.job(id).stream()).toList();
+    ended.forEach(job -> state.forget(job.id()));
+    ended.stream()
+        .filter(job -> job.spent().map(spent -> spent.sequence() > 0).orElse(false))
+        .map(Job::tenant)
+        .distinct()
+        .flatMap(tenant -> state.gate().limits().image(tenant, now).stream())
+        .forEach(log::use);
+    ended.forEach(repeats::retire);
   }
 
   /// Puts a waiting job where it waits.
@@ -108,11 +142,26 @@ final class JobChanges {
       return;
     }
     switch (decision.get()) {
-      case RouteDecision.Routed _ -> decideNow(id, new JobCommand.Hold(Optional.empty()), now);
+      case RouteDecision.Routed _ -> {
+        if (!heldByLimit(id)) {
+          decideNow(id, new JobCommand.Hold(Optional.empty()), now);
+        }
+      }
       case RouteDecision.Held(String reason) ->
-          decideNow(id, new JobCommand.Hold(Optional.of(reason)), now);
+          decideNow(id, new JobCommand.Hold(Optional.of(Phase.Hold.of(reason))), now);
       case RouteDecision.Refused(var failure) -> decideNow(id, new JobCommand.Refuse(failure), now);
     }
+  }
+
+  /// Whether a limit held a job when it last came to the head of its line; it is tried again there.
+  private boolean heldByLimit(JobId id) {
+    return state
+        .job(id)
+        .filter(job -> state.gate().limits(job))
+        .filter(job ->
+            job.phase() instanceof Phase.Waiting waiting
+                && waiting.hold().flatMap(Phase.Hold::by).isPresent())
+        .isPresent();
   }
 
   /// A command to a job of which no input is in hand.
@@ -136,9 +185,9 @@ final class JobChanges {
     }
   }
 
-  /// Releases what credits allow.
+  /// Releases what credits and limits allow, and says of whom a limit holds back that it does.
   void release(Instant now) {
-    Optional<TaskState.Pick> pick = state.nextRelease(rules.policy());
+    Optional<TaskState.Pick> pick = state.nextRelease(rules.policy(), now);
     while (pick.isPresent()) {
       Job job = pick.get().job();
       follow(
@@ -147,8 +196,15 @@ final class JobChanges {
           JobMachine.decide(job, new JobCommand.Release(pick.get().placement()), moment(now)),
           InHand.NOTHING,
           now);
-      pick = state.nextRelease(rules.policy());
+      pick = state.nextRelease(rules.policy(), now);
     }
+    for (LimitGate.Blocked blocked : state.gate().takeBlocked()) {
+      decideNow(blocked.id(), new JobCommand.Hold(Optional.of(hold(blocked.block()))), now);
+    }
+  }
+
+  static Phase.Hold hold(Block block) {
+    return new Phase.Hold(block.reason(), Optional.of(block.key()), block.fitsAt());
   }
 
   JobMachine.Moment moment(Instant now) {

@@ -94,6 +94,7 @@ final class Outbox {
     event.setStatus(status(job.phase()));
     event.setSequence(job.transition());
     event.setReason(job.waitReason().orElse(null));
+    hold(event, job.phase());
     placement(job.phase())
         .ifPresent(placement -> {
           event.setPool(placement.pool());
@@ -111,9 +112,10 @@ final class Outbox {
     JobEvent event = event(job.id().text(), job.tenant(), EventKind.STATE, now);
     event.setSequence(1);
     event.setStatus(JobStatus.QUEUED);
-    if (job.phase() instanceof Phase.Waiting waiting && waiting.holdReason().isPresent()) {
+    if (job.phase() instanceof Phase.Waiting waiting && waiting.hold().isPresent()) {
       event.setStatus(JobStatus.HELD);
-      event.setReason(waiting.holdReason().get());
+      event.setReason(waiting.hold().get().reason());
+      hold(event, waiting);
     }
     event.setModel(job.model());
     event.setPriority(Transitions.priority(job.priority()));
@@ -131,6 +133,13 @@ final class Outbox {
     return submission != null && submission.getAttached() ? output.asPatient() : output;
   }
 
+  private static void hold(JobEvent event, Phase phase) {
+    if (phase instanceof Phase.Waiting waiting && waiting.hold().isPresent()) {
+      event.setHeldBy(waiting.hold().get().by().orElse(null));
+      event.setHeldUntil(waiting.hold().get().until().orElse(null));
+    }
+  }
+
   /// The one event of a repeat. Its caller waits for nothing else.
   Output joined(Repeats.Joined joined, Instant now) {
     JobEvent event = event(joined.by().text(), joined.tenant(), EventKind.STATE, now);
@@ -142,8 +151,7 @@ final class Outbox {
 
   private static JobStatus status(Phase phase) {
     return switch (phase) {
-      case Phase.Waiting waiting ->
-          waiting.holdReason().isPresent() ? JobStatus.HELD : JobStatus.QUEUED;
+      case Phase.Waiting waiting -> waiting.hold().isPresent() ? JobStatus.HELD : JobStatus.QUEUED;
       case Phase.Released _ -> JobStatus.QUEUED;
       case Phase.Running _ -> JobStatus.RUNNING;
       case Phase.Done done -> Transitions.status(done.status());
@@ -180,6 +188,7 @@ final class Outbox {
     work.setEndpoint(submission == null ? "" : submission.getEndpoint());
     // Without the body in hand the worker reads the submission at its source.
     work.setBody(submission == null ? null : submission.getBody());
+    work.setMaxOutputTokens(job.demand().imposed() ? job.demand().maxOutputTokens() : null);
     work.setRequestHeaders(submission == null ? Map.of() : submission.getRequestHeaders());
     String topic = Topics.workName(placement.pool(), job.priority());
     return Output.of(topic, null, serdes.work(), work).asDated();

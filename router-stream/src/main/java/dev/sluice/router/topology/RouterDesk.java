@@ -4,6 +4,8 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.AdmissionPolicy;
+import dev.sluice.router.core.AdmissionPolicy.AdmissionDecision;
 import dev.sluice.router.core.EndedLeases;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.Job;
@@ -12,12 +14,15 @@ import dev.sluice.router.core.JobDecision;
 import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Notice;
+import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RepeatDecision;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.RoutePolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.UnclaimedReleases;
+import dev.sluice.router.core.limits.Block;
 import dev.sluice.router.topology.Outbox.InHand;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Instant;
@@ -51,6 +56,7 @@ final class RouterDesk {
   private final NoticeSender notices;
   private final Delivered delivered;
   private final QueueTeller queues;
+  private final QuotaTeller quotas;
   private final RepeatDesk repeats;
   private final BacklogMeters.Task backlog;
 
@@ -86,6 +92,7 @@ final class RouterDesk {
     this.notices = new NoticeSender(tools.outbox(), sender);
     this.delivered = new Delivered(log);
     this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
+    this.quotas = new QuotaTeller(serdes.quotaState(), sender);
     this.repeats = new RepeatDesk(tools.repeats(), log);
     this.backlog = meters.backlog().task(commands.partition());
     this.changes = new JobChanges(log, state, repeats, notices, meters, random, view.rules());
@@ -94,6 +101,7 @@ final class RouterDesk {
   /// Becomes the owner of the task's log and brings the world up to date with it.
   void takeOver() {
     TransitionStore.Restored restored = log.takeOver(random);
+    restored.uses.values().forEach(state.gate().limits()::restore);
     restored.jobs.values().forEach(image -> state.apply(image.job()));
     repeats.restored(restored);
     Instant now = clock.instant();
@@ -124,7 +132,7 @@ final class RouterDesk {
     if (log.isDone(input, position.offset())) {
       return;
     }
-    Job job = Commands.submitted(submission, position, at);
+    Job job = Commands.submitted(submission, position, at, state.gate().limits());
     repeats.reads(at);
     if (state.job(job.id()).isPresent()) {
       log.reads(input, position.offset());
@@ -160,27 +168,52 @@ final class RouterDesk {
     }
   }
 
-  private void admit(Job job, Submission submission) {
-    meters.admitted();
+  private void admit(Job asked, Submission submission) {
     Instant now = clock.instant();
+    switch (AdmissionPolicy.decide(asked, state.gate().limits(), now)) {
+      case AdmissionDecision.Admitted(Job job) -> admitted(job, submission, now);
+      case AdmissionDecision.Refused(Failure failure) -> refuse(asked, submission, failure);
+    }
+  }
+
+  private void admitted(Job job, Submission submission, Instant now) {
     InHand inHand = new InHand(submission, null);
     if (!job.deadline().isAfter(now)) {
+      meters.admitted();
       begin(job, new JobCommand.Expire(), inHand, now);
       return;
     }
     switch (RoutePolicy.decide(
         job, changes.rules().policy(), changes.rules().usablePools()::contains)) {
-      case RouteDecision.Routed(var placement) -> {
-        if (state.openFor(placement.pool(), job.priority(), changes.rules().policy())) {
-          begin(job, new JobCommand.Release(placement), inHand, now);
-        } else {
-          changes.write(job, List.of(new Notice.Admitted()), inHand, now);
-        }
+      case RouteDecision.Routed(var placement) -> place(job, placement, inHand, now);
+      case RouteDecision.Held(String reason) -> {
+        meters.admitted();
+        begin(job, new JobCommand.Hold(Optional.of(Phase.Hold.of(reason))), inHand, now);
       }
-      case RouteDecision.Held(String reason) ->
-          begin(job, new JobCommand.Hold(Optional.of(reason)), inHand, now);
-      case RouteDecision.Refused(var failure) ->
-          begin(job, new JobCommand.Refuse(failure), inHand, now);
+      case RouteDecision.Refused(var failure) -> {
+        meters.admitted();
+        begin(job, new JobCommand.Refuse(failure), inHand, now);
+      }
+    }
+  }
+
+  /// A new job before the pool that it goes to.
+  private void place(Job job, Placement placement, InHand inHand, Instant now) {
+    Optional<Block> held = state.gate().heldBack(job, now);
+    Optional<Failure> tooLate = held.flatMap(block -> AdmissionPolicy.tooLate(job, block, now));
+    if (tooLate.isPresent() && inHand.submission() != null) {
+      refuse(job, inHand.submission(), tooLate.get());
+      return;
+    }
+    meters.admitted();
+    if (held.isPresent()) {
+      JobCommand hold = new JobCommand.Hold(held.map(JobChanges::hold));
+      begin(job, hold, inHand, now);
+    } else if (!state.parked(job, placement.pool())
+        && state.openFor(placement.pool(), job.priority(), changes.rules().policy())) {
+      begin(job, new JobCommand.Release(placement), inHand, now);
+    } else {
+      changes.write(job, List.of(new Notice.Admitted()), inHand, now);
     }
   }
 
@@ -235,7 +268,7 @@ final class RouterDesk {
   void tick() {
     Instant now = clock.instant();
     sender.noInput();
-    log.inspectFence(changes::rewrite);
+    log.inspectFence(key -> changes.rewrite(key, now));
     TaskView.Rules current = view.rules();
     if (!current.equals(changes.rules())) {
       changes.adopt(current, now);
@@ -257,9 +290,11 @@ final class RouterDesk {
             log.position(Inputs.COMMANDS),
             now)
         .forEach(worker -> endLeases(worker, now));
-    delivered.settle().forEach(changes::retire);
+    changes.retire(delivered.settle(), now);
+    state.wake(now);
     changes.release(now);
     queues.tick(state, now);
+    quotas.tick(state.gate().limits(), changes.rules().policy().version(), now);
     backlog.tick(state, now);
   }
 

@@ -6,6 +6,7 @@ import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.QueueLine;
+import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
@@ -24,7 +25,8 @@ record RouterSerdes(
     Serde<JobResult> result,
     Serde<Settlement> settlement,
     Serde<DeadLetter> deadLetter,
-    Serde<QueueLine> queueLine) {
+    Serde<QueueLine> queueLine,
+    Serde<QuotaState> quotaState) {
 
   static RouterSerdes of(RecordSerdes serdes) {
     return new RouterSerdes(
@@ -37,6 +39,7 @@ record RouterSerdes(
         serdes.forRecord(JobResult.class),
         serdes.forRecord(Settlement.class),
         serdes.forRecord(DeadLetter.class),
-        serdes.forRecord(QueueLine.class));
+        serdes.forRecord(QueueLine.class),
+        serdes.forRecord(QuotaState.class));
   }
 }

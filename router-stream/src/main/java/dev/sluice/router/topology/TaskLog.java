@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.Repeats;
+import dev.sluice.router.core.limits.Image;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,8 +68,9 @@ final class TaskLog {
     fence.gap().ifPresent(gap -> readPredecessor(restored, gap));
     System.arraycopy(restored.positions, 0, positions, 0, Inputs.COUNT);
     checkpoint = restored.committed.clone();
-    for (JobId id : restored.overwritten) {
-      repair(restored, id);
+    for (String key : restored.overwritten) {
+      JobId.parse(key).ifPresent(id -> repair(restored, id));
+      TransitionStore.tenantOf(key).map(restored.uses::get).ifPresent(this::use);
     }
     return restored;
   }
@@ -112,13 +114,13 @@ final class TaskLog {
   /// Looks at what somebody else wrote, if anybody did: a successor's record means stop, a
   /// predecessor's late one is written over.
   ///
-  /// @param rewrite writes what the state says of a job
-  void inspectFence(Consumer<JobId> rewrite) {
+  /// @param rewrite writes what the state says under a key
+  void inspectFence(Consumer<String> rewrite) {
     Optional<OffsetFence.Gap> gap = fences.of(changelog).gap();
     if (gap.isEmpty()) {
       return;
     }
-    List<JobId> late = new ArrayList<>();
+    List<String> late = new ArrayList<>();
     reader.scan(
         changelog,
         gap.get().from(),
@@ -131,8 +133,7 @@ final class TaskLog {
               throw new SecondWriterException("another router has taken " + changelog + " over");
             }
             if (transition.getEpoch() < epoch) {
-              JobId.parse(new String(record.key(), java.nio.charset.StandardCharsets.UTF_8))
-                  .ifPresent(late::add);
+              late.add(new String(record.key(), java.nio.charset.StandardCharsets.UTF_8));
             }
           }
         });
@@ -176,6 +177,13 @@ final class TaskLog {
     RouterTransition transition = transition(positions);
     transition.setJoined(Transitions.joined(repeat));
     store.put(key(repeat.by().text()), bytes(transition));
+  }
+
+  /// Keeps what a tenant has used, before the jobs that used it are forgotten.
+  void use(Image image) {
+    RouterTransition transition = transition(positions);
+    transition.setUse(Uses.tenant(image));
+    store.put(key(TransitionStore.USE + image.tenant()), bytes(transition));
   }
 
   void forget(JobId id) {

@@ -40,6 +40,14 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
   /// Key of the record that remembers which inputs are committed.
   static final String COMMITTED = "~committed";
 
+  /// Keys begin so of what is kept of a tenant's use.
+  static final String USE = "~use/";
+
+  /// The tenant whose use is kept under a key; empty for other keys.
+  static Optional<String> tenantOf(String key) {
+    return key.startsWith(USE) ? Optional.of(key.substring(USE.length())) : Optional.empty();
+  }
+
   /// The last record of a job.
   ///
   /// @param inputsRead records of all inputs that had been read when it was written, count
@@ -55,13 +63,16 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
     /// Repeats whose answer may not be delivered.
     final Map<JobId, Repeats.Joined> joined = new HashMap<>();
 
+    /// What is kept of tenants' use.
+    final Map<String, dev.sluice.router.core.limits.Image> uses = new HashMap<>();
+
     final long[] positions = new long[Inputs.COUNT];
     final long[] committed = new long[Inputs.COUNT];
     long epoch;
     long nextOffset;
 
-    /// Jobs whose last record never happened: their key must be written again.
-    final List<JobId> overwritten = new ArrayList<>();
+    /// Keys whose last record never happened: they must be written again.
+    final List<String> overwritten = new ArrayList<>();
 
     private void forget(JobId id) {
       jobs.remove(id);
@@ -145,7 +156,7 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
       }
       RouterTransition transition = serde.deserializer().deserialize(name, record.value());
       if (transition.getEpoch() < into.epoch) {
-        JobId.parse(key).ifPresent(into.overwritten::add);
+        into.overwritten.add(key);
         continue;
       }
       into.epoch = transition.getEpoch();
@@ -161,6 +172,8 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
       Optional<JobId> id = JobId.parse(key);
       if (id.isPresent()) {
         into.take(id.get(), transition, inputsRead);
+      } else if (transition.getUse() != null) {
+        into.uses.put(transition.getUse().getTenant(), Uses.tenant(transition.getUse()));
       }
     }
   }

@@ -46,7 +46,7 @@ final class Transitions {
     image.setCreatedAt(job.id().createdAt());
     image.setDeadline(job.deadline());
     image.setReplyPartition(job.replyPartition());
-    image.setEstimatedTokens(job.estimatedTokens());
+    Uses.write(image, job);
     image.setStream(job.stream());
     image.setAttached(job.attached());
     image.setSession(job.session().orElse(null));
@@ -63,7 +63,7 @@ final class Transitions {
       case Phase.Waiting waiting -> {
         image.setPhase(JobPhase.WAITING);
         image.setNotBefore(waiting.notBefore());
-        image.setHoldReason(waiting.holdReason().orElse(null));
+        waiting.hold().ifPresent(hold -> Uses.write(image, hold));
         waiting.next().ifPresent(next -> place(image, next));
       }
       case Phase.Released released -> {
@@ -123,7 +123,7 @@ final class Transitions {
         position(image.getSubmission()),
         image.getDeadline(),
         image.getReplyPartition(),
-        image.getEstimatedTokens(),
+        Uses.demand(image),
         image.getStream(),
         image.getAttached(),
         Optional.ofNullable(image.getSession()),
@@ -134,6 +134,7 @@ final class Transitions {
         image.getAttempts().stream().map(Transitions::attempt).toList(),
         Optional.ofNullable(image.getOwed()),
         Optional.ofNullable(image.getStartedAt()),
+        Uses.spent(image),
         phase(image));
   }
 
@@ -197,9 +198,7 @@ final class Transitions {
                     image.getPolicyVersion(),
                     text(image.getRouteReason())));
     return switch (image.getPhase()) {
-      case WAITING ->
-          new Phase.Waiting(
-              instant(image.getNotBefore()), placement, Optional.ofNullable(image.getHoldReason()));
+      case WAITING -> new Phase.Waiting(instant(image.getNotBefore()), placement, Uses.hold(image));
       case RELEASED ->
           new Phase.Released(
               placement.orElseThrow(),

@@ -102,6 +102,7 @@ class JobMachineTest {
             success.startedAt(),
             success.finishedAt(),
             Optional.empty(),
+            success.spent(),
             success.position());
 
     var moves = moves(Jobs.running(Jobs.waiting(1), 7), answered);
@@ -334,10 +335,11 @@ class JobMachineTest {
   @Test
   void aWaitingJobSaysWhyItWaits() {
     Job running = Jobs.running(Jobs.waiting(1), 7);
-    Job held = Jobs.after(Jobs.waiting(1), new JobCommand.Hold(Optional.of("provider")));
+    Job held =
+        Jobs.after(Jobs.waiting(1), new JobCommand.Hold(Optional.of(Phase.Hold.of("provider"))));
     Job retrying = Jobs.after(running, Jobs.failure(1, 7, 30, FailureCause.DOWN));
     Job lost = Jobs.after(running, new JobCommand.WorkerLost(Optional.empty()));
-    Job lostAndHeld = Jobs.after(lost, new JobCommand.Hold(Optional.of("provider")));
+    Job lostAndHeld = Jobs.after(lost, new JobCommand.Hold(Optional.of(Phase.Hold.of("provider"))));
 
     assertEquals(Optional.empty(), Jobs.waiting(1).waitReason());
     assertEquals(Optional.empty(), running.waitReason());

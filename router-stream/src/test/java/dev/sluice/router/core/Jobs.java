@@ -4,6 +4,8 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.router.core.limits.Demand;
+import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +35,7 @@ final class Jobs {
         new LogPosition("sluice.jobs." + priority.key(), 0, number),
         NOW.plus(Duration.ofHours(1)),
         0,
-        tokens,
+        new Demand("", Map.of(), tokens, 0, 1, false, Optional.empty()),
         false,
         false,
         Optional.empty(),
@@ -43,6 +45,7 @@ final class Jobs {
         1,
         List.of(),
         Optional.of(BigDecimal.ZERO),
+        Optional.empty(),
         Optional.empty(),
         new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
   }
@@ -56,7 +59,7 @@ final class Jobs {
         job.submission(),
         job.deadline(),
         job.replyPartition(),
-        job.estimatedTokens(),
+        job.demand(),
         true,
         true,
         job.session(),
@@ -67,6 +70,7 @@ final class Jobs {
         job.attempts(),
         job.owed(),
         job.startedAt(),
+        job.spent(),
         job.phase());
   }
 
@@ -79,7 +83,7 @@ final class Jobs {
         job.submission(),
         job.deadline(),
         job.replyPartition(),
-        job.estimatedTokens(),
+        job.demand(),
         job.stream(),
         job.attached(),
         job.session(),
@@ -90,6 +94,7 @@ final class Jobs {
         job.attempts(),
         job.owed(),
         job.startedAt(),
+        job.spent(),
         job.phase());
   }
 
@@ -157,6 +162,7 @@ final class Jobs {
         NOW,
         NOW.plusMillis(5),
         Optional.of(BigDecimal.ONE),
+        new Spent(0, 10, 20, 1_000_000_000_000L, NOW.plusMillis(5)),
         new LogPosition("sluice.commands", 0, offset));
   }
 
@@ -171,6 +177,7 @@ final class Jobs {
         NOW,
         NOW,
         Optional.empty(),
+        new Spent(0, 0, 0, 0, NOW),
         new LogPosition("sluice.commands", 0, offset));
   }
 

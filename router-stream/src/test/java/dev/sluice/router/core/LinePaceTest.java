@@ -65,11 +65,15 @@ class LinePaceTest {
     assertEquals(8, pace.tell(List.of(line(3, 8)), after(1)).getFirst().perSecond());
   }
 
+  private static Lanes.Entry entry(int number) {
+    return new Lanes.Entry(id(number), 1, number);
+  }
+
   @Test
   void marksTheFirstAndTheLastOfALineAndSomeBetween() {
     TenantQueue queue = new TenantQueue();
-    IntStream.range(0, 1_000).forEach(number -> queue.add("acme", id(number), 1));
-    IntStream.range(0, 3).forEach(number -> queue.add("other", id(number), 1));
+    IntStream.range(0, 1_000).forEach(number -> queue.add("acme", "", entry(number)));
+    IntStream.range(0, 3).forEach(number -> queue.add("other", "", entry(number)));
 
     List<WaitingLine> lines = queue.lines("a", Priority.BATCH);
 
@@ -86,8 +90,8 @@ class LinePaceTest {
   @Test
   void countsWhatWasTakenFromALine() {
     TenantQueue queue = new TenantQueue();
-    IntStream.range(0, 10).forEach(number -> queue.add("acme", id(number), 1));
-    IntStream.range(0, 4).forEach(_ -> queue.poll(_ -> true, _ -> 1));
+    IntStream.range(0, 10).forEach(number -> queue.add("acme", "", entry(number)));
+    IntStream.range(0, 4).forEach(_ -> queue.poll(_ -> true, _ -> true, _ -> 1));
 
     WaitingLine line = queue.lines("a", Priority.BATCH).getFirst();
 

@@ -30,7 +30,7 @@ class TaskStateTest {
 
   private Optional<Job> releaseNext() {
     return state
-        .nextRelease(POLICY)
+        .nextRelease(POLICY, Jobs.NOW)
         .map(pick -> {
           Job released = Jobs.after(pick.job(), new JobCommand.Release(pick.placement()));
           state.apply(released);
@@ -309,7 +309,7 @@ class TaskStateTest {
 
     assertEquals(live.released("p"), rebuilt.released("p"));
     assertEquals(live.waiting("p", Priority.BATCH), rebuilt.waiting("p", Priority.BATCH));
-    assertEquals(live.nextRelease(POLICY), rebuilt.nextRelease(POLICY));
+    assertEquals(live.nextRelease(POLICY, Jobs.NOW), rebuilt.nextRelease(POLICY, Jobs.NOW));
     assertEquals(live.busyWorkers(), rebuilt.busyWorkers());
     assertEquals(Set.copyOf(live.doneJobs()), Set.copyOf(rebuilt.doneJobs()));
   }

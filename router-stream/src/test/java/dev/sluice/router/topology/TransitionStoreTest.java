@@ -13,6 +13,7 @@ import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.limits.Limits;
 import dev.sluice.testkit.serde.MemorySchemaRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ class TransitionStoreTest {
             .setReplyPartition(0)
             .build();
     return Commands.submitted(
-        submission, new LogPosition("sluice.jobs.batch", 0, number), Instant.EPOCH);
+        submission, new LogPosition("sluice.jobs.batch", 0, number), Instant.EPOCH, new Limits());
   }
 
   private void append(String key, long epoch, List<Long> positions, Job job) {
@@ -91,7 +92,7 @@ class TransitionStoreTest {
     TransitionStore.Restored restored = restore();
 
     assertArrayEquals(new long[] {1, 0, 0, 1}, restored.positions);
-    assertEquals(List.of(job(1).id()), restored.overwritten);
+    assertEquals(List.of(job(1).id().text()), restored.overwritten);
     assertTrue(restored.jobs.containsKey(job(1).id()));
     assertEquals(2, restored.epoch);
   }

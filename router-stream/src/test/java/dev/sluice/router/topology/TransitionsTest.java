@@ -16,11 +16,14 @@ import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RepeatKey;
+import dev.sluice.router.core.limits.Demand;
+import dev.sluice.router.core.limits.Spent;
 import dev.sluice.testkit.serde.MemorySchemaRegistry;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serde;
@@ -69,7 +72,11 @@ class TransitionsTest {
 
   static Stream<Phase> phases() {
     return Stream.of(
-        new Phase.Waiting(NOW, Optional.of(PLACE), Optional.of("provider")),
+        new Phase.Waiting(NOW, Optional.of(PLACE), Optional.of(Phase.Hold.of("provider"))),
+        new Phase.Waiting(
+            Instant.EPOCH,
+            Optional.empty(),
+            Optional.of(new Phase.Hold("rate", Optional.of("requests/PT1M"), Optional.of(NOW)))),
         new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()),
         new Phase.Released(PLACE, 2, 3, NOW),
         CLAIM,
@@ -99,7 +106,7 @@ class TransitionsTest {
             new LogPosition("sluice.jobs.batch", 0, 9),
             NOW.plusSeconds(60),
             2,
-            100,
+            new Demand("ci", Map.of("project", "x"), 100, 50, 2, true, Optional.of("dear")),
             true,
             true,
             Optional.of("session"),
@@ -111,6 +118,7 @@ class TransitionsTest {
             List.of(attempt(FailureCause.DOWN, Optional.of(OUTCOME))),
             Optional.of(new BigDecimal("0.000000000012")),
             Optional.of(NOW),
+            Optional.of(new Spent(4, 10, 20, 30, NOW)),
             phase);
     RouterTransition written = new RouterTransition();
     written.setEpoch(1);

@@ -271,6 +271,11 @@ final class Attempt implements Runnable {
             .get()
             .model(work.getContext().getModel())
             .flatMap(Policy.Model::maxOutputTokens);
+    Long reserved = work.getMaxOutputTokens();
+    if (reserved != null) {
+      // What a limit keeps free for the answer is what the answer may be.
+      return OptionalInt.of((int) Math.min(reserved, Integer.MAX_VALUE));
+    }
     return limit.isPresent() ? OptionalInt.of(limit.get()) : OptionalInt.empty();
   }
 

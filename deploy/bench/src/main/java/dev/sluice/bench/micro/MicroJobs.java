@@ -10,6 +10,8 @@ import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
+import dev.sluice.router.core.limits.Demand;
+import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +57,7 @@ final class MicroJobs {
         new LogPosition("sluice.jobs.standard", 0, number),
         NOW.plus(Duration.ofHours(1)),
         0,
-        100,
+        new Demand("", Map.of(), 100, 0, 1, false, Optional.empty()),
         false,
         false,
         Optional.empty(),
@@ -65,6 +67,7 @@ final class MicroJobs {
         1,
         List.of(),
         Optional.of(BigDecimal.ZERO),
+        Optional.empty(),
         Optional.empty(),
         new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
   }
@@ -90,6 +93,7 @@ final class MicroJobs {
         NOW,
         NOW.plusMillis(5),
         Optional.of(BigDecimal.ONE),
+        new Spent(0, 50, 50, 1_000_000_000_000L, NOW.plusMillis(5)),
         new LogPosition("sluice.commands", 0, offset));
   }
 }

@@ -41,7 +41,7 @@ public class TaskStateBench {
   @Benchmark
   public Job life() {
     admit();
-    TaskState.Pick pick = state.nextRelease(MicroJobs.POLICY).orElseThrow();
+    TaskState.Pick pick = state.nextRelease(MicroJobs.POLICY, MicroJobs.NOW).orElseThrow();
     Job released = MicroJobs.after(pick.job(), new JobCommand.Release(pick.placement()));
     state.apply(released);
     Job running = MicroJobs.after(released, MicroJobs.claim());

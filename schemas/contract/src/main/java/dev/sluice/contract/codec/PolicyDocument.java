@@ -37,7 +37,10 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PolicyDocument {
 
   /// Grows when a reader of the previous format would miss something that it had to enforce.
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
+
+  /// Written while no tenant has limits, which is all that this format could not say.
+  private static final int WITHOUT_LIMITS = 1;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -46,7 +49,9 @@ public final class PolicyDocument {
   /// The document of a policy.
   public static byte[] write(Policy policy) {
     ObjectNode root = JSON.createObjectNode();
-    root.put("format", FORMAT);
+    boolean limited =
+        policy.tenants().values().stream().anyMatch(tenant -> !tenant.limits().isEmpty());
+    root.put("format", limited ? FORMAT : WITHOUT_LIMITS);
     ArrayNode tenants = root.putArray("tenants");
     new TreeMap<>(policy.tenants()).values().forEach(t -> writeTenant(tenants.addObject(), t));
     ArrayNode pools = root.putArray("pools");
@@ -113,6 +118,10 @@ public final class PolicyDocument {
           .put("results", tenant.kafka().results())
           .put("events", tenant.kafka().events());
     }
+    if (!tenant.limits().isEmpty()) {
+      ArrayNode limits = node.putArray("limits");
+      tenant.limits().forEach(limit -> LimitDocument.write(limits.addObject(), limit));
+    }
   }
 
   private static Policy.Tenant readTenant(JsonNode node) {
@@ -131,7 +140,8 @@ public final class PolicyDocument {
         shares,
         constant(Policy.OnCrash.class, text(node, "on_crash")),
         node.required("max_attempts").intValue(),
-        ownTopics(node.path("kafka")));
+        ownTopics(node.path("kafka")),
+        list(node.path("limits"), LimitDocument::read));
   }
 
   private static Policy.OwnTopics ownTopics(JsonNode node) {

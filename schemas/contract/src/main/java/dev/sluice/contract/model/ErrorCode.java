@@ -33,8 +33,15 @@ public enum ErrorCode {
   UNTRANSLATABLE(Kind.CALLER, 400, false),
   CONTEXT_LENGTH_EXCEEDED(Kind.CALLER, 400, false),
 
+  /// The job alone may use more than a limit of its tenant allows at all.
+  EXCEEDS_LIMIT(Kind.CALLER, 429, false),
+  /// Spending is limited and a route of the model has no price.
+  UNPRICED_MODEL(Kind.CALLER, 422, false),
+
   // Time or capacity mends these.
   RATE_LIMITED(Kind.CAPACITY, 429, true),
+  /// What may be used in a period is used, or reserved by jobs that run.
+  BUDGET_EXCEEDED(Kind.CAPACITY, 429, false),
   UNAVAILABLE(Kind.CAPACITY, 503, true),
   NO_ROUTE(Kind.CAPACITY, 503, true),
 

@@ -50,26 +50,29 @@ public record Policy(
   /// @param onCrash what happens to a job whose call may or may not have been made
   /// @param maxAttempts provider calls a job may make, 1..10
   /// @param kafka its own topics
+  /// @param limits what it and its parts may use
   public record Tenant(
       String id,
       List<ApiKey> keys,
       Map<Priority, Integer> shares,
       OnCrash onCrash,
       int maxAttempts,
-      OwnTopics kafka) {
+      OwnTopics kafka,
+      List<Limit> limits) {
     public Tenant {
       keys = List.copyOf(keys);
       shares = Map.copyOf(shares);
+      limits = List.copyOf(limits);
     }
 
-    /// A tenant without topics of its own.
+    /// A tenant without topics of its own and without limits.
     public Tenant(
         String id,
         List<ApiKey> keys,
         Map<Priority, Integer> shares,
         OnCrash onCrash,
         int maxAttempts) {
-      this(id, keys, shares, onCrash, maxAttempts, OwnTopics.NONE);
+      this(id, keys, shares, onCrash, maxAttempts, OwnTopics.NONE, List.of());
     }
   }
 

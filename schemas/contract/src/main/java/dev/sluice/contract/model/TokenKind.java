@@ -24,6 +24,11 @@ public enum TokenKind {
     return key;
   }
 
+  /// Whether it is generated, not sent.
+  public boolean ofAnswer() {
+    return this == OUTPUT || this == REASONING || this == AUDIO_OUTPUT;
+  }
+
   public static Optional<TokenKind> of(String key) {
     for (TokenKind kind : values()) {
       if (kind.key.equals(key)) {

@@ -6,11 +6,13 @@ import dev.sluice.contract.model.TokenKind;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Prices of one policy, made ready for rating: the router settles with it and metering recomputes
@@ -59,6 +61,25 @@ public final class PriceBook {
     return price == null
         ? new Rating.Unpriced("no price for model " + providerModel + " of pool " + pool)
         : rate(price, tokens);
+  }
+
+  /// The most that a token of a prompt and one of an answer can cost, USD per million.
+  public record Dearest(BigDecimal input, BigDecimal output) {}
+
+  /// The dearest kinds of the price in force at an instant; empty without a price.
+  public Optional<Dearest> dearest(String pool, String providerModel, Instant at) {
+    return Optional.ofNullable(inForce(pool, providerModel, at))
+        .map(price ->
+            new Dearest(
+                dearest(price, kind -> !kind.ofAnswer()), dearest(price, TokenKind::ofAnswer)));
+  }
+
+  private static BigDecimal dearest(Price price, Predicate<TokenKind> asked) {
+    return price.usdPerMillion().entrySet().stream()
+        .filter(kind -> asked.test(kind.getKey()))
+        .map(Map.Entry::getValue)
+        .max(Comparator.naturalOrder())
+        .orElse(BigDecimal.ZERO);
   }
 
   /// Rates a call at the price that bears a version, whenever it was in force; empty when this book

@@ -18,6 +18,7 @@ import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.LedgerMark;
 import dev.sluice.contract.avro.PolicySnapshot;
 import dev.sluice.contract.avro.QueueLine;
+import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.SchemaEntry;
 import dev.sluice.contract.avro.Settlement;
@@ -267,6 +268,18 @@ public final class Topics {
           "router → ingress",
           "who waits where and how fast it moves, told about once a second while somebody waits");
 
+  public static final Topic QUOTAS =
+      new Topic(
+          "sluice.quotas",
+          "tenant",
+          QuotaState.getClassSchema(),
+          Partitions.ONE,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "router → ingress",
+          "what tenants have used of their limits, told when it changes, at most five times a second");
+
   public static final Topic POLICY =
       new Topic(
           "sluice.policy",
@@ -432,6 +445,7 @@ public final class Topics {
         COSTS_MONTHLY,
         WORKERS,
         QUEUES,
+        QUOTAS,
         POLICY,
         KEYS,
         DLQ,
@@ -475,6 +489,7 @@ public final class Topics {
         COSTS_MONTHLY,
         WORKERS,
         QUEUES,
+        QUOTAS,
         POLICY,
         KEYS,
         DLQ,

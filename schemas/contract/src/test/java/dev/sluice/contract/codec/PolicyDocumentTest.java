@@ -78,12 +78,12 @@ class PolicyDocumentTest {
   @Test
   void refusesALaterFormatRatherThanMissALimit() {
     byte[] later =
-        "{\"format\":2,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
+        "{\"format\":3,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
             .getBytes(StandardCharsets.UTF_8);
 
     var refused = assertThrows(IllegalArgumentException.class, () -> PolicyDocument.read(later, 1));
 
-    assertEquals("policy document of format 2; this version reads up to 1", refused.getMessage());
+    assertEquals("policy document of format 3; this version reads up to 2", refused.getMessage());
   }
 
   @ParameterizedTest

@@ -46,7 +46,16 @@ final class ErrorMeanings {
           "The model's provider speaks another dialect, in which a field has no equivalent; the"
               + " message begins with its path.";
       case CONTEXT_LENGTH_EXCEEDED -> "The prompt is longer than the model allows.";
-      case RATE_LIMITED -> "Kept for limits of rate; this version never raises it.";
+      case EXCEEDS_LIMIT ->
+          "The job alone may use more than one of its tenant's limits allows; it can never run.";
+      case UNPRICED_MODEL ->
+          "Spending is limited by a budget, and a route of the model has no price.";
+      case RATE_LIMITED ->
+          "A limit of rate or concurrency is used up, and its policy refuses instead of holding, or"
+              + " the caller would not wait long enough. `Retry-After` says when it fits.";
+      case BUDGET_EXCEEDED ->
+          "What may be used in a period is used, or reserved by jobs that run; `x-should-retry` is"
+              + " false.";
       case UNAVAILABLE ->
           "The log is not reached, or this process is stopping; `Retry-After` says when to come"
               + " back.";

@@ -72,7 +72,8 @@ final class PolicyBinder {
             .map(text -> constant(Policy.OnCrash.class, text))
             .orElse(Policy.OnCrash.RETRY),
         written.whole("max_attempts").orElse(MAX_ATTEMPTS),
-        ownTopics(written.section("kafka")));
+        ownTopics(written.section("kafka")),
+        LimitBinder.limits(written));
   }
 
   private static Policy.OwnTopics ownTopics(Settings written) {

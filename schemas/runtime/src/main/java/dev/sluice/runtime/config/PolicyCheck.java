@@ -23,7 +23,7 @@ final class PolicyCheck {
   static void check(Settings root, Policy policy, Problems problems) {
     var check = new PolicyCheck(problems);
     root.sections("pools").forEach(pool -> pool.text("id").ifPresent(check.poolIds::add));
-    check.tenants(root.sections("tenants"));
+    check.tenants(root.sections("tenants"), new LimitCheck(policy, problems));
     check.pools(root.sections("pools"));
     check.models(root.sections("models"));
     root.sections("prices").forEach(check::poolExists);
@@ -32,11 +32,13 @@ final class PolicyCheck {
     prices.unpriced(root.sections("models"));
   }
 
-  private void tenants(List<Settings> tenants) {
+  private void tenants(List<Settings> tenants, LimitCheck limits) {
     distinct(tenants, "tenant");
     var secrets = new HashMap<String, Entry>();
     for (Settings tenant : tenants) {
       distinct(tenant.sections("keys"), "key");
+      distinct(tenant.sections("teams"), "team");
+      limits.check(tenant);
       for (Settings key : tenant.sections("keys")) {
         key.entry("secret")
             .ifPresent(secret ->

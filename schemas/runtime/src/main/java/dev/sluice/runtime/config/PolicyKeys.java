@@ -21,8 +21,6 @@ final class PolicyKeys {
   private static final Shape.Text MODEL =
       new Shape.Text("[!-~]{1,256}", "1 to 256 visible ASCII characters without spaces");
   private static final Shape.Whole WEIGHT = new Shape.Whole(1, 1_000);
-  private static final String LIMIT = "calls would run unlimited";
-  private static final String MONEY = "spending would not stop at the limit";
 
   private static final Map<String, String> OTHER_PROVIDERS =
       Map.of(
@@ -50,7 +48,8 @@ final class PolicyKeys {
   }
 
   static final Shape.Section KEY =
-      section(
+      limited(
+          "the key",
           required("id", ID, "Name of the key, stamped on cost rows; unique within the tenant."),
           required("secret", new Shape.Reference(), "What the caller sends as its key."),
           optional(
@@ -103,11 +102,20 @@ final class PolicyKeys {
                           new Shape.Flag(),
                           "false",
                           "Whether `sluice.events.<tenant>` is filled.")),
-                  "Topics of the tenant's own.")),
+                  "Topics of the tenant's own."),
+              LimitKeys.quotas("the tenant"),
+              LimitKeys.budgets("the tenant"),
+              optional(
+                  "teams",
+                  new Shape.Many(LimitKeys.team(ID), 1),
+                  "none",
+                  "API keys that share limits of their own, within the tenant's."),
+              optional(
+                  "tags",
+                  new Shape.Many(LimitKeys.tag(), 1),
+                  "none",
+                  "Limits of jobs that carry a tag, within the tenant's.")),
           Map.of(
-              "quotas", LIMIT,
-              "budgets", MONEY,
-              "teams", "the limits of a team would not hold",
               "residency", "jobs could run in any region",
               "cache", "no answer would be cached"));
 
@@ -273,6 +281,13 @@ final class PolicyKeys {
               "guards", "nothing would be checked"));
 
   private PolicyKeys() {}
+
+  private static Shape.Section limited(String whose, Key... keys) {
+    var all = new ArrayList<Key>(List.of(keys));
+    all.add(LimitKeys.quotas(whose));
+    all.add(LimitKeys.budgets(whose));
+    return new Shape.Section(all, Map.of());
+  }
 
   private static Shape.Section section(Key... keys) {
     return new Shape.Section(List.of(keys), Map.of());

@@ -79,14 +79,14 @@ final class ScalarReader {
     try {
       BigDecimal value = new BigDecimal(text);
       if (value.signum() < 0) {
-        return new Read.Bad("a price cannot be negative, found " + text);
+        return new Read.Bad("an amount of money cannot be negative, found " + text);
       }
       if (value.stripTrailingZeros().scale() > USD_DIGITS || value.precision() > 18) {
-        return expected("USD per million tokens with at most 6 decimal places", text);
+        return expected("USD with at most 6 decimal places", text);
       }
       return new Read.Good(value);
     } catch (NumberFormatException e) {
-      return expected("a number of USD per million tokens, such as 0.15", text);
+      return expected("a number of USD, such as 0.15", text);
     }
   }
 

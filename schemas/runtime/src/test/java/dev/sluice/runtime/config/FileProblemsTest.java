@@ -82,15 +82,10 @@ class FileProblemsTest {
             "3:1: syntax: a second YAML document begins here; keep one, and remove the line"
                 + " \"---\""),
         mistake(
-            "money limit",
-            "tenants: [{id: a, budgets: [{usd: 1}]}]",
-            "1:19: tenants[0].budgets: is not enforced by this version (spending would not stop at"
-                + " the limit); remove it"),
-        mistake(
-            "quota",
-            "tenants: [{id: a, quotas: {}}]",
-            "1:19: tenants[0].quotas: is not enforced by this version (calls would run unlimited);"
-                + " remove it"),
+            "not enforced",
+            "tenants: [{id: a, residency: eu}]",
+            "1:19: tenants[0].residency: is not enforced by this version (jobs could run in any"
+                + " region); remove it"),
         mistake(
             "other provider",
             "pools: [{id: a, provider: gemini}]",

@@ -81,7 +81,13 @@ class KeyTableTest {
                   "key",
                   "base_url",
                   "endpoints",
-                  "bucket")
+                  "bucket",
+                  "usd",
+                  "tokens",
+                  "requests",
+                  "period",
+                  "rolling",
+                  "downgrade_to")
               .contains(key.name());
       assertTrue(
           !leaf || alone || key.required() || !key.fallback().isEmpty(),

@@ -71,9 +71,9 @@ class ScalarReaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "-1, 'a price cannot be negative, found -1'",
-    "1e-7, 'expected USD per million tokens with at most 6 decimal places, found \"1e-7\"'",
-    "cheap, 'expected a number of USD per million tokens, such as 0.15, found \"cheap\"'"
+    "-1, 'an amount of money cannot be negative, found -1'",
+    "1e-7, 'expected USD with at most 6 decimal places, found \"1e-7\"'",
+    "cheap, 'expected a number of USD, such as 0.15, found \"cheap\"'"
   })
   void refusesAmountsThatAreNotExact(String text, String complaint) {
     assertBad(complaint, new Shape.Usd(), text);

@@ -1,0 +1,84 @@
+package dev.sluice.deploy.limits;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A provider that takes its time and remembers how many calls of each model it had, and how many
+/// at once. Every answer is 10 tokens to a prompt of 10.
+final class CountingProvider implements AutoCloseable {
+  private static final Pattern MODEL = Pattern.compile("\"model\" *: *\"([^\"]+)\"");
+  private static final String ANSWER =
+      "{\"id\":\"x\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":0,"
+          + "\"message\":{\"role\":\"assistant\",\"content\":\"ok\"},\"finish_reason\":\"stop\"}],"
+          + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":10,\"total_tokens\":20}}";
+
+  private final HttpServer server;
+  private final Map<String, Load> loads = new ConcurrentHashMap<>();
+
+  private static final class Load {
+    final AtomicInteger calls = new AtomicInteger();
+    final AtomicInteger now = new AtomicInteger();
+    final AtomicInteger most = new AtomicInteger();
+  }
+
+  CountingProvider() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 512);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/v1/chat/completions", this::answer);
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
+  }
+
+  int calls(String model) {
+    return load(model).calls.get();
+  }
+
+  int mostAtOnce(String model) {
+    return load(model).most.get();
+  }
+
+  private Load load(String model) {
+    return loads.computeIfAbsent(model, _ -> new Load());
+  }
+
+  private void answer(HttpExchange exchange) {
+    try (exchange) {
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      Matcher model = MODEL.matcher(body);
+      Load load = load(model.find() ? model.group(1) : "");
+      load.calls.incrementAndGet();
+      load.most.accumulateAndGet(load.now.incrementAndGet(), Math::max);
+      // The work that a model does, in this provider.
+      TimeUnit.MILLISECONDS.sleep(30);
+      load.now.decrementAndGet();
+      byte[] answer = ANSWER.getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().add("content-type", "application/json");
+      exchange.sendResponseHeaders(200, answer.length);
+      exchange.getResponseBody().write(answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

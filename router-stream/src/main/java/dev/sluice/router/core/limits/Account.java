@@ -1,0 +1,166 @@
+package dev.sluice.router.core.limits;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Limit;
+import dev.sluice.contract.model.Limit.Part;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A tenant's limits and what is used of each. A limit on a tag without a value is as many meters
+/// as the tag has values. Not safe for several threads.
+final class Account {
+  private final List<Limit> limits;
+
+  /// Those of a limit that all its jobs share, in the order of the limits; null where each value of
+  /// a tag has its own.
+  private final List<@Nullable Meter> shared = new ArrayList<>();
+
+  private final Map<String, Meter> meters = new LinkedHashMap<>();
+
+  /// Use of limits that no job has met yet, or that the policy no longer names.
+  private final Map<String, Map<Long, Long>> dormant = new HashMap<>();
+
+  /// Answers that are counted and whose jobs the log still keeps, by their place.
+  private final TreeMap<Long, JobId> pending = new TreeMap<>();
+
+  /// The last answer that the log keeps without its job.
+  private long settled;
+
+  /// @param before what the log says, or what an account under an earlier policy held
+  Account(List<Limit> limits, Image before) {
+    this.limits = List.copyOf(limits);
+    dormant.putAll(before.uses());
+    settled = before.sequence();
+    for (Limit limit : limits) {
+      shared.add(byValue(limit.part()) ? null : meter(limit, limit.key()));
+    }
+    limits.stream().filter(limit -> byValue(limit.part())).forEach(this::waken);
+  }
+
+  /// The meters of the values that have used something.
+  private void waken(Limit limit) {
+    String prefix = limit.part().key() + "=";
+    String suffix = limit.key().substring(limit.part().key().length());
+    List.copyOf(dormant.keySet()).stream()
+        .filter(key -> key.startsWith(prefix) && key.endsWith(suffix))
+        .forEach(key -> meter(limit, key));
+  }
+
+  private static boolean byValue(Part part) {
+    return part instanceof Part.Tag tag && tag.value().isEmpty();
+  }
+
+  private Meter meter(Limit limit, String key) {
+    return meters.computeIfAbsent(
+        key,
+        name -> {
+          Map<Long, Long> kept = dormant.remove(name);
+          return new Meter(limit, name, kept == null ? Map.of() : kept);
+        });
+  }
+
+  /// The meters that count a job.
+  List<Meter> metersOf(Demand demand) {
+    List<Meter> counting = new ArrayList<>(limits.size());
+    for (int i = 0; i < limits.size(); i++) {
+      Limit limit = limits.get(i);
+      if (counts(limit.part(), demand)) {
+        Meter meter = shared.get(i);
+        counting.add(meter == null ? ofValue(limit, demand) : meter);
+      }
+    }
+    return counting;
+  }
+
+  private static boolean counts(Part part, Demand demand) {
+    return switch (part) {
+      case Part.Whole _ -> true;
+      case Part.Team team -> team.keys().contains(demand.keyId());
+      case Part.Key key -> key.id().equals(demand.keyId());
+      case Part.Tag tag -> {
+        String value = demand.tags().get(tag.name());
+        yield value != null && (tag.value().isEmpty() || tag.value().get().equals(value));
+      }
+    };
+  }
+
+  private Meter ofValue(Limit limit, Demand demand) {
+    if (!(limit.part() instanceof Part.Tag tag)) {
+      throw new IllegalStateException("not counted by value: " + limit.key());
+    }
+    return meter(limit, limit.keyOf(tag.key() + "=" + demand.tags().get(tag.name())));
+  }
+
+  /// Whether money is limited for a job.
+  static boolean priced(List<Meter> counting) {
+    for (Meter meter : counting) {
+      if (meter.limit().unit() == Limit.Unit.USD) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether every limit is the whole tenant's.
+  boolean wholeOnly() {
+    return limits.stream().allMatch(limit -> limit.part() instanceof Part.Whole);
+  }
+
+  boolean countsBy(String tag) {
+    return limits.stream()
+        .anyMatch(limit -> limit.part() instanceof Part.Tag named && named.name().equals(tag));
+  }
+
+  long settled() {
+    return settled;
+  }
+
+  /// An answer is counted; until [#settle] its job's record says so.
+  void awaits(long sequence, JobId id) {
+    pending.put(sequence, id);
+  }
+
+  /// Jobs whose answers the log keeps from now on without them: all up to one place.
+  List<JobId> settle(long sequence) {
+    if (sequence <= settled) {
+      return List.of();
+    }
+    settled = sequence;
+    Map<Long, JobId> through = pending.headMap(sequence, true);
+    List<JobId> jobs = List.copyOf(through.values());
+    through.clear();
+    return jobs;
+  }
+
+  Image image(String tenant, Instant now) {
+    Map<String, Map<Long, Long>> uses = new HashMap<>(dormant);
+    meters.forEach((key, meter) -> {
+      Map<Long, Long> kept = meter.kept(now);
+      if (!kept.isEmpty()) {
+        uses.put(key, kept);
+      }
+    });
+    return new Image(tenant, settled, uses);
+  }
+
+  List<Reading> readings(Instant now) {
+    List<Reading> readings = new ArrayList<>(meters.size());
+    for (Meter meter : meters.values()) {
+      readings.add(
+          new Reading(
+              meter.limit(),
+              meter.key(),
+              meter.used(now),
+              meter.reserved(),
+              meter.left(now),
+              meter.resets(now)));
+    }
+    return readings;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.sluice.router.core.limits;
+
+import dev.sluice.contract.model.Limit;
+import dev.sluice.contract.model.Limit.Unit;
+import dev.sluice.contract.model.Limit.Window;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The limit that a job does not fit into now.
+///
+/// @param key names the limit and whose it is
+/// @param wanted what the job may take at worst, in the limit's unit
+/// @param left what is left of it
+/// @param fitsAt when it will fit if nobody else takes anything; empty when that hangs on the end
+///   of other jobs
+public record Block(Limit limit, String key, long wanted, long left, Optional<Instant> fitsAt) {
+
+  /// The word that callers see: `capacity`, `budget` or `rate`.
+  public String reason() {
+    if (limit.unit() == Unit.IN_FLIGHT) {
+      return "capacity";
+    }
+    return limit.window() instanceof Window.Calendar ? "budget" : "rate";
+  }
+
+  /// Whether no moment will do: the job alone is larger than the limit.
+  public boolean never() {
+    return wanted > limit.amount();
+  }
+
+  /// What happened, for the caller.
+  public String said() {
+    return "limit "
+        + key
+        + " of "
+        + limit.amountText(limit.amount())
+        + ": "
+        + limit.amountText(left)
+        + " left, and this job may take "
+        + limit.amountText(wanted);
+  }
+}

@@ -1,0 +1,319 @@
+package dev.sluice.router.core.limits;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Limit;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.price.PriceBook;
+import dev.sluice.router.core.limits.Meter.Share;
+import dev.sluice.router.core.limits.Stake.Stage;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The limits of all tenants of one task: one writer, so what is left is exact whatever runs at
+/// once. A job holds what it may use at worst from its admission, or with limits that hold jobs
+/// back from its release, until its end; of rolling windows from the beginning of its first call.
+/// What its answer used takes the place of that; a job without an answer gives all back.
+///
+/// Derived from the jobs' records alone, and from what the log keeps of jobs that it forgot, live
+/// and after a restart alike. Owned by one thread.
+public final class Limits {
+  private final Map<String, Account> accounts = new HashMap<>();
+
+  /// What the log says of tenants without limits, in case they get some.
+  private final Map<String, Image> kept = new HashMap<>();
+
+  private final Map<JobId, List<Share>> shares = new HashMap<>();
+
+  /// Tenants of whom something has changed since [#takeChanged].
+  private final Set<String> changed = new HashSet<>();
+
+  private WorstCase worst = WorstCase.none();
+  private long sequence;
+
+  /// Takes what the log keeps of a tenant; before [#adopt].
+  public void restore(Image image) {
+    kept.put(image.tenant(), image);
+    sequence = Math.max(sequence, image.sequence());
+  }
+
+  /// From here on other limits and prices hold. All jobs are to be applied anew.
+  public void adopt(Policy policy, PriceBook prices, Instant now) {
+    accounts.forEach((tenant, account) -> kept.put(tenant, account.image(tenant, now)));
+    accounts.clear();
+    shares.clear();
+    worst = new WorstCase(policy, prices, worst.corrections());
+    policy.tenants().values().stream()
+        .filter(tenant -> !tenant.limits().isEmpty())
+        .forEach(tenant -> {
+          Image before = kept.remove(tenant.id());
+          accounts.put(
+              tenant.id(),
+              new Account(
+                  tenant.limits(), before == null ? new Image(tenant.id(), 0, Map.of()) : before));
+          if (before != null) {
+            changed.add(tenant.id());
+          }
+        });
+  }
+
+  /// Whether anything of a tenant is limited.
+  public boolean limits(String tenant) {
+    return accounts.containsKey(tenant);
+  }
+
+  /// The place of an answer that is counted next.
+  public long nextSequence() {
+    return ++sequence;
+  }
+
+  /// Takes a job as it now is in place of what was known of it.
+  ///
+  /// @param stake looked at only where the tenant has limits
+  /// @return whether something has become free that others may wait for
+  public boolean apply(JobId id, String tenant, Supplier<Stake> stake) {
+    Account account = accounts.get(tenant);
+    if (account == null) {
+      return false;
+    }
+    changed.add(tenant);
+    Stake job = stake.get();
+    job.spent()
+        .filter(spent -> spent.sequence() > account.settled())
+        .ifPresent(spent -> {
+          sequence = Math.max(sequence, spent.sequence());
+          account.awaits(spent.sequence(), id);
+        });
+    List<Share> before = shares.getOrDefault(id, List.of());
+    List<Share> after = sharesOf(account, job);
+    before.forEach(share -> share.meter().giveBack(share));
+    after.forEach(share -> share.meter().take(share));
+    keep(id, after);
+    return frees(before, after);
+  }
+
+  private void keep(JobId id, List<Share> held) {
+    if (held.isEmpty()) {
+      shares.remove(id);
+    } else {
+      shares.put(id, held);
+    }
+  }
+
+  private static boolean frees(List<Share> before, List<Share> after) {
+    for (Share share : before) {
+      if (share.amount() > held(after, share.meter())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Forgets a job. What its answer used stays counted, with that of every answer before it.
+  public void forget(JobId id, String tenant, Optional<Spent> spent) {
+    Account account = accounts.get(tenant);
+    if (account == null) {
+      return;
+    }
+    spent.ifPresent(last -> account.settle(last.sequence()).forEach(this::settle));
+    shares.getOrDefault(id, List.of()).forEach(share -> share.meter().giveBack(share));
+    shares.remove(id);
+  }
+
+  private void settle(JobId id) {
+    List<Share> held = new ArrayList<>(1);
+    for (Share share : shares.getOrDefault(id, List.of())) {
+      if (share.undated()) {
+        held.add(share);
+      } else {
+        share.meter().settle(share);
+      }
+    }
+    keep(id, held);
+  }
+
+  private List<Share> sharesOf(Account account, Stake job) {
+    List<Meter> counting = account.metersOf(job.demand());
+    List<Share> all = new ArrayList<>(counting.size());
+    @Nullable Amounts amounts = amounts(account, job, counting);
+    for (Meter meter : counting) {
+      Share share = amounts == null ? null : share(meter, job, amounts);
+      if (share != null) {
+        all.add(share);
+      }
+    }
+    return all;
+  }
+
+  /// What a job takes at worst, or took; null when it takes nothing.
+  private @Nullable Amounts amounts(Account account, Stake job, List<Meter> counting) {
+    if (job.stage() != Stage.ENDED) {
+      boolean priced = Account.priced(counting);
+      return worst.of(job, priced).or(() -> worst.of(job, false)).orElseThrow();
+    }
+    return job.spent()
+        .filter(spent -> spent.sequence() > account.settled())
+        .map(Amounts::of)
+        .orElse(job.inFlight() ? new Amounts(0, 0, 0) : null);
+  }
+
+  private static @Nullable Share share(Meter meter, Stake job, Amounts amounts) {
+    boolean ended = job.stage() == Stage.ENDED;
+    if (meter.inFlight()) {
+      boolean counts = job.inFlight() || (meter.early() && !ended);
+      return counts ? meter.reserves(1) : null;
+    }
+    long amount = amounts.of(meter.limit().unit());
+    if (ended) {
+      return job.spent()
+          .map(spent ->
+              meter.at(meter.rolling() ? job.startedAt().orElse(spent.at()) : spent.at(), amount))
+          .orElse(null);
+    }
+    if (job.stage() == Stage.ADMITTED && !meter.early()) {
+      return null;
+    }
+    return meter.rolling() && job.startedAt().isPresent()
+        ? meter.at(job.startedAt().get(), amount)
+        : meter.reserves(amount);
+  }
+
+  /// What limits say to a job before it is one.
+  public Verdict admit(Stake job, Instant now) {
+    Account account = accounts.get(job.tenant());
+    if (account == null) {
+      return new Verdict.Admitted();
+    }
+    List<Meter> counting = account.metersOf(job.demand());
+    Optional<Amounts> amounts = worst.of(job, Account.priced(counting));
+    if (amounts.isEmpty()) {
+      return new Verdict.Unpriced();
+    }
+    boolean downgraded = job.demand().askedModel().isPresent();
+    @Nullable Verdict downgrade = null;
+    for (Meter meter : counting) {
+      long amount = amounts.get().of(meter.limit().unit());
+      boolean larger = amount > meter.limit().amount();
+      if ((!meter.early() && !larger) || (meter.fits(amount, now) && !larger)) {
+        continue;
+      }
+      Block block = block(meter, amount, now);
+      switch (meter.limit().onExceeded()) {
+        case HOLD, REJECT -> {
+          return new Verdict.Refused(block);
+        }
+        case DOWNGRADE -> {
+          if (!downgraded && downgrade == null) {
+            downgrade = new Verdict.Downgraded(meter.limit().downgradeTo().orElseThrow(), block);
+          }
+        }
+      }
+    }
+    return downgrade == null ? new Verdict.Admitted() : downgrade;
+  }
+
+  /// The limit that holds a job back from its release; empty when none does.
+  public Optional<Block> holdsBack(JobId id, String tenant, Supplier<Stake> stake, Instant now) {
+    Account account = accounts.get(tenant);
+    if (account == null) {
+      return Optional.empty();
+    }
+    Stake job = stake.get();
+    List<Meter> counting = account.metersOf(job.demand());
+    Amounts amounts = amounts(account, job, counting);
+    if (amounts == null) {
+      return Optional.empty();
+    }
+    List<Share> held = shares.getOrDefault(id, List.of());
+    for (Meter meter : counting) {
+      long amount = meter.early() ? 0 : amounts.of(meter.limit().unit()) - held(held, meter);
+      if (amount > 0 && !meter.fits(amount, now)) {
+        return Optional.of(block(meter, amount, now));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static long held(List<Share> shares, Meter meter) {
+    for (Share share : shares) {
+      if (share.meter() == meter) {
+        return share.amount();
+      }
+    }
+    return 0;
+  }
+
+  private static Block block(Meter meter, long amount, Instant now) {
+    return new Block(
+        meter.limit(), meter.key(), amount, meter.left(now), meter.fitsAt(amount, now));
+  }
+
+  /// Jobs of a tenant with the same lane are held back by the same limits, so the first of them
+  /// that does not fit keeps its turn; others may go.
+  public String lane(Stake job) {
+    Account account = accounts.get(job.tenant());
+    if (account == null || account.wholeOnly()) {
+      return "";
+    }
+    StringBuilder lane = new StringBuilder();
+    for (Meter meter : account.metersOf(job.demand())) {
+      if (!(meter.limit().part() instanceof Limit.Part.Whole)) {
+        lane.append(meter.key()).append(' ');
+      }
+    }
+    return lane.toString();
+  }
+
+  /// Names of tags that some limit of a tenant counts by.
+  public boolean countsBy(String tenant, String tag) {
+    Account account = accounts.get(tenant);
+    return account != null && account.countsBy(tag);
+  }
+
+  /// The demand of a job that is admitted: one that names no bound of its answer gets the one that
+  /// is reserved, where a limit counts answers.
+  public Demand bounded(Stake job) {
+    Account account = accounts.get(job.tenant());
+    boolean counts =
+        account != null
+            && job.demand().maxOutputTokens() == Demand.UNNAMED
+            && account.metersOf(job.demand()).stream()
+                .anyMatch(meter -> meter.limit().unit().countsOutput());
+    return counts
+        ? job.demand().boundedBy(worst.maxOutputTokens(job.model(), job.demand()))
+        : job.demand();
+  }
+
+  /// An answer has shown what a prompt was.
+  public void learn(String model, long estimatedTokens, long countedTokens) {
+    worst.learn(model, estimatedTokens, countedTokens);
+  }
+
+  /// What the log is to keep of a tenant, now that jobs of it are forgotten; empty without limits.
+  public Optional<Image> image(String tenant, Instant now) {
+    Account account = accounts.get(tenant);
+    return account == null
+        ? Optional.ofNullable(kept.get(tenant))
+        : Optional.of(account.image(tenant, now));
+  }
+
+  /// Tenants of whom something has changed since this was last asked.
+  public Set<String> takeChanged() {
+    Set<String> taken = new HashSet<>(changed);
+    changed.clear();
+    return taken;
+  }
+
+  /// What is used of each of a tenant's limits.
+  public List<Reading> readings(String tenant, Instant now) {
+    Account account = accounts.get(tenant);
+    return account == null ? List.of() : account.readings(now);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.sluice.router.core.limits;
+
+import dev.sluice.contract.model.Limit;
+import dev.sluice.contract.model.Limit.OnExceeded;
+import dev.sluice.contract.model.Limit.Unit;
+import dev.sluice.contract.model.Limit.Window;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/// One limit and what is used of it: by jobs that still may use it at worst, by calls that began,
+/// by answers that were delivered. Not safe for several threads.
+final class Meter {
+  private final Limit limit;
+  private final String key;
+
+  /// Of live jobs and of those that are forgotten.
+  private final Uses used;
+
+  /// Of those that are forgotten: what the log keeps.
+  private final Uses settled;
+
+  /// Kept free for jobs whose call has not begun.
+  private long reserved;
+
+  Meter(Limit limit, String key, Map<Long, Long> kept) {
+    this.limit = limit;
+    this.key = key;
+    used = new Uses(limit.window());
+    settled = new Uses(limit.window());
+    kept.forEach((bucket, amount) -> {
+      used.add(bucket, amount);
+      settled.add(bucket, amount);
+    });
+  }
+
+  /// What one job takes of one meter.
+  ///
+  /// @param bucket of [Uses], or [#UNDATED]
+  record Share(Meter meter, long amount, long bucket) {
+    /// Its call has not begun.
+    static final long UNDATED = Long.MIN_VALUE;
+
+    boolean undated() {
+      return bucket == UNDATED;
+    }
+  }
+
+  Limit limit() {
+    return limit;
+  }
+
+  String key() {
+    return key;
+  }
+
+  boolean inFlight() {
+    return limit.unit() == Unit.IN_FLIGHT;
+  }
+
+  /// Whether room is taken when the job is admitted, not first when it is released.
+  boolean early() {
+    return limit.onExceeded() != OnExceeded.HOLD;
+  }
+
+  Share reserves(long amount) {
+    return new Share(this, amount, Share.UNDATED);
+  }
+
+  Share at(Instant when, long amount) {
+    return new Share(this, amount, used.bucket(when));
+  }
+
+  boolean rolling() {
+    return limit.window() instanceof Window.Rolling;
+  }
+
+  void take(Share share) {
+    move(share, share.amount());
+  }
+
+  void giveBack(Share share) {
+    move(share, -share.amount());
+  }
+
+  private void move(Share share, long amount) {
+    if (share.undated()) {
+      reserved += amount;
+    } else {
+      used.add(share.bucket(), amount);
+    }
+  }
+
+  /// A share of a job that is forgotten stays.
+  void settle(Share share) {
+    settled.add(share.bucket(), share.amount());
+  }
+
+  boolean fits(long amount, Instant now) {
+    return amount <= left(now);
+  }
+
+  long used(Instant now) {
+    return used.sum(now);
+  }
+
+  long reserved() {
+    return reserved;
+  }
+
+  long left(Instant now) {
+    return Math.max(0, limit.amount() - used.sum(now) - reserved);
+  }
+
+  /// When so much will fit, if nobody else takes anything; empty when that hangs on the end of
+  /// jobs.
+  Optional<Instant> fitsAt(long amount, Instant now) {
+    return used.leaves(used.sum(now) + reserved + amount - limit.amount(), now);
+  }
+
+  Optional<Instant> resets(Instant now) {
+    return used.resets(now);
+  }
+
+  Map<Long, Long> kept(Instant now) {
+    return settled.kept(now);
+  }
+}

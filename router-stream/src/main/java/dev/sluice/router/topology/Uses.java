@@ -1,0 +1,105 @@
+package dev.sluice.router.topology;
+
+import dev.sluice.contract.avro.AnswerUse;
+import dev.sluice.contract.avro.JobImage;
+import dev.sluice.contract.avro.LimitUse;
+import dev.sluice.contract.avro.TenantUse;
+import dev.sluice.contract.avro.UseTime;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.limits.Demand;
+import dev.sluice.router.core.limits.Image;
+import dev.sluice.router.core.limits.Spent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What concerns limits as log records, and back.
+final class Uses {
+
+  private Uses() {}
+
+  static void write(JobImage image, Job job) {
+    Demand demand = job.demand();
+    image.setEstimatedTokens(job.estimatedTokens());
+    image.setKeyId(demand.keyId());
+    image.setInputTokens(demand.inputTokens());
+    image.setMaxOutputTokens(
+        demand.maxOutputTokens() == Demand.UNNAMED ? null : demand.maxOutputTokens());
+    image.setChoices(demand.choices());
+    image.setBoundImposed(demand.imposed());
+    image.setLimitTags(demand.tags());
+    image.setAskedModel(demand.askedModel().orElse(null));
+    job.spent().filter(spent -> spent.sequence() > 0).map(Uses::use).ifPresent(image::setSpent);
+  }
+
+  private static AnswerUse use(Spent spent) {
+    return new AnswerUse(
+        spent.sequence(), spent.inputTokens(), spent.outputTokens(), spent.picoUsd(), spent.at());
+  }
+
+  static void write(JobImage image, Phase.Hold hold) {
+    image.setHoldReason(hold.reason());
+    image.setHoldBy(hold.by().orElse(null));
+    image.setHeldUntil(hold.until().orElse(null));
+  }
+
+  static Demand demand(JobImage image) {
+    if (image.getInputTokens() < 0) {
+      // Written by a version that kept the sum of prompt and answer alone.
+      return new Demand("", Map.of(), image.getEstimatedTokens(), 0, 1, false, Optional.empty());
+    }
+    return new Demand(
+        image.getKeyId(),
+        image.getLimitTags(),
+        image.getInputTokens(),
+        image.getMaxOutputTokens() == null ? Demand.UNNAMED : image.getMaxOutputTokens(),
+        image.getChoices(),
+        image.getBoundImposed(),
+        Optional.ofNullable(image.getAskedModel()));
+  }
+
+  static Optional<Spent> spent(JobImage image) {
+    return Optional.ofNullable(image.getSpent())
+        .map(use ->
+            new Spent(
+                use.getSequence(),
+                use.getInputTokens(),
+                use.getOutputTokens(),
+                use.getPicoUsd(),
+                use.getAt()));
+  }
+
+  static Optional<Phase.Hold> hold(JobImage image) {
+    return Optional.ofNullable(image.getHoldReason())
+        .map(reason ->
+            new Phase.Hold(
+                reason,
+                Optional.ofNullable(image.getHoldBy()),
+                Optional.ofNullable(image.getHeldUntil())));
+  }
+
+  static TenantUse tenant(Image image) {
+    List<LimitUse> limits = new ArrayList<>(image.uses().size());
+    image
+        .uses()
+        .forEach((limit, times) -> {
+          List<UseTime> all = new ArrayList<>(times.size());
+          times.forEach((from, amount) -> all.add(new UseTime(from, amount)));
+          limits.add(new LimitUse(limit, all));
+        });
+    return new TenantUse(image.tenant(), image.sequence(), limits);
+  }
+
+  static Image tenant(TenantUse use) {
+    Map<String, Map<Long, Long>> uses = new HashMap<>();
+    for (LimitUse limit : use.getLimits()) {
+      Map<Long, Long> times = new HashMap<>();
+      limit.getTimes().forEach(time -> times.put(time.getFrom(), time.getAmount()));
+      uses.put(limit.getLimit(), times);
+    }
+    return new Image(use.getTenant(), use.getSequence(), uses);
+  }
+}

@@ -1,0 +1,259 @@
+package dev.sluice.router.core.limits;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Limit;
+import dev.sluice.contract.model.Limit.OnExceeded;
+import dev.sluice.contract.model.Limit.Part;
+import dev.sluice.contract.model.Limit.Period;
+import dev.sluice.contract.model.Limit.Unit;
+import dev.sluice.contract.model.Limit.Window;
+import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.model.TokenKind;
+import dev.sluice.contract.price.PriceBook;
+import dev.sluice.router.core.limits.Stake.Stage;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Random lives of jobs under nested limits of every unit and window, checked against a plain list
+/// of all that ever happened.
+class LimitsPropertyTest {
+  private static final Instant BEGIN = Instant.parse("2026-11-21T08:00:00Z");
+  private static final int STEPS = 4_000;
+
+  private static final List<Limit> LIMITS =
+      List.of(
+          limit(new Part.Whole(), Unit.REQUESTS, new Window.Rolling(Duration.ofMinutes(1)), 40),
+          limit(new Part.Whole(), Unit.IN_FLIGHT, new Window.Now(), 12),
+          limit(
+              new Part.Whole(),
+              Unit.USD,
+              new Window.Calendar(Period.HOUR, ZoneOffset.UTC),
+              120_000_000_000L),
+          limit(
+              new Part.Team("search", Set.of("a", "b")),
+              Unit.TOKENS,
+              new Window.Rolling(Duration.ofMinutes(1)),
+              3_000),
+          limit(new Part.Key("a"), Unit.IN_FLIGHT, new Window.Now(), 3),
+          limit(
+              new Part.Tag("project", Optional.empty()),
+              Unit.OUTPUT_TOKENS,
+              new Window.Rolling(Duration.ofHours(1)),
+              4_000));
+
+  private static Limit limit(Part part, Unit unit, Window window, long amount) {
+    OnExceeded late = amount % 3 == 0 ? OnExceeded.REJECT : OnExceeded.HOLD;
+    return new Limit(part, unit, window, amount, late, Optional.empty());
+  }
+
+  private static Policy policy() {
+    Policy.Tenant acme =
+        new Policy.Tenant(
+            "acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4, Policy.OwnTopics.NONE, LIMITS);
+    return new Policy(
+        1,
+        Map.of("acme", acme),
+        Map.of(),
+        Map.of(
+            "m",
+            new Policy.Model(
+                "m", Optional.empty(), List.of(new Policy.Route("p", "x", 1)), List.of())),
+        List.of(
+            new Policy.Price(
+                "v1",
+                "p",
+                "x",
+                Instant.EPOCH,
+                Map.of(TokenKind.INPUT, BigDecimal.ONE, TokenKind.OUTPUT, BigDecimal.TEN))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void nothingOvershootsAndAllIsGivenBack(long seed) {
+    Random random = new Random(seed);
+    Limits limits = new Limits();
+    limits.adopt(policy(), PriceBook.of(policy()), BEGIN);
+    Map<JobId, Stake> live = new LinkedHashMap<>();
+    List<Stake> over = new ArrayList<>();
+    Instant now = BEGIN;
+    int released = 0;
+    for (int step = 0; step < STEPS; step++) {
+      now = now.plusMillis(random.nextInt(400));
+      switch (random.nextInt(5)) {
+        case 0, 1 -> {
+          Stake job = submitted(random, now);
+          if (limits.admit(job, now) instanceof Verdict.Admitted) {
+            put(limits, live, JobId.create(now, 0, 0, random.nextLong()), job);
+          }
+        }
+        case 2, 3 -> released += releaseAll(limits, live, now);
+        default -> endOne(limits, live, over, random, now);
+      }
+      checkBounds(limits, live, over, now);
+      if (step % 500 == 499) {
+        limits = restarted(limits, live, now);
+        checkBounds(limits, live, over, now);
+      }
+    }
+    assertTrue(released > 150, "released only " + released);
+    for (JobId id : List.copyOf(live.keySet())) {
+      end(limits, live, over, id, Optional.empty(), now);
+    }
+    limits.readings("acme", now).forEach(reading -> assertEquals(0, reading.reserved()));
+  }
+
+  private static Stake submitted(Random random, Instant now) {
+    Demand demand =
+        new Demand(
+            List.of("a", "b", "c").get(random.nextInt(3)),
+            random.nextBoolean() ? Map.of("project", "p" + random.nextInt(2)) : Map.of(),
+            1 + random.nextInt(100),
+            1 + random.nextInt(200),
+            1,
+            false,
+            Optional.empty());
+    return new Stake(
+        "acme",
+        "m",
+        demand,
+        now,
+        now.plus(Duration.ofHours(1)),
+        Stage.ADMITTED,
+        Optional.empty(),
+        false,
+        Optional.empty());
+  }
+
+  private static void put(Limits limits, Map<JobId, Stake> live, JobId id, Stake job) {
+    live.put(id, job);
+    limits.apply(id, "acme", () -> job);
+  }
+
+  private static int releaseAll(Limits limits, Map<JobId, Stake> live, Instant now) {
+    int released = 0;
+    for (Map.Entry<JobId, Stake> entry : List.copyOf(live.entrySet())) {
+      Stake job = entry.getValue();
+      if (job.stage() == Stage.ADMITTED
+          && limits.holdsBack(entry.getKey(), "acme", () -> job, now).isEmpty()) {
+        put(limits, live, entry.getKey(), moved(job, Stage.RELEASED, now, true, Optional.empty()));
+        released++;
+      }
+    }
+    return released;
+  }
+
+  private static Stake moved(
+      Stake job, Stage stage, Instant startedAt, boolean inFlight, Optional<Spent> spent) {
+    return new Stake(
+        job.tenant(),
+        job.model(),
+        job.demand(),
+        job.createdAt(),
+        job.deadline(),
+        stage,
+        Optional.of(job.startedAt().orElse(startedAt)),
+        inFlight,
+        spent);
+  }
+
+  private static void endOne(
+      Limits limits, Map<JobId, Stake> live, List<Stake> over, Random random, Instant now) {
+    if (live.isEmpty()) {
+      return;
+    }
+    List<JobId> ids = List.copyOf(live.keySet());
+    JobId id = ids.get(random.nextInt(ids.size()));
+    Stake job = live.get(id);
+    boolean delivered = job.stage() == Stage.RELEASED && random.nextInt(4) > 0;
+    Optional<Spent> spent = Optional.empty();
+    if (delivered) {
+      long input = 1 + random.nextLong(job.demand().inputTokens());
+      long output = 1 + random.nextLong(job.demand().maxOutputTokens());
+      long picoUsd = (input + 10 * output) * 1_000_000;
+      spent = Optional.of(new Spent(limits.nextSequence(), input, output, picoUsd, now));
+    }
+    end(limits, live, over, id, spent, now);
+  }
+
+  private static void end(
+      Limits limits,
+      Map<JobId, Stake> live,
+      List<Stake> over,
+      JobId id,
+      Optional<Spent> spent,
+      Instant now) {
+    Stake before = live.remove(id);
+    Stake ended =
+        new Stake(
+            before.tenant(),
+            before.model(),
+            before.demand(),
+            before.createdAt(),
+            before.deadline(),
+            Stage.ENDED,
+            before.startedAt(),
+            false,
+            spent);
+    limits.apply(id, "acme", () -> ended);
+    if (spent.isPresent()) {
+      over.add(ended);
+    }
+    limits.forget(id, "acme", spent);
+  }
+
+  /// Another process takes over: it has the log's image and the live jobs, nothing else.
+  private static Limits restarted(Limits before, Map<JobId, Stake> live, Instant now) {
+    Limits after = new Limits();
+    before.image("acme", now).ifPresent(after::restore);
+    after.adopt(policy(), PriceBook.of(policy()), now);
+    live.forEach((id, job) -> after.apply(id, "acme", () -> job));
+    assertEquals(
+        byKey(before.readings("acme", now)), byKey(after.readings("acme", now)), "after a restart");
+    return after;
+  }
+
+  private static Map<String, List<Long>> byKey(List<Reading> readings) {
+    Map<String, List<Long>> all = new HashMap<>();
+    for (Reading reading : readings) {
+      if (reading.used() + reading.reserved() > 0) {
+        all.put(reading.key(), List.of(reading.used(), reading.reserved(), reading.left()));
+      }
+    }
+    return all;
+  }
+
+  private static void checkBounds(
+      Limits limits, Map<JobId, Stake> live, List<Stake> over, Instant now) {
+    for (Reading reading : limits.readings("acme", now)) {
+      assertTrue(reading.reserved() >= 0, reading.toString());
+      assertTrue(
+          reading.used() + reading.reserved() <= reading.limit().amount(), reading.toString());
+    }
+    Instant minuteAgo = now.minus(Duration.ofMinutes(1));
+    long requests =
+        live.values().stream().filter(job -> startedAfter(job, minuteAgo)).count()
+            + over.stream().filter(job -> startedAfter(job, minuteAgo)).count();
+    assertTrue(requests <= 40, requests + " requests in a minute");
+    long inFlight = live.values().stream().filter(Stake::inFlight).count();
+    assertTrue(inFlight <= 12, inFlight + " in flight");
+  }
+
+  private static boolean startedAfter(Stake job, Instant at) {
+    return job.startedAt().map(started -> started.isAfter(at)).orElse(false);
+  }
+}

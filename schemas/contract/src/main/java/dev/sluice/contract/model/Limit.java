@@ -1,0 +1,174 @@
+package dev.sluice.contract.model;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// One bound on what a tenant, or a part of it, may use.
+///
+/// @param part whose use is counted
+/// @param unit what is counted
+/// @param window over which it is counted
+/// @param amount the most that may be used, in the unit, from 1; of USD in pico-USD
+/// @param onExceeded what becomes of a job that does not fit
+/// @param downgradeTo the model that such a job runs on instead; there exactly with DOWNGRADE
+public record Limit(
+    Part part,
+    Unit unit,
+    Window window,
+    long amount,
+    OnExceeded onExceeded,
+    Optional<String> downgradeTo) {
+
+  /// Decimal places of money in a limit: a sum of exact prices stays exact.
+  public static final int USD_SCALE = 12;
+
+  /// The name by which use is remembered, whatever the amount: the same limit with another amount
+  /// goes on where it was.
+  public String key() {
+    return keyOf(part.key());
+  }
+
+  /// The same of one part among several that the limit holds for, each for itself.
+  public String keyOf(String whose) {
+    return (whose.isEmpty() ? "" : whose + "|") + unit.key() + "/" + window.key();
+  }
+
+  /// Pico-USD of an exact price.
+  ///
+  /// @throws ArithmeticException beyond 9.2 million USD
+  public static long picoUsd(BigDecimal usd) {
+    return usd.movePointRight(USD_SCALE)
+        .setScale(0, java.math.RoundingMode.CEILING)
+        .longValueExact();
+  }
+
+  /// The amount as people write it: money in USD, all else as a whole number.
+  public String amountText(long of) {
+    return unit == Unit.USD
+        ? BigDecimal.valueOf(of, USD_SCALE).stripTrailingZeros().toPlainString()
+        : Long.toString(of);
+  }
+
+  /// Whose use is counted.
+  public sealed interface Part {
+    /// Names it; empty for the tenant as a whole.
+    String key();
+
+    /// The whole tenant.
+    record Whole() implements Part {
+      @Override
+      public String key() {
+        return "";
+      }
+    }
+
+    /// @param keys API keys that belong to the team
+    record Team(String id, Set<String> keys) implements Part {
+      public Team {
+        keys = Set.copyOf(keys);
+      }
+
+      @Override
+      public String key() {
+        return "team:" + id;
+      }
+    }
+
+    /// One API key.
+    record Key(String id) implements Part {
+      @Override
+      public String key() {
+        return "key:" + id;
+      }
+    }
+
+    /// Jobs with a tag.
+    ///
+    /// @param value empty when each value has the limit for itself
+    record Tag(String name, Optional<String> value) implements Part {
+      @Override
+      public String key() {
+        return "tag:" + name + value.map(v -> "=" + v).orElse("");
+      }
+    }
+  }
+
+  /// What is counted.
+  public enum Unit {
+    REQUESTS,
+    TOKENS,
+    INPUT_TOKENS,
+    OUTPUT_TOKENS,
+    /// Jobs that are released or running.
+    IN_FLIGHT,
+    /// What answers are charged, counted in pico-USD.
+    USD;
+
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Whether a longer answer uses more of it.
+    public boolean countsOutput() {
+      return this == TOKENS || this == OUTPUT_TOKENS || this == USD;
+    }
+  }
+
+  /// Over which time use is counted.
+  public sealed interface Window {
+    String key();
+
+    /// What is there at this moment.
+    record Now() implements Window {
+      @Override
+      public String key() {
+        return "now";
+      }
+    }
+
+    /// The last so much time, at every moment.
+    record Rolling(Duration length) implements Window {
+      @Override
+      public String key() {
+        return length.toString();
+      }
+    }
+
+    /// The period of the calendar that the moment is in.
+    record Calendar(Period period, ZoneId zone) implements Window {
+      @Override
+      public String key() {
+        return period.key() + "@" + zone.getId();
+      }
+    }
+  }
+
+  /// Periods of the calendar. Weeks begin on Monday.
+  public enum Period {
+    HOUR,
+    DAY,
+    WEEK,
+    MONTH,
+    YEAR,
+    /// Never begins anew.
+    FOREVER;
+
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// What becomes of a job that does not fit.
+  public enum OnExceeded {
+    /// It waits until it fits.
+    HOLD,
+    /// It is refused, before it is a job.
+    REJECT,
+    /// It runs on another model.
+    DOWNGRADE
+  }
+}

@@ -1,0 +1,142 @@
+package dev.sluice.runtime.config;
+
+import dev.sluice.contract.model.Policy;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// Checks what concerns several values of a tenant's limits. For one thread.
+final class LimitCheck {
+  private final Policy policy;
+  private final Problems problems;
+
+  LimitCheck(Policy policy, Problems problems) {
+    this.policy = policy;
+    this.problems = problems;
+  }
+
+  void check(Settings tenant) {
+    var keys = new TreeSet<String>();
+    tenant.sections("keys").forEach(key -> key.text("id").ifPresent(keys::add));
+    part(tenant);
+    tenant.sections("keys").forEach(this::part);
+    tenant.sections("tags").forEach(this::part);
+    for (Settings team : tenant.sections("teams")) {
+      part(team);
+      for (Entry member : team.list("keys")) {
+        if (!keys.contains(member.text())) {
+          add(
+              member,
+              "the tenant has no key "
+                  + ScalarReader.quoted(member.text())
+                  + "; "
+                  + NearMiss.hint(member.text(), keys, "keys"));
+        }
+      }
+    }
+  }
+
+  private void part(Settings written) {
+    exceeded(written.section("quotas"));
+    Map<String, Entry> windows = new HashMap<>();
+    for (Settings budget : written.sections("budgets")) {
+      exceeded(budget);
+      one(budget, List.of("usd", "tokens", "requests"), "what it bounds");
+      one(budget, List.of("period", "rolling"), "over which time");
+      amount(budget);
+      zone(budget);
+      once(windows, budget);
+    }
+  }
+
+  /// A budget needs exactly one of these.
+  private void one(Settings budget, List<String> keys, String what) {
+    List<Entry> written = keys.stream().flatMap(key -> budget.entry(key).stream()).toList();
+    if (written.isEmpty()) {
+      problems.add(
+          budget.where(),
+          budget.path(),
+          "does not say " + what + "; add one of " + String.join(", ", keys));
+    } else if (written.size() > 1) {
+      add(
+          written.get(1),
+          "is one bound too many; keep one of "
+              + String.join(", ", keys)
+              + " and write another"
+              + " budget for the other");
+    }
+  }
+
+  private void amount(Settings budget) {
+    budget
+        .entry("usd")
+        .ifPresent(entry -> {
+          var usd = budget.usd("usd").orElseThrow();
+          if (usd.signum() == 0 || usd.compareTo(LimitBinder.MOST_USD) > 0) {
+            add(entry, "must be above 0 and at most " + LimitBinder.MOST_USD + " USD");
+          }
+        });
+  }
+
+  private void zone(Settings budget) {
+    budget
+        .entry("zone")
+        .filter(entry -> LimitBinder.zone(entry.text()).isEmpty())
+        .ifPresent(entry ->
+            add(
+                entry,
+                "there is no time zone "
+                    + ScalarReader.quoted(entry.text())
+                    + NearMiss.of(entry.text(), java.time.ZoneId.getAvailableZoneIds())
+                        .map(near -> "; did you mean \"" + near + "\"?")
+                        .orElse("; write one such as Europe/Berlin")));
+  }
+
+  /// Two budgets over the same time would be one with the smaller amount.
+  private void once(Map<String, Entry> windows, Settings budget) {
+    for (String unit : List.of("usd", "tokens", "requests")) {
+      budget
+          .entry(unit)
+          .ifPresent(entry -> {
+            Entry earlier =
+                windows.putIfAbsent(unit + "/" + LimitBinder.window(budget).key(), entry);
+            if (earlier != null) {
+              add(
+                  entry,
+                  "a budget over the same time is already in line "
+                      + earlier.where().line()
+                      + "; keep the smaller");
+            }
+          });
+    }
+  }
+
+  private void exceeded(Settings limited) {
+    boolean downgrades =
+        limited.text("on_exceeded").map(text -> text.equals("downgrade")).orElse(false);
+    if (downgrades && limited.entry("downgrade_to").isEmpty()) {
+      limited
+          .entry("on_exceeded")
+          .ifPresent(entry -> add(entry, "needs downgrade_to, the model to run on instead"));
+    }
+    limited
+        .entry("downgrade_to")
+        .ifPresent(entry -> {
+          if (!downgrades) {
+            add(entry, "is only for \"on_exceeded: downgrade\"; remove it, or write that");
+          } else if (policy.model(entry.text()).isEmpty()) {
+            add(
+                entry,
+                "there is no model "
+                    + ScalarReader.quoted(entry.text())
+                    + "; "
+                    + NearMiss.hint(entry.text(), policy.models().keySet(), "models"));
+          }
+        });
+  }
+
+  private void add(Entry entry, String text) {
+    problems.add(entry.where(), entry.path(), text);
+  }
+}

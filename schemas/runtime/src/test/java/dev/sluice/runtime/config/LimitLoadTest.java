@@ -1,0 +1,129 @@
+package dev.sluice.runtime.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.sluice.contract.codec.PolicyDocument;
+import dev.sluice.contract.model.Limit;
+import dev.sluice.contract.model.Limit.OnExceeded;
+import dev.sluice.contract.model.Limit.Part;
+import dev.sluice.contract.model.Limit.Period;
+import dev.sluice.contract.model.Limit.Unit;
+import dev.sluice.contract.model.Limit.Window;
+import dev.sluice.contract.model.Policy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LimitLoadTest {
+  private static final String MODELS =
+      """
+      pools: [{id: s, provider: simulated}]
+      models: [{id: cheap, routes: [{pool: s, model: m}]}]
+      """;
+
+  private static final String LIMITED =
+      """
+      tenants:
+        - id: acme
+          keys: [{id: ci, secret: "${env:CI}", quotas: {output_tokens_per_day: 5000000000}}]
+          quotas: {requests_per_minute: 600, max_in_flight: 64}
+          budgets:
+            - {usd: 100.5, period: month, zone: Europe/Berlin}
+            - {tokens: 7, rolling: P7D, on_exceeded: hold}
+          teams:
+            - id: search
+              keys: [ci]
+              budgets: [{usd: 20, period: day, on_exceeded: downgrade, downgrade_to: cheap}]
+          tags:
+            - {tag: user, budgets: [{requests: 3, period: day}]}
+            - {tag: project, value: x, quotas: {max_in_flight: 1, on_exceeded: reject}}
+      """
+          + MODELS;
+
+  @TempDir Path folder;
+
+  @Test
+  void readsEveryKindOfLimitAndTheDocumentKeepsThem() throws IOException {
+    Policy policy = LoadedFile.good(folder, LIMITED, Map.of("CI", "sk-1")).policy();
+
+    Part whole = new Part.Whole();
+    Part team = new Part.Team("search", Set.of("ci"));
+    Window minute = new Window.Rolling(Duration.ofMinutes(1));
+    Window day = new Window.Calendar(Period.DAY, ZoneId.of("UTC"));
+    Window month = new Window.Calendar(Period.MONTH, ZoneId.of("Europe/Berlin"));
+    List<Limit> limits = policy.tenant("acme").orElseThrow().limits();
+    assertEquals(
+        List.of(
+            limit(whole, Unit.REQUESTS, minute, 600, OnExceeded.HOLD),
+            limit(whole, Unit.IN_FLIGHT, new Window.Now(), 64, OnExceeded.HOLD),
+            limit(whole, Unit.USD, month, 100_500_000_000_000L, OnExceeded.REJECT),
+            limit(whole, Unit.TOKENS, new Window.Rolling(Duration.ofDays(7)), 7, OnExceeded.HOLD),
+            new Limit(
+                team,
+                Unit.USD,
+                day,
+                20_000_000_000_000L,
+                OnExceeded.DOWNGRADE,
+                Optional.of("cheap")),
+            limit(
+                new Part.Key("ci"),
+                Unit.OUTPUT_TOKENS,
+                new Window.Rolling(Duration.ofDays(1)),
+                5_000_000_000L,
+                OnExceeded.HOLD),
+            limit(new Part.Tag("user", Optional.empty()), Unit.REQUESTS, day, 3, OnExceeded.REJECT),
+            limit(
+                new Part.Tag("project", Optional.of("x")),
+                Unit.IN_FLIGHT,
+                new Window.Now(),
+                1,
+                OnExceeded.REJECT)),
+        limits);
+    assertEquals("team:search|usd/day@UTC", limits.get(4).key());
+    assertEquals(
+        limits,
+        PolicyDocument.read(PolicyDocument.write(policy), 1).tenants().get("acme").limits());
+  }
+
+  private static Limit limit(
+      Part part, Unit unit, Window window, long amount, OnExceeded onExceeded) {
+    return new Limit(part, unit, window, amount, onExceeded, Optional.empty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          budgets: [{period: day}] | budgets[0]: does not say what it bounds; add one of usd, tokens, requests
+          budgets: [{usd: 1}] | budgets[0]: does not say over which time; add one of period, rolling
+          budgets: [{usd: 1, tokens: 2, period: day}] | budgets[0].tokens: is one bound too many; keep one of usd, tokens, requests and write another budget for the other
+          budgets: [{usd: 0, period: day}] | budgets[0].usd: must be above 0 and at most 9000000 USD
+          budgets: [{usd: 9000001, period: day}] | budgets[0].usd: must be above 0 and at most 9000000 USD
+          budgets: [{usd: 1, period: day, zone: Europe/Berlim}] | budgets[0].zone: there is no time zone "Europe/Berlim"; did you mean "Europe/Berlin"?
+          budgets: [{usd: 1, period: day}, {usd: 2, period: day}] | budgets[1].usd: a budget over the same time is already in line 1; keep the smaller
+          budgets: [{usd: 1, period: day, alerts: [1]}] | budgets[0].alerts: is not enforced by this version (no alert would be sent); remove it
+          quotas: {max_in_flight: 1, on_exceeded: downgrade} | quotas.on_exceeded: needs downgrade_to, the model to run on instead
+          quotas: {max_in_flight: 1, downgrade_to: cheap} | quotas.downgrade_to: is only for "on_exceeded: downgrade"; remove it, or write that
+          quotas: {max_in_flight: 1, on_exceeded: downgrade, downgrade_to: chaep} | quotas.downgrade_to: there is no model "chaep"; did you mean "cheap"?
+          quotas: {requests_per_minut: 1} | quotas.requests_per_minut: unknown key; did you mean "requests_per_minute"?
+          teams: [{id: t, keys: [c]}] | teams[0].keys[0]: the tenant has no key "c"; there are no keys
+          """)
+  void saysWhatIsWrongWithALimit(String written, String problem) throws IOException {
+    String yaml = "tenants: [{id: a, " + written + "}]\n" + MODELS;
+
+    List<String> problems = LoadedFile.problems(folder, yaml);
+
+    assertEquals(1, problems.size(), problems::toString);
+    assertEquals("tenants[0]." + problem, problems.getFirst().replaceFirst("^[0-9]+:[0-9]+: ", ""));
+  }
+}
