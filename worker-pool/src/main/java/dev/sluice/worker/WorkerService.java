@@ -1,6 +1,7 @@
 package dev.sluice.worker;
 
 import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.avro.PoolPulse;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.lifecycle.Service;
@@ -175,7 +176,8 @@ public final class WorkerService implements Service {
     int partition = Math.floorMod(worker.hashCode(), partitions);
     BodyReader bodies = new BodyReader(context.kafka(), serdes);
     Heartbeat heartbeat =
-        new Heartbeat(worker, publisher, brokerClock, this::poolIds, attempts::count, meters);
+        new Heartbeat(
+            worker, publisher, brokerClock, this::poolIds, this::pulses, attempts::count, meters);
     AttemptShell shell =
         new AttemptShell(
             worker,
@@ -216,6 +218,7 @@ public final class WorkerService implements Service {
     while (!parts.inbox.awaitPositioned(BOOT_STEP)) {
       LOG.atWarn().log("worker waits for its inbox");
     }
+    parts.pools.start();
   }
 
   private int inboxPartitions(ResultPublisher publisher) throws InterruptedException {
@@ -260,7 +263,16 @@ public final class WorkerService implements Service {
     return running == null ? List.of() : List.copyOf(running.pools.ids());
   }
 
+  private List<PoolPulse> pulses() {
+    Parts running = parts;
+    return running == null ? List.of() : running.pools.pulses();
+  }
+
   private void onBeat(Beat beat) {
+    Parts serving = parts;
+    if (serving != null) {
+      serving.pools.heard(beat.getProcess(), beat.getPulses());
+    }
     if (peers.onBeat(beat.getProcess(), beat.getPools(), beat.getLeaving())) {
       Parts running = parts;
       if (running != null) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param cause NONE when it delivered
 /// @param code error code when it failed
 /// @param providerStatus HTTP status of the provider, 0 when none came
+/// @param startedAt when the call started; empty when none was
 /// @param outcome where its outcome is; empty when the worker was lost
 public record Attempt(
     int number,
@@ -24,8 +25,20 @@ public record Attempt(
     Instant finishedAt,
     Optional<LogPosition> outcome) {
 
+  /// Whether the provider was called, or may have been.
+  public boolean called() {
+    return startedAt.isPresent();
+  }
+
+  /// Whether its worker made no call because the pool was known to be down, or its provider's rate
+  /// limit used up: the job is where it was before.
+  public boolean givenBack() {
+    return !called() && (cause == FailureCause.DOWN || cause == FailureCause.THROTTLED);
+  }
+
   /// An attempt that its worker reported.
   static Attempt reported(Phase.Running claim, JobCommand.Outcome outcome) {
+    boolean delivered = outcome.failure().isEmpty();
     return new Attempt(
         claim.attempt(),
         claim.placement().pool(),
@@ -34,7 +47,7 @@ public record Attempt(
         outcome.failure().map(Failure::cause).orElse(FailureCause.NONE),
         outcome.failure().map(Failure::code),
         outcome.failure().map(Failure::providerStatus).orElse(200),
-        Optional.of(outcome.startedAt()),
+        Optional.of(outcome.startedAt()).filter(_ -> delivered || outcome.called()),
         outcome.finishedAt(),
         Optional.of(outcome.position()));
   }

@@ -25,7 +25,7 @@ import java.util.Optional;
 ///   has left it is cancelled. Empty when it goes on whoever waits
 /// @param callback who is told of its end; empty when nobody is
 /// @param transition number of its last transition, from 1
-/// @param attempts ended attempts, oldest first
+/// @param attempts ended attempts, oldest first; of those that were given back only the last few
 /// @param owed sum owed to providers so far, USD; empty when a call had no price
 /// @param startedAt first claim
 /// @param spent what its answer used; empty until one is delivered
@@ -58,6 +58,10 @@ public record Job(
   /// deadlines do not keep others for ever.
   static final Duration AGING = Duration.ofHours(1);
 
+  /// Attempts without a call that are remembered: a job may be given back as often as its pool goes
+  /// down.
+  static final int MAX_GIVEN_BACK = 8;
+
   public Job {
     waiting = List.copyOf(waiting);
     attempts = List.copyOf(attempts);
@@ -70,7 +74,7 @@ public record Job(
 
   /// The number of the next attempt.
   public int nextAttempt() {
-    return attempts.size() + 1;
+    return attempts.isEmpty() ? 1 : attempts.getLast().number() + 1;
   }
 
   public boolean done() {
@@ -235,6 +239,9 @@ public record Job(
   private Job ended(Attempt attempt, Optional<BigDecimal> price, Optional<Spent> used, Phase to) {
     List<Attempt> all = new ArrayList<>(attempts);
     all.add(attempt);
+    if (all.stream().filter(Attempt::givenBack).count() > MAX_GIVEN_BACK) {
+      all.remove(all.stream().filter(Attempt::givenBack).findFirst().orElseThrow());
+    }
     return next(all, owed.flatMap(sum -> price.map(sum::add)), startedAt, used, to);
   }
 

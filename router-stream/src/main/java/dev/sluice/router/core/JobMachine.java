@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The state machine of one job. Every change of a job is decided here, and only here; the picture
 /// is in `docs/job-lifecycle.md`.
@@ -34,7 +35,20 @@ public final class JobMachine {
   ///
   /// @param policy policy in force
   /// @param jitter a random number in 0..1, for back-off
-  public record Moment(Policy policy, Instant now, double jitter) {}
+  /// @param usable whether a pool can take work now
+  /// @param budget what retries may still be made
+  public record Moment(
+      Policy policy,
+      Instant now,
+      double jitter,
+      Predicate<String> usable,
+      RetryBudgets.View budget) {
+
+    /// A moment when every pool is well.
+    public Moment(Policy policy, Instant now, double jitter) {
+      this(policy, now, jitter, _ -> true, RetryBudgets.View.UNBOUNDED);
+    }
+  }
 
   /// Decides what a command does to a live job.
   public static JobDecision decide(Job job, JobCommand command, Moment moment) {
@@ -182,8 +196,8 @@ public final class JobMachine {
           job.ended(attempt, price, failed(running, outcome, interrupted(failure), moment)),
           notices);
     }
-    return switch (RetryPolicy.decide(
-        job, running.placement(), failure, moment.policy(), moment.now(), moment.jitter())) {
+    Job tried = job.ended(attempt, price, running);
+    return switch (RetryPolicy.decide(tried, failure, moment)) {
       case RetryPolicy.Next.Again again -> {
         notices.add(new Notice.State());
         yield new Moves(
@@ -264,8 +278,7 @@ public final class JobMachine {
             == Policy.OnCrash.RETRY;
     RetryPolicy.Next next =
         mayRepeat
-            ? RetryPolicy.decide(
-                job, running.placement(), failure, moment.policy(), moment.now(), moment.jitter())
+            ? RetryPolicy.decide(job.ended(attempt, lost.price(), running), failure, moment)
             : new RetryPolicy.Next.GiveUp();
     Phase after =
         switch (next) {

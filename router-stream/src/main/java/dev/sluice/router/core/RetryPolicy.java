@@ -2,22 +2,33 @@ package dev.sluice.router.core;
 
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
-import dev.sluice.contract.model.Policy.Fallback;
+import dev.sluice.router.core.JobMachine.Moment;
+import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// Whether a failed attempt is followed by another, where and when.
 ///
-/// A fallback for the typed cause goes at once to a route that this job has not failed on yet.
-/// Otherwise a transient fault is tried again on the same route after an exponential back-off with
-/// jitter, never before the provider's Retry-After.
+/// A fallback for the typed cause goes at once to a route that this job has not failed on yet; so
+/// does a job whose provider was down or silent, to another route of its plan. Otherwise a
+/// transient fault is tried again on the same route after an exponential back-off with jitter,
+/// never before the provider's Retry-After, nor before the retry budget allows.
+///
+/// An attempt that was given back uncalled, because its pool was known to be down or its rate limit
+/// used up, counts as none.
 public final class RetryPolicy {
   static final Duration FIRST_BACKOFF = Duration.ofMillis(250);
   static final Duration MAX_BACKOFF = Duration.ofSeconds(30);
 
   /// A Retry-After above it is believed only up to here.
   static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(10);
+
+  /// Why a job waits longer than its back-off.
+  public static final String OUT_OF_BUDGET = "retry_budget";
 
   private static final int DEFAULT_MAX_ATTEMPTS = 4;
 
@@ -32,67 +43,92 @@ public final class RetryPolicy {
     record GiveUp() implements Next {}
   }
 
-  /// Decides after `attempt` failed.
+  /// Decides after an attempt failed.
   ///
-  /// @param jitter a random number in 0..1
-  public static Next decide(
-      Job job, Placement tried, Failure failure, Policy policy, Instant now, double jitter) {
-    int made = job.attempts().size() + 1;
-    if (made >= maxAttempts(job, policy)) {
+  /// @param job with that attempt as its last
+  public static Next decide(Job job, Failure failure, Moment moment) {
+    Attempt tried = job.attempts().getLast();
+    int calls = (int) job.attempts().stream().filter(attempt -> !attempt.givenBack()).count();
+    if (!tried.givenBack() && calls >= maxAttempts(job, moment.policy())) {
       return new Next.GiveUp();
     }
-    Optional<Placement> fallback = fallback(job, tried, failure, policy);
-    if (fallback.isPresent()) {
-      return new Next.Again(now, fallback.get());
+    Optional<Placement> elsewhere = elsewhere(job, tried, failure, moment);
+    if (elsewhere.isPresent()) {
+      return new Next.Again(moment.now(), elsewhere.get());
     }
-    if (!failure.cause().transientFault()) {
-      return new Next.GiveUp();
-    }
-    Instant notBefore = now.plus(wait(made, failure, jitter));
+    return failure.cause().transientFault()
+        ? sameAgain(job, tried, Math.max(1, calls), failure, moment)
+        : new Next.GiveUp();
+  }
+
+  private static Next sameAgain(Job job, Attempt tried, int calls, Failure failure, Moment moment) {
+    Instant notBefore = moment.now().plus(wait(calls, failure, moment.jitter()));
     if (notBefore.isAfter(job.deadline())) {
       return new Next.GiveUp();
     }
+    String reason = "retry";
+    if (countsAgainstBudget(tried)) {
+      Instant earned = moment.now().plus(moment.budget().wait(job.tenant(), tried.pool()));
+      // A budget delays; it never makes a job miss its deadline.
+      if (earned.isAfter(notBefore) && earned.isBefore(job.deadline())) {
+        notBefore = earned;
+        reason = OUT_OF_BUDGET;
+      }
+    }
     return new Next.Again(
-        notBefore, new Placement(tried.pool(), tried.model(), policy.version(), "retry"));
+        notBefore, new Placement(tried.pool(), tried.model(), moment.policy().version(), reason));
+  }
+
+  /// Whether trying this again is one more call that the provider would not have had without the
+  /// failure.
+  public static boolean countsAgainstBudget(Attempt tried) {
+    return tried.called() && tried.cause() != FailureCause.WORKER_LOST;
   }
 
   static int maxAttempts(Job job, Policy policy) {
     return policy.tenant(job.tenant()).map(Policy.Tenant::maxAttempts).orElse(DEFAULT_MAX_ATTEMPTS);
   }
 
-  private static Optional<Placement> fallback(
-      Job job, Placement tried, Failure failure, Policy policy) {
-    var cause = failure.cause().fallbackCause();
-    if (cause.isEmpty()) {
+  private static Optional<Placement> elsewhere(
+      Job job, Attempt tried, Failure failure, Moment moment) {
+    Predicate<String> usable = pool -> moment.usable().test(pool);
+    if (tried.givenBack() && failure.cause() == FailureCause.DOWN) {
+      // Its worker knows before this router does.
+      usable = usable.and(pool -> !pool.equals(tried.pool()));
+    }
+    Predicate<String> open = usable;
+    Optional<Placement> fallback =
+        failure
+            .cause()
+            .fallbackCause()
+            .flatMap(cause -> Detour.fallback(job, moment.policy(), cause, open));
+    return fallback.isPresent() ? fallback : otherRoute(job, failure, moment, open);
+  }
+
+  /// Another route of the plan, through a pool that this job has not failed on.
+  private static Optional<Placement> otherRoute(
+      Job job, Failure failure, Moment moment, Predicate<String> usable) {
+    if (failure.cause() != FailureCause.DOWN && failure.cause() != FailureCause.TIMEOUT) {
       return Optional.empty();
     }
-    return policy.model(job.model()).stream()
-        .flatMap(model -> model.fallback().stream())
-        .filter(route -> route.when().contains(cause.get()))
-        .filter(route -> policy.pool(route.pool()).isPresent())
-        .filter(route -> !alreadyTried(job, tried, route))
-        .findFirst()
-        .map(route ->
-            new Placement(
-                route.pool(),
-                RoutePolicy.providerModel(route.model(), job.model()),
-                policy.version(),
-                "fallback"));
+    Set<String> failedOn =
+        job.attempts().stream()
+            .filter(attempt -> !attempt.givenBack())
+            .map(Attempt::pool)
+            .collect(Collectors.toSet());
+    return RoutePolicy.decide(
+                job, moment.policy(), pool -> !failedOn.contains(pool) && usable.test(pool))
+            instanceof RouteDecision.Routed(Placement placement)
+        ? Optional.of(placement)
+        : Optional.empty();
   }
 
-  private static boolean alreadyTried(Job job, Placement tried, Fallback route) {
-    String model = RoutePolicy.providerModel(route.model(), job.model());
-    return (tried.pool().equals(route.pool()) && tried.model().equals(model))
-        || job.attempts().stream()
-            .anyMatch(past -> past.pool().equals(route.pool()) && past.model().equals(model));
-  }
-
-  private static Duration wait(int made, Failure failure, double jitter) {
+  private static Duration wait(int calls, Failure failure, double jitter) {
     if (failure.cause() == FailureCause.WORKER_LOST) {
       return Duration.ZERO;
     }
     long ceiling =
-        Math.min(MAX_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(made - 1, 20));
+        Math.min(MAX_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(calls - 1, 20));
     Duration backoff = Duration.ofMillis(ceiling / 2 + (long) (ceiling / 2.0 * jitter));
     Duration asked = failure.retryAfter().orElse(Duration.ZERO);
     if (asked.compareTo(MAX_RETRY_AFTER) > 0) {

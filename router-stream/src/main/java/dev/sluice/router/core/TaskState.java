@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// All live jobs of one task, and everything derived from them: backlog, credits, timers, who runs
@@ -53,6 +54,13 @@ public final class TaskState {
   private final Set<JobId> unplaced = new LinkedHashSet<>();
   private final Set<JobId> done = new LinkedHashSet<>();
   private final LimitGate gate = new LimitGate();
+
+  private ToIntFunction<String> paced = _ -> Integer.MAX_VALUE;
+
+  /// From now on a pool has no more slots than this says, whatever the policy allows.
+  public void pacedBy(ToIntFunction<String> slots) {
+    paced = slots;
+  }
 
   public Optional<Job> job(JobId id) {
     Entry entry = entries.get(id);
@@ -218,7 +226,7 @@ public final class TaskState {
             .next()
             .filter(next -> usable.test(next.pool()))
             .<RouteDecision>map(RouteDecision.Routed::new)
-            .orElseGet(() -> RoutePolicy.decide(entry.job, policy, usable));
+            .orElseGet(() -> Detour.decide(entry.job, policy, usable));
     if (decision instanceof RouteDecision.Routed(Placement placement)) {
       unplaced.remove(id);
       leaveQueue(entry);
@@ -409,8 +417,9 @@ public final class TaskState {
     return desk(pool).releasedTotal();
   }
 
-  private static int slots(String pool, Policy policy) {
-    return policy.pool(pool).map(Policy.Pool::concurrency).orElse(0);
+  private int slots(String pool, Policy policy) {
+    int stated = policy.pool(pool).map(Policy.Pool::concurrency).orElse(0);
+    return Math.min(stated, paced.applyAsInt(pool));
   }
 
   private PoolDesk desk(Phase.Released release) {

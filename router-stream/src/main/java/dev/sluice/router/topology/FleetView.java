@@ -2,8 +2,11 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BeatKind;
+import dev.sluice.contract.avro.BreakerState;
+import dev.sluice.contract.avro.PoolPulse;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.Leases;
+import dev.sluice.router.core.PoolView;
 import dev.sluice.runtime.kafka.ConsumerThread;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.time.Clock;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -26,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /// The topic of signs of life, as this process writes and reads it: one tick a second goes in, and
 /// every sign is told to `Leases`. It reads the last minute first, so that what a router of before
-/// has counted goes on, and calls nobody lost until it has read what was there when it began.
+/// has counted goes on, and calls nobody lost until it has read what was there when it began. What
+/// the signs say of pools is the view of the pools.
 ///
 /// One thread writes, one reads; `lost` may be called by any.
 public final class FleetView implements AutoCloseable {
@@ -48,6 +53,10 @@ public final class FleetView implements AutoCloseable {
   /// Guarded by itself.
   private final Leases leases = new Leases();
 
+  /// Owned by the reader.
+  private final PoolView.Fold sights = new PoolView.Fold();
+
+  private volatile PoolView pools = PoolView.EMPTY;
   private volatile boolean caughtUp;
   private volatile boolean closed;
   private @Nullable Thread writer;
@@ -87,6 +96,11 @@ public final class FleetView implements AutoCloseable {
     }
   }
 
+  /// How the pools are; all well until what was there at the beginning has been read.
+  public PoolView pools() {
+    return pools;
+  }
+
   private void write() {
     try (KafkaProducer<byte[], byte[]> producer = kafka.producer("sluice-router-ticks")) {
       while (!closed) {
@@ -101,7 +115,7 @@ public final class FleetView implements AutoCloseable {
   /// Writes one tick and waits for it. Ticks that piled up while the broker was away would all
   /// arrive before the first beat of a worker that came back a moment later.
   private void tick(KafkaProducer<byte[], byte[]> producer) throws InterruptedException {
-    Beat beat = new Beat(processId, BeatKind.ROUTER, List.of(), 0, false);
+    Beat beat = new Beat(processId, BeatKind.ROUTER, List.of(), 0, false, List.of());
     try {
       var _ =
           producer
@@ -131,6 +145,7 @@ public final class FleetView implements AutoCloseable {
         take(record);
         next = record.offset() + 1;
       }
+      pools = caughtUp ? sights.view() : PoolView.EMPTY;
     }
   }
 
@@ -151,14 +166,33 @@ public final class FleetView implements AutoCloseable {
       Beat beat = serde.deserializer().deserialize(record.topic(), record.value());
       synchronized (leases) {
         switch (beat.getKind()) {
-          case WORKER -> leases.beat(beat.getProcess(), beat.getLeaving());
-          case ROUTER -> leases.tick(beat.getProcess());
+          case WORKER -> beat(beat);
+          case ROUTER -> {
+            leases.tick(beat.getProcess());
+            sights.gone(leases.lost(sights.workers()));
+          }
           case UNKNOWN -> LOG.atDebug().log("a sign of life of a newer version");
         }
       }
     } catch (SerializationException e) {
       LOG.atWarn().addKeyValue("offset", record.offset()).setCause(e).log("beat cannot be read");
     }
+  }
+
+  private void beat(Beat beat) {
+    leases.beat(beat.getProcess(), beat.getLeaving());
+    if (beat.getLeaving()) {
+      sights.gone(Set.of(beat.getProcess()));
+    } else {
+      sights.heard(
+          beat.getProcess(),
+          beat.getPulses().stream()
+              .collect(Collectors.toMap(PoolPulse::getPool, FleetView::sight, (one, _) -> one)));
+    }
+  }
+
+  private static PoolView.Sight sight(PoolPulse pulse) {
+    return new PoolView.Sight(pulse.getBreaker() == BreakerState.OPEN, pulse.getSlots());
   }
 
   @Override

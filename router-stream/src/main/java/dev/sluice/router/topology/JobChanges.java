@@ -1,6 +1,7 @@
 package dev.sluice.router.topology;
 
 import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.Attempt;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.JobDecision;
@@ -8,6 +9,8 @@ import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LimitGate;
 import dev.sluice.router.core.Notice;
 import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.RetryBudgets;
+import dev.sluice.router.core.RetryPolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.limits.Block;
@@ -26,6 +29,7 @@ final class JobChanges {
   private final NoticeSender notices;
   private final RouterMeters meters;
   private final SplittableRandom random;
+  private final RetryBudgets budgets = new RetryBudgets();
   private TaskView.Rules rules;
 
   JobChanges(
@@ -76,6 +80,7 @@ final class JobChanges {
     state.apply(after);
     repeats.apply(before, after);
     meters.transition();
+    account(before, after, now);
     for (Notice notice : said) {
       notices.send(after, notice, inHand, rules.prices(), now);
     }
@@ -106,6 +111,25 @@ final class JobChanges {
         .learn(
             decided.model(), decided.demand().inputTokens(), decided.spent().get().inputTokens());
     return decided.counted(state.gate().limits().nextSequence());
+  }
+
+  private void account(Optional<Job> before, Job after, Instant now) {
+    if (after.phase() instanceof Phase.Released out && out.attempt() == 1 && out.release() == 1) {
+      budgets.first(after.tenant(), out.placement().pool(), now);
+    } else if (after.phase() instanceof Phase.Waiting waiting
+        && before.map(Job::nextAttempt).orElse(1) < after.nextAttempt()) {
+      Attempt tried = after.attempts().getLast();
+      waiting
+          .next()
+          .filter(
+              next -> next.pool().equals(tried.pool()) && RetryPolicy.countsAgainstBudget(tried))
+          .ifPresent(next -> {
+            budgets.retry(after.tenant(), next.pool(), now);
+            if (next.reason().equals(RetryPolicy.OUT_OF_BUDGET)) {
+              meters.retryDelayed();
+            }
+          });
+    }
   }
 
   /// Writes anew what the state says under a key of the log.
@@ -208,6 +232,11 @@ final class JobChanges {
   }
 
   JobMachine.Moment moment(Instant now) {
-    return new JobMachine.Moment(rules.policy(), now, random.nextDouble());
+    return new JobMachine.Moment(
+        rules.policy(),
+        now,
+        random.nextDouble(),
+        rules.usablePools()::contains,
+        (tenant, pool) -> budgets.wait(tenant, pool, now));
   }
 }

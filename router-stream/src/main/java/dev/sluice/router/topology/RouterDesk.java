@@ -6,6 +6,7 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.AdmissionPolicy;
 import dev.sluice.router.core.AdmissionPolicy.AdmissionDecision;
+import dev.sluice.router.core.Detour;
 import dev.sluice.router.core.EndedLeases;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.Job;
@@ -18,7 +19,6 @@ import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RepeatDecision;
 import dev.sluice.router.core.Repeats;
-import dev.sluice.router.core.RoutePolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.UnclaimedReleases;
@@ -95,6 +95,7 @@ final class RouterDesk {
     this.quotas = new QuotaTeller(serdes.quotaState(), sender);
     this.repeats = new RepeatDesk(tools.repeats(), log);
     this.backlog = meters.backlog().task(commands.partition());
+    state.pacedBy(view::slots);
     this.changes = new JobChanges(log, state, repeats, notices, meters, random, view.rules());
   }
 
@@ -183,8 +184,7 @@ final class RouterDesk {
       begin(job, new JobCommand.Expire(), inHand, now);
       return;
     }
-    switch (RoutePolicy.decide(
-        job, changes.rules().policy(), changes.rules().usablePools()::contains)) {
+    switch (Detour.decide(job, changes.rules().policy(), changes.rules().usablePools()::contains)) {
       case RouteDecision.Routed(var placement) -> place(job, placement, inHand, now);
       case RouteDecision.Held(String reason) -> {
         meters.admitted();

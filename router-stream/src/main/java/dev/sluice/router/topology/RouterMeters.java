@@ -14,6 +14,7 @@ final class RouterMeters {
   private final Counter transitions;
   private final Counter ended;
   private final Counter retries;
+  private final Counter retriesDelayed;
   private final Counter lost;
   private final Counter poison;
   private final Counter ignored;
@@ -31,6 +32,8 @@ final class RouterMeters {
     transitions = counter(meters, "sluice.router.transitions", "transitions logged");
     ended = counter(meters, "sluice.router.jobs.ended", "jobs ended");
     retries = counter(meters, "sluice.router.attempts.retried", "attempts followed by another");
+    retriesDelayed =
+        counter(meters, "sluice.router.retries.delayed", "retries that wait for their budget");
     lost = counter(meters, "sluice.router.workers.lost", "attempts whose worker was lost");
     poison = counter(meters, "sluice.router.records.poison", "records set aside");
     backlog = new BacklogMeters(meters);
@@ -85,6 +88,10 @@ final class RouterMeters {
 
   void retried() {
     retries.increment();
+  }
+
+  void retryDelayed() {
+    retriesDelayed.increment();
   }
 
   void lost() {

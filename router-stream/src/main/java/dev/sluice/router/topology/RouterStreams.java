@@ -65,7 +65,7 @@ public final class RouterStreams implements AutoCloseable {
             serdes,
             new TransitionStores(RouterTopology.STORE, serdes.transition()),
             fences,
-            TaskView.of(pools::rules, fleet::lost),
+            new Surroundings(pools::rules, fleet::pools, fleet::lost),
             () -> kafka.reader("sluice-router-reader", READER),
             context.clock(),
             meters,

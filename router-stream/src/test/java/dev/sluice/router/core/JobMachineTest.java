@@ -406,7 +406,8 @@ class JobMachineTest {
             Optional.of(Duration.ofSeconds(20)));
 
     var next =
-        RetryPolicy.decide(Jobs.waiting(1), Jobs.PLACE, throttled, Jobs.policy(64), Jobs.NOW, 0.0);
+        RetryPolicy.decide(
+            throttledOnce(), throttled, new JobMachine.Moment(Jobs.policy(64), Jobs.NOW, 0.0));
 
     assertEquals(
         Jobs.NOW.plusSeconds(20), assertInstanceOf(RetryPolicy.Next.Again.class, next).notBefore());
@@ -420,10 +421,17 @@ class JobMachineTest {
 
     var next =
         RetryPolicy.decide(
-            Jobs.waiting(1), Jobs.PLACE, throttled, Jobs.policy(64, fallback), Jobs.NOW, 0.5);
+            throttledOnce(),
+            throttled,
+            new JobMachine.Moment(Jobs.policy(64, fallback), Jobs.NOW, 0.5));
 
     var again = assertInstanceOf(RetryPolicy.Next.Again.class, next);
     assertEquals("q", again.placement().pool());
     assertEquals(Jobs.NOW, again.notBefore());
+  }
+
+  private static Job throttledOnce() {
+    return Jobs.after(
+        Jobs.running(Jobs.waiting(1), 7), Jobs.failure(1, 7, 1, FailureCause.THROTTLED));
   }
 }

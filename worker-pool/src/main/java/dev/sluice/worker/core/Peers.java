@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The live workers, as one worker reads them from the beats: a peer is gone when five own beats
 /// have been read since its last. Counted in what was read, so a pause of this worker or of the
@@ -35,6 +36,14 @@ public final class Peers {
     }
     Peer before = peerById.put(worker, new Peer(Set.copyOf(pools), ownBeats));
     return before == null || !before.pools.equals(Set.copyOf(pools));
+  }
+
+  /// The other live workers that serve a pool.
+  public synchronized Set<String> serving(String pool) {
+    return peerById.entrySet().stream()
+        .filter(entry -> entry.getValue().pools.contains(pool))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
   }
 
   /// This worker's slots in a pool of that concurrency, given who else serves it.

@@ -11,6 +11,9 @@ public interface Protocol {
   /// Where an endpoint is.
   URI target(URI base, Endpoint endpoint);
 
+  /// Where the list of models is.
+  URI models(URI base);
+
   /// Name of the output limit that a server understands.
   String maxTokensField(Endpoint endpoint, URI base);
 

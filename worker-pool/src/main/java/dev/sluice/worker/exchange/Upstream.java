@@ -5,6 +5,7 @@ import dev.sluice.worker.core.Cause;
 import dev.sluice.worker.core.EndpointChoice;
 import dev.sluice.worker.core.Failure;
 import dev.sluice.worker.core.FailureRules;
+import dev.sluice.worker.core.RateLimits;
 import dev.sluice.worker.core.TokenUsage;
 import dev.sluice.worker.provider.AnswerSink;
 import dev.sluice.worker.provider.Cancellation;
@@ -22,6 +23,7 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,6 +48,9 @@ public final class Upstream implements AutoCloseable {
   public record Settings(Policy.Pool pool, Optional<Supplier<String>> key, int maxAnswerBytes) {}
 
   private static final int CALLBACK_THREADS = 2;
+
+  /// A server that lists its models no faster is no better than one that is away.
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
 
   private final Settings settings;
   private final Protocol protocol;
@@ -108,6 +113,31 @@ public final class Upstream implements AutoCloseable {
     }
   }
 
+  /// Whether any of the pool's servers lives, as [dev.sluice.worker.provider.Provider#probe] has
+  /// it.
+  public boolean probe() throws InterruptedException {
+    for (Policy.Endpoint endpoint : settings.pool.endpoints()) {
+      if (lives(endpoint.url())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean lives(URI base) throws InterruptedException {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(protocol.models(base))
+            .timeout(PROBE_TIMEOUT)
+            .header("user-agent", "sluice")
+            .GET();
+    try {
+      authorize(builder);
+      return client.send(builder.build(), BodyHandlers.discarding()).statusCode() < 500;
+    } catch (IOException | KeyUnavailableException e) {
+      return false;
+    }
+  }
+
   private RequestEdit.Edits edits(ProviderRequest request, URI base) {
     return new RequestEdit.Edits(
         request.endpoint(),
@@ -130,6 +160,8 @@ public final class Upstream implements AutoCloseable {
     } catch (IOException e) {
       return notAnswered(watch, e, upstream.body());
     }
+    RateLimits.read(name -> response.headers().firstValue(name), clock.instant())
+        .ifPresent(sink::rateLimits);
     AnswerBody body =
         new AnswerBody(response, watch, settings.pool.timeouts().idle(), sink::firstByte);
     if (response.statusCode() != 200) {
@@ -186,6 +218,11 @@ public final class Upstream implements AutoCloseable {
             .header("user-agent", "sluice")
             .POST(BodyPublishers.ofByteArray(body));
     protocol.headers(request, builder);
+    authorize(builder);
+    return builder.build();
+  }
+
+  private void authorize(HttpRequest.Builder builder) {
     if (settings.key.isPresent()) {
       try {
         protocol.authorize(settings.key.get().get(), builder);
@@ -193,7 +230,6 @@ public final class Upstream implements AutoCloseable {
         throw new KeyUnavailableException(e);
       }
     }
-    return builder.build();
   }
 
   @Override

@@ -122,6 +122,9 @@ final class Attempt implements Runnable {
     if (obstacle.isEmpty() && !hasSlot) {
       obstacle = awaitSlot();
     }
+    if (obstacle.isEmpty()) {
+      obstacle = desk.health().admit(signal.cancellation()).or(this::obstacleNow);
+    }
     if (obstacle.isEmpty() && shell.sinceBeat().compareTo(ClaimRule.FRESH_BEAT) >= 0) {
       // This process was stopped or cut off for a while: the router may have given the job away.
       askVerdict(ClaimRule.Decision.AWAIT_STALE_BEAT);
@@ -192,7 +195,7 @@ final class Attempt implements Runnable {
             work.getRequestHeaders());
     DeltaStream deltas = shell.deltas(claimed);
     startedAt = shell.clock().instant();
-    ProviderAnswer answer = desk.provider().call(request, sink(deltas), signal.cancellation());
+    ProviderAnswer answer = desk.health().call(request, sink(deltas), signal.cancellation());
     Instant finishedAt = shell.clock().instant();
     releaseSlot();
     deltas.finish();

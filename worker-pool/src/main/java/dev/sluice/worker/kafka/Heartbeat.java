@@ -2,11 +2,14 @@ package dev.sluice.worker.kafka;
 
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BeatKind;
+import dev.sluice.contract.avro.PoolPulse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
@@ -27,6 +30,7 @@ public final class Heartbeat implements AutoCloseable {
   private final ResultPublisher publisher;
   private final BrokerClock brokerClock;
   private final Supplier<Collection<String>> pools;
+  private final Supplier<List<PoolPulse>> pulses;
   private final IntSupplier inFlight;
   private final WorkerMeters meters;
   private final CountDownLatch first = new CountDownLatch(1);
@@ -41,12 +45,14 @@ public final class Heartbeat implements AutoCloseable {
       ResultPublisher publisher,
       BrokerClock brokerClock,
       Supplier<Collection<String>> pools,
+      Supplier<List<PoolPulse>> pulses,
       IntSupplier inFlight,
       WorkerMeters meters) {
     this.worker = worker;
     this.publisher = publisher;
     this.brokerClock = brokerClock;
     this.pools = pools;
+    this.pulses = pulses;
     this.inFlight = inFlight;
     this.meters = meters;
   }
@@ -56,9 +62,13 @@ public final class Heartbeat implements AutoCloseable {
     var _ = timer.scheduleAtFixedRate(this::beat, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /// Beats now, besides the rhythm: the pools have changed.
+  /// Beats now, besides the rhythm: the pools have changed, or how one of them is.
   public void beatNow() {
-    timer.execute(this::beat);
+    try {
+      timer.execute(this::beat);
+    } catch (RejectedExecutionException e) {
+      LOG.atDebug().log("worker is leaving, nobody needs to hear more");
+    }
   }
 
   /// Waits for the first acknowledgement: from then on the broker's time is known.
@@ -86,6 +96,7 @@ public final class Heartbeat implements AutoCloseable {
             .setPools(new ArrayList<>(pools.get()))
             .setInFlight(inFlight.getAsInt())
             .setLeaving(leaving)
+            .setPulses(pulses.get())
             .build();
     long sentNanos = System.nanoTime();
     try {

@@ -10,13 +10,20 @@ import dev.sluice.worker.provider.Provider;
 /// Safe for use by many threads.
 final class PoolDesk {
   private final SlotGate gate;
+  private final PoolHealth health;
   private volatile Serving serving;
 
   private record Serving(Policy.Pool pool, Provider provider) {}
 
-  PoolDesk(Policy.Pool pool, Provider provider, int slots) {
+  /// @param changed called when the others should hear how the pool is
+  PoolDesk(Policy.Pool pool, Provider provider, int slots, WorkerMeters meters, Runnable changed) {
     this.gate = new SlotGate(slots);
     this.serving = new Serving(pool, provider);
+    this.health = new PoolHealth(this, slots, meters, changed);
+  }
+
+  PoolHealth health() {
+    return health;
   }
 
   SlotGate gate() {

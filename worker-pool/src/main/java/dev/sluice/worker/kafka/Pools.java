@@ -1,5 +1,6 @@
 package dev.sluice.worker.kafka;
 
+import dev.sluice.contract.avro.PoolPulse;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.runtime.kafka.KafkaClients;
@@ -14,6 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,10 @@ public final class Pools implements AutoCloseable {
   private final Function<Policy.Pool, Provider> providers;
   private final int maxPollRecords;
   private final Map<String, Served> servedById = new ConcurrentHashMap<>();
+
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("sluice-worker-pools").daemon().factory());
 
   /// Open while this worker waits for its work.
   private @Nullable ShareGroups groups;
@@ -89,7 +97,9 @@ public final class Pools implements AutoCloseable {
       groups.beginAtStart(added.stream().map(Policy.Pool::id).toList());
     }
     for (Policy.Pool pool : added) {
-      PoolDesk desk = new PoolDesk(pool, providers.apply(pool), slots(pool));
+      PoolDesk desk =
+          new PoolDesk(
+              pool, providers.apply(pool), slots(pool), shell.meters(), shell.heartbeat()::beatNow);
       serve(desk, gauges(desk));
     }
   }
@@ -105,7 +115,7 @@ public final class Pools implements AutoCloseable {
     loops.forEach(ShareConsumerLoop::start);
     LOG.atInfo()
         .addKeyValue(LogKeys.POOL, pool.id())
-        .addKeyValue("slots", desk.gate().capacity())
+        .addKeyValue("slots", desk.health().slots())
         .addKeyValue("recordsPerPoll", records)
         .log("pool served");
   }
@@ -130,8 +140,11 @@ public final class Pools implements AutoCloseable {
   private List<Gauge> gauges(PoolDesk desk) {
     String pool = desk.pool().id();
     return List.of(
-        shell.meters().gauge("slots", pool, desk, it -> (double) it.gate().capacity()),
-        shell.meters().gauge("slots.used", pool, desk, it -> (double) it.gate().used()));
+        shell.meters().gauge("slots", pool, desk, it -> (double) it.health().slots()),
+        shell.meters().gauge("slots.used", pool, desk, it -> (double) it.gate().used()),
+        shell.meters().gauge("breaker.open", pool, desk, it -> it.health().open() ? 1 : 0),
+        shell.meters().gauge("rate", pool, desk, it -> it.health().rate()),
+        shell.meters().gauge("paused.seconds", pool, desk, it -> it.health().pausedSeconds()));
   }
 
   private void end(String id) {
@@ -150,8 +163,35 @@ public final class Pools implements AutoCloseable {
         .values()
         .forEach(served -> {
           Policy.Pool pool = served.desk.pool();
-          served.desk.gate().resize(peers.slots(pool.id(), pool.concurrency()));
+          served.desk.health().share(slots(pool), peers.serving(pool.id()));
         });
+  }
+
+  /// Another worker tells how it sees its pools.
+  public void heard(String worker, List<PoolPulse> pulses) {
+    if (worker.equals(shell.worker())) {
+      return;
+    }
+    for (PoolPulse pulse : pulses) {
+      Served served = servedById.get(pulse.getPool());
+      if (served != null) {
+        served.desk.health().heard(worker, pulse);
+      }
+    }
+  }
+
+  /// How this worker sees the pools that it serves.
+  public List<PoolPulse> pulses() {
+    return servedById.values().stream().map(served -> served.desk.health().pulse()).toList();
+  }
+
+  /// Begins to look after the pools once a second.
+  public void start() {
+    var _ = timer.scheduleAtFixedRate(this::look, 1, 1, TimeUnit.SECONDS);
+  }
+
+  private void look() {
+    servedById.values().forEach(served -> served.desk.health().look());
   }
 
   /// Ids of the pools served.
@@ -213,6 +253,7 @@ public final class Pools implements AutoCloseable {
 
   @Override
   public void close() {
+    timer.shutdownNow();
     closeGroups();
     for (String id : Set.copyOf(servedById.keySet())) {
       end(id);

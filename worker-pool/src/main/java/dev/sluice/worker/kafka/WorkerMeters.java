@@ -2,6 +2,7 @@ package dev.sluice.worker.kafka;
 
 import dev.sluice.contract.model.Priority;
 import dev.sluice.worker.core.AttemptOutcome;
+import dev.sluice.worker.core.Breaker;
 import dev.sluice.worker.core.ClaimRule;
 import dev.sluice.worker.core.TokenUsage;
 import io.micrometer.core.instrument.Gauge;
@@ -63,6 +64,19 @@ public final class WorkerMeters {
 
   void publishFailed(String what) {
     registry.counter("sluice.worker.publish.failures", "what", what).increment();
+  }
+
+  void breaker(String pool, Breaker.State to) {
+    registry
+        .counter(
+            "sluice.worker.breaker.changes", "pool", pool, "to", to.name().toLowerCase(Locale.ROOT))
+        .increment();
+  }
+
+  void probed(String pool, boolean alive) {
+    registry
+        .counter("sluice.worker.probes", "pool", pool, "alive", Boolean.toString(alive))
+        .increment();
   }
 
   void ended(String pool, AttemptOutcome outcome) {

@@ -5,6 +5,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.worker.core.Cause;
 import dev.sluice.worker.core.Endpoint;
 import dev.sluice.worker.core.Failure;
+import dev.sluice.worker.core.RateLimits;
 import dev.sluice.worker.dialect.Call;
 import dev.sluice.worker.dialect.ErrorJson;
 import dev.sluice.worker.dialect.JobNames;
@@ -95,6 +96,11 @@ public final class DialectProvider implements Provider {
     AnswerSink renaming =
         new AnswerSink() {
           @Override
+          public void rateLimits(RateLimits limits) {
+            sink.rateLimits(limits);
+          }
+
+          @Override
           public void firstByte() {
             sink.firstByte();
           }
@@ -160,6 +166,11 @@ public final class DialectProvider implements Provider {
     long tokens = (PromptSize.of(request.body()) + UNITS_A_TOKEN - 1) / UNITS_A_TOKEN;
     JsonNode answer = JsonText.MAPPER.createObjectNode().put("input_tokens", Math.max(1, tokens));
     return new ProviderAnswer.Local(answer.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public boolean probe() throws InterruptedException {
+    return provider.probe();
   }
 
   @Override

@@ -15,6 +15,11 @@ public interface Provider extends AutoCloseable {
   ProviderAnswer call(ProviderRequest request, AnswerSink sink, Cancellation cancellation)
       throws InterruptedException;
 
+  /// Asks for the list of models, and waits a second at most.
+  ///
+  /// @return whether a server answered with anything but a failure of its own
+  boolean probe() throws InterruptedException;
+
   /// Takes no more calls and frees idle connections; running calls end by themselves.
   @Override
   void close();

@@ -2,6 +2,7 @@ package dev.sluice.worker.provider;
 
 import dev.sluice.worker.core.Cause;
 import dev.sluice.worker.core.Failure;
+import dev.sluice.worker.core.RateLimits;
 import dev.sluice.worker.core.TokenUsage;
 import dev.sluice.worker.dialect.AnswerPart;
 import dev.sluice.worker.dialect.AnswerReading;
@@ -47,6 +48,11 @@ final class TranslatedAnswer implements AnswerSink {
 
   private void pass(ObjectNode event) {
     sink.chunk(JsonText.MAPPER.writeValueAsBytes(event));
+  }
+
+  @Override
+  public void rateLimits(RateLimits limits) {
+    sink.rateLimits(limits);
   }
 
   @Override

@@ -35,6 +35,11 @@ public final class AnthropicProvider implements Provider {
   }
 
   @Override
+  public boolean probe() throws InterruptedException {
+    return upstream.probe();
+  }
+
+  @Override
   public void close() {
     upstream.close();
   }
@@ -43,6 +48,11 @@ public final class AnthropicProvider implements Provider {
     @Override
     public URI target(URI base, Endpoint endpoint) {
       return Targets.belowRoot(base, endpoint);
+    }
+
+    @Override
+    public URI models(URI base) {
+      return Targets.belowRoot(base, Targets.MODELS);
     }
 
     @Override

@@ -32,6 +32,11 @@ public final class OpenAiProvider implements Provider {
   }
 
   @Override
+  public boolean probe() throws InterruptedException {
+    return upstream.probe();
+  }
+
+  @Override
   public void close() {
     upstream.close();
   }
@@ -48,6 +53,11 @@ public final class OpenAiProvider implements Provider {
     @Override
     public URI target(URI base, Endpoint endpoint) {
       return Targets.below(base, endpoint);
+    }
+
+    @Override
+    public URI models(URI base) {
+      return Targets.below(base, Targets.MODELS);
     }
 
     @Override

@@ -62,6 +62,11 @@ public final class SimulatedProvider implements Provider {
         : whole(answer, cancellation, cut);
   }
 
+  @Override
+  public boolean probe() {
+    return true;
+  }
+
   private ProviderAnswer whole(SimulatedAnswer answer, Cancellation cancellation, boolean cut)
       throws InterruptedException {
     if (paused(pace(answer.tokens()), cancellation)) {

@@ -27,6 +27,8 @@ public record Reading(
   ///
   /// @param faultShare of these calls that failed by the provider's fault, 0 to 1
   /// @param firstTokenSeconds mean of these calls; 0 without one
+  /// @param down workers that do not call it
+  /// @param pausedSeconds how long its provider still wants to be left alone
   public record Pool(
       String name,
       Map<String, Snapshot.Waiting> waiting,
@@ -34,7 +36,9 @@ public record Reading(
       double inFlight,
       double callsPerSecond,
       double faultShare,
-      double firstTokenSeconds) {}
+      double firstTokenSeconds,
+      double down,
+      double pausedSeconds) {}
 
   public Reading {
     pools = List.copyOf(pools);
@@ -62,7 +66,7 @@ public record Reading(
         before.pools().stream()
             .filter(pool -> pool.name().equals(now.name()))
             .findFirst()
-            .orElseGet(() -> new Snapshot.Pool(now.name(), Map.of(), 0, 0, 0, 0, 0, 0));
+            .orElseGet(() -> new Snapshot.Pool(now.name(), Map.of(), 0, 0, 0, 0, 0, 0, 0, 0));
     double calls = rate.of(then.calls(), now.calls());
     double faults = rate.of(then.faults(), now.faults());
     double firstTokens = rate.of(then.firstTokens(), now.firstTokens());
@@ -74,7 +78,9 @@ public record Reading(
         now.inFlight(),
         calls,
         calls > 0 ? Math.min(1, faults / calls) : 0,
-        firstTokens > 0 ? waited / firstTokens : 0);
+        firstTokens > 0 ? waited / firstTokens : 0,
+        now.down(),
+        now.pausedSeconds());
   }
 
   private record Rate(double seconds) {

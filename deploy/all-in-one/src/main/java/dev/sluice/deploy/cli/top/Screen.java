@@ -65,11 +65,21 @@ public final class Screen {
     return "%-19s %s %9s %8s %7s %9s"
         .formatted(
             name(pool.name()),
-            bar(pool.inFlight(), pool.slots()),
+            state(pool),
             count(pool.inFlight()) + "/" + count(pool.slots()),
             decimal(pool.callsPerSecond()),
             String.format(Locale.ROOT, "%.1f%%", 100 * pool.faultShare()),
             pool.firstTokenSeconds() == 0 ? "-" : age(pool.firstTokenSeconds()));
+  }
+
+  /// What keeps it from being called, else how much of it is used.
+  private static String state(Reading.Pool pool) {
+    if (pool.down() > 0) {
+      return "%-22s".formatted(pool.slots() > 0 ? "down for some workers" : "provider down");
+    }
+    return pool.pausedSeconds() > 0
+        ? "%-22s".formatted("paused " + age(pool.pausedSeconds()))
+        : bar(pool.inFlight(), pool.slots());
   }
 
   static String bar(double part, double whole) {

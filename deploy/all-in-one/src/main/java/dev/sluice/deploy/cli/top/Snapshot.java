@@ -36,6 +36,8 @@ public record Snapshot(
   ///
   /// @param waiting by class
   /// @param firstTokenSeconds sum over the calls that had one
+  /// @param down workers that do not call it
+  /// @param pausedSeconds how long its provider still wants to be left alone
   public record Pool(
       String name,
       Map<String, Waiting> waiting,
@@ -44,7 +46,9 @@ public record Snapshot(
       double calls,
       double faults,
       double firstTokenSeconds,
-      double firstTokens) {}
+      double firstTokens,
+      double down,
+      double pausedSeconds) {}
 
   /// @param oldestSeconds age of the oldest
   public record Waiting(double jobs, double oldestSeconds) {}
@@ -107,9 +111,12 @@ public record Snapshot(
         samples.sum("sluice_worker_slots_used", pool),
         samples.sum(outcomes, Map.of("pool", name, "called", "true")),
         FAULTS.stream()
-            .mapToDouble(cause -> samples.sum(outcomes, Map.of("pool", name, "cause", cause)))
+            .mapToDouble(cause ->
+                samples.sum(outcomes, Map.of("pool", name, "cause", cause, "called", "true")))
             .sum(),
         samples.sum("sluice_worker_time_to_first_token_seconds_sum", pool),
-        samples.sum("sluice_worker_time_to_first_token_seconds_count", pool));
+        samples.sum("sluice_worker_time_to_first_token_seconds_count", pool),
+        samples.sum("sluice_worker_breaker_open", pool),
+        samples.max("sluice_worker_paused_seconds", pool));
   }
 }

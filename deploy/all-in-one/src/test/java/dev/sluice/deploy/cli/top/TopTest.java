@@ -91,6 +91,23 @@ class TopTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"0,1,0,provider down", "8,1,0,down for some workers", "1,0,12.4,paused 12 s"})
+  void aPoolThatIsNotCalledSaysWhy(double slots, int down, double paused, String expected) {
+    String metrics =
+        """
+        sluice_worker_slots{pool="gpu"} %s
+        sluice_worker_breaker_open{pool="gpu"} %d
+        sluice_worker_paused_seconds{pool="gpu"} %s
+        """
+            .formatted(slots, down, paused);
+    Snapshot now = Snapshot.of(Samples.parse(metrics));
+
+    String line = Screen.lines("top", Reading.between(now, now, 1), List.of()).getLast();
+
+    assertTrue(line.startsWith("gpu                 " + expected + "  "), line);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "0,....................",
     "0.1,#...................",
