@@ -27,6 +27,9 @@ public final class Pacer {
   private static final double FIRST_CUT = 0.7;
   private static final double CUT = 0.85;
 
+  /// Seconds over which an allowance is spread at least.
+  private static final double SHORTEST = 0.25;
+
   /// Of all workers together, a second: each grows by itself.
   private static final double GROWTH = 0.02;
 
@@ -143,13 +146,14 @@ public final class Pacer {
     }
   }
 
-  /// What remains for further calls, over the time until all is there again; a second at least,
-  /// since a whole allowance is no leave to use it up in one burst.
+  /// What remains for further calls, over the time until all is there again; a quarter of a second
+  /// at least, since a whole allowance is no leave to use it up in one burst.
   private void spread(RateLimits.Window window, double unitsACall, long call, long now) {
     double calls = window.remaining() / unitsACall - (double) ((begunCalls - call) * workers);
-    double full = Math.max(1, window.reset().toNanos() / SECOND);
+    double full = Math.max(SHORTEST, window.reset().toNanos() / SECOND);
     told = Math.min(told, Math.max(1, calls) / full / workers);
-    toldWhenFull = Math.min(toldWhenFull, Math.max(1, window.limit() / unitsACall) / workers);
+    toldWhenFull =
+        Math.min(toldWhenFull, Math.max(1, window.limit() / unitsACall) / SHORTEST / workers);
     toldUntil = Math.max(toldUntil, now + window.reset().toNanos());
   }
 

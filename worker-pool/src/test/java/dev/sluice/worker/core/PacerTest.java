@@ -53,7 +53,7 @@ class PacerTest {
   void afterTheResetTheAllowanceIsWholeAgainThoughNotForOneBurst() {
     pacer.told(requests(100, 10, Duration.ofSeconds(20)), 0, SECOND);
 
-    assertEquals(100, pacer.rate(21 * SECOND), 1e-9);
+    assertEquals(400, pacer.rate(21 * SECOND), 1e-9);
   }
 
   @Test

@@ -132,7 +132,7 @@ class FailoverIT {
     Eventually.await(
         "all calls", PATIENCE, () -> limited.calls.size() - limited.refused.size() == count);
     double took = millisBetween(begun, limited.calls.getLast()) / 1e3;
-    double used = count / (LIMIT_A_SECOND * (took + 1));
+    double used = count / (LIMIT_A_SECOND * (took + 2));
     System.out.printf(
         "%d calls in %.1f s, %d refused, %.0f %% of the allowance used%n",
         limited.calls.size(), took, limited.refused.size(), 100 * used);

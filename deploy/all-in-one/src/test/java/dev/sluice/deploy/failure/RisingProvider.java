@@ -29,6 +29,7 @@ final class RisingProvider implements AutoCloseable {
 
   private final String name;
   private final double limitASecond;
+  private final double most;
   private int port;
   private @Nullable HttpServer server;
   private double left;
@@ -38,11 +39,12 @@ final class RisingProvider implements AutoCloseable {
     this(name, 0);
   }
 
-  /// @param limitASecond calls a second, and as many at once; 0 for no limit
+  /// @param limitASecond calls a second, and twice as many at once; 0 for no limit
   RisingProvider(String name, double limitASecond) throws IOException {
     this.name = name;
     this.limitASecond = limitASecond;
-    this.left = limitASecond;
+    this.most = 2 * limitASecond;
+    this.left = most;
     rise();
   }
 
@@ -82,16 +84,16 @@ final class RisingProvider implements AutoCloseable {
 
   private synchronized boolean admits(HttpExchange exchange) {
     long now = System.nanoTime();
-    left = Math.min(limitASecond, left + limitASecond * (now - refilledAt) / 1e9);
+    left = Math.min(most, left + limitASecond * (now - refilledAt) / 1e9);
     refilledAt = now;
     boolean admitted = left >= 1;
     left -= admitted ? 1 : 0;
     var headers = exchange.getResponseHeaders();
-    headers.set("x-ratelimit-limit-requests", Long.toString((long) limitASecond));
+    headers.set("x-ratelimit-limit-requests", Long.toString((long) most));
     headers.set("x-ratelimit-remaining-requests", Long.toString((long) left));
     headers.set(
         "x-ratelimit-reset-requests",
-        (long) Math.ceil(1_000 * (limitASecond - left) / limitASecond) + "ms");
+        (long) Math.ceil(1_000 * (most - left) / limitASecond) + "ms");
     return admitted;
   }
 
