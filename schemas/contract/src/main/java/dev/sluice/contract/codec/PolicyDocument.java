@@ -39,9 +39,6 @@ public final class PolicyDocument {
   /// Grows when a reader of the previous format would miss something that it had to enforce.
   public static final int FORMAT = 2;
 
-  /// Written while no tenant has limits, which is all that this format could not say.
-  private static final int WITHOUT_LIMITS = 1;
-
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private PolicyDocument() {}
@@ -49,9 +46,7 @@ public final class PolicyDocument {
   /// The document of a policy.
   public static byte[] write(Policy policy) {
     ObjectNode root = JSON.createObjectNode();
-    boolean limited =
-        policy.tenants().values().stream().anyMatch(tenant -> !tenant.limits().isEmpty());
-    root.put("format", limited ? FORMAT : WITHOUT_LIMITS);
+    root.put("format", format(policy));
     ArrayNode tenants = root.putArray("tenants");
     new TreeMap<>(policy.tenants()).values().forEach(t -> writeTenant(tenants.addObject(), t));
     ArrayNode pools = root.putArray("pools");
@@ -66,6 +61,21 @@ public final class PolicyDocument {
                 .thenComparing(Policy.Price::from))
         .forEach(p -> writePrice(prices.addObject(), p));
     return JSON.writeValueAsBytes(root);
+  }
+
+  /// The first format whose readers enforce all that a policy says: limits, conditions, residency
+  /// and routing other than by weight are of the second.
+  private static int format(Policy policy) {
+    boolean tenants =
+        policy.tenants().values().stream()
+            .anyMatch(tenant -> tenant.residency().isPresent() || !tenant.limits().isEmpty());
+    boolean routing =
+        policy.models().values().stream()
+            .anyMatch(model ->
+                model.routing() != Policy.Routing.WEIGHTED
+                    || model.routes().stream().anyMatch(route -> route.when().isPresent())
+                    || model.fallback().stream().anyMatch(next -> next.condition().isPresent()));
+    return tenants || routing ? FORMAT : 1;
   }
 
   /// The policy of a document.
@@ -122,6 +132,7 @@ public final class PolicyDocument {
       ArrayNode limits = node.putArray("limits");
       tenant.limits().forEach(limit -> LimitDocument.write(limits.addObject(), limit));
     }
+    tenant.residency().ifPresent(region -> node.put("residency", region));
   }
 
   private static Policy.Tenant readTenant(JsonNode node) {
@@ -141,7 +152,8 @@ public final class PolicyDocument {
         constant(Policy.OnCrash.class, text(node, "on_crash")),
         node.required("max_attempts").intValue(),
         ownTopics(node.path("kafka")),
-        list(node.path("limits"), LimitDocument::read));
+        list(node.path("limits"), LimitDocument::read),
+        node.optional("residency").map(JsonNode::stringValue));
   }
 
   private static Policy.OwnTopics ownTopics(JsonNode node) {
@@ -173,6 +185,7 @@ public final class PolicyDocument {
         .put("first_token", pool.simulation().firstToken().toString())
         .put("tokens_per_second", pool.simulation().tokensPerSecond())
         .put("output_tokens", pool.simulation().outputTokens());
+    pool.region().ifPresent(region -> node.put("region", region));
   }
 
   private static Policy.Pool readPool(JsonNode node) {
@@ -198,7 +211,8 @@ public final class PolicyDocument {
         new Policy.Simulation(
             duration(simulation, "first_token"),
             simulation.required("tokens_per_second").intValue(),
-            simulation.required("output_tokens").intValue()));
+            simulation.required("output_tokens").intValue()),
+        node.optional("region").map(JsonNode::stringValue));
   }
 
   private static void writeModel(ObjectNode node, Policy.Model model) {
@@ -206,17 +220,25 @@ public final class PolicyDocument {
     model.maxOutputTokens().ifPresent(max -> node.put("max_output_tokens", max));
     ArrayNode routes = node.putArray("routes");
     for (Policy.Route route : model.routes()) {
-      routes
-          .addObject()
-          .put("pool", route.pool())
-          .put("model", route.model())
-          .put("weight", route.weight());
+      ObjectNode one =
+          routes
+              .addObject()
+              .put("pool", route.pool())
+              .put("model", route.model())
+              .put("weight", route.weight());
+      route.when().ifPresent(condition -> one.put("when", condition));
+      route.variant().ifPresent(variant -> one.put("variant", variant));
     }
     ArrayNode fallback = node.putArray("fallback");
     for (Policy.Fallback next : model.fallback()) {
       ObjectNode one = fallback.addObject().put("pool", next.pool()).put("model", next.model());
       putNames(one, "when", next.when());
+      next.condition().ifPresent(condition -> one.put("if", condition));
     }
+    if (model.routing() != Policy.Routing.WEIGHTED) {
+      node.put("policy", name(model.routing()));
+    }
+    model.assignBy().ifPresent(tag -> node.put("assign_by", tag));
   }
 
   private static Policy.Model readModel(JsonNode node) {
@@ -229,14 +251,21 @@ public final class PolicyDocument {
                 new Policy.Route(
                     text(route, "pool"),
                     text(route, "model"),
-                    route.required("weight").intValue())),
+                    route.required("weight").intValue(),
+                    route.optional("when").map(JsonNode::stringValue),
+                    route.optional("variant").map(JsonNode::stringValue))),
         list(
             node.required("fallback"),
             next ->
                 new Policy.Fallback(
                     text(next, "pool"),
                     text(next, "model"),
-                    names(next, "when", Policy.FallbackCause.class))));
+                    names(next, "when", Policy.FallbackCause.class),
+                    next.optional("if").map(JsonNode::stringValue))),
+        node.optional("policy")
+            .map(policy -> constant(Policy.Routing.class, policy.stringValue()))
+            .orElse(Policy.Routing.WEIGHTED),
+        node.optional("assign_by").map(JsonNode::stringValue));
   }
 
   private static void writePrice(ObjectNode node, Policy.Price price) {

@@ -51,6 +51,7 @@ public record Policy(
   /// @param maxAttempts provider calls a job may make, 1..10
   /// @param kafka its own topics
   /// @param limits what it and its parts may use
+  /// @param residency region that its jobs never leave; empty where they may run anywhere
   public record Tenant(
       String id,
       List<ApiKey> keys,
@@ -58,21 +59,30 @@ public record Policy(
       OnCrash onCrash,
       int maxAttempts,
       OwnTopics kafka,
-      List<Limit> limits) {
+      List<Limit> limits,
+      Optional<String> residency) {
     public Tenant {
       keys = List.copyOf(keys);
       shares = Map.copyOf(shares);
       limits = List.copyOf(limits);
     }
 
-    /// A tenant without topics of its own and without limits.
+    /// A tenant without topics of its own and without limits, whose jobs may run anywhere.
     public Tenant(
         String id,
         List<ApiKey> keys,
         Map<Priority, Integer> shares,
         OnCrash onCrash,
         int maxAttempts) {
-      this(id, keys, shares, onCrash, maxAttempts, OwnTopics.NONE, List.of());
+      this(
+          id,
+          keys,
+          shares,
+          onCrash,
+          maxAttempts,
+          OwnTopics.NONE,
+          List.of(),
+          Optional.empty());
     }
   }
 
@@ -120,6 +130,7 @@ public record Policy(
   /// @param speaks endpoints the provider is assumed to serve: chat, completions, embeddings,
   ///   moderations, responses, messages, models
   /// @param simulation behaviour of a simulated pool
+  /// @param region where it runs; a pool without one is outside of every residency
   public record Pool(
       String id,
       ProviderKind provider,
@@ -128,10 +139,33 @@ public record Policy(
       int concurrency,
       Timeouts timeouts,
       Set<String> speaks,
-      Simulation simulation) {
+      Simulation simulation,
+      Optional<String> region) {
     public Pool {
       endpoints = List.copyOf(endpoints);
       speaks = Set.copyOf(speaks);
+    }
+
+    /// A pool that does not say where it runs.
+    public Pool(
+        String id,
+        ProviderKind provider,
+        List<Endpoint> endpoints,
+        Optional<String> apiKey,
+        int concurrency,
+        Timeouts timeouts,
+        Set<String> speaks,
+        Simulation simulation) {
+      this(
+          id,
+          provider,
+          endpoints,
+          apiKey,
+          concurrency,
+          timeouts,
+          speaks,
+          simulation,
+          Optional.empty());
     }
   }
 
@@ -165,22 +199,67 @@ public record Policy(
   /// What a model name stands for.
   ///
   /// @param maxOutputTokens sent when the job names none, tokens; empty to send none
+  /// @param routing how one of the routes is picked
+  /// @param assignBy tag whose value keeps a job without a session on its route; empty for none
   public record Model(
-      String id, Optional<Integer> maxOutputTokens, List<Route> routes, List<Fallback> fallback) {
+      String id,
+      Optional<Integer> maxOutputTokens,
+      List<Route> routes,
+      List<Fallback> fallback,
+      Routing routing,
+      Optional<String> assignBy) {
     public Model {
       routes = List.copyOf(routes);
       fallback = List.copyOf(fallback);
     }
+
+    /// A model whose routes are picked by weight.
+    public Model(
+        String id, Optional<Integer> maxOutputTokens, List<Route> routes, List<Fallback> fallback) {
+      this(id, maxOutputTokens, routes, fallback, Routing.WEIGHTED, Optional.empty());
+    }
+  }
+
+  /// How a route is picked among those that may be used.
+  public enum Routing {
+    /// By a stable hash over the weights.
+    WEIGHTED,
+    /// The first of the list.
+    PRIORITY,
+    /// The lowest price of the job's longest run.
+    CHEAPEST,
+    /// The best time measured.
+    FASTEST,
+    /// By session, so that a pool that goes takes only its own sessions along.
+    STICKY,
+    /// By what success, time and price have taught.
+    BANDIT
   }
 
   /// @param model name sent to the provider; `*` sends the caller's own
-  /// @param weight share of jobs, 0..1000000
-  public record Route(String pool, String model, int weight) {}
+  /// @param weight share of jobs, 0..1000000; with 0 the route is never used
+  /// @param when condition in CEL under which the route may be used; empty for always
+  /// @param variant name of the route in a comparison, shown on the job
+  public record Route(
+      String pool, String model, int weight, Optional<String> when, Optional<String> variant) {
+
+    /// A route without a condition and without a name.
+    public Route(String pool, String model, int weight) {
+      this(pool, model, weight, Optional.empty(), Optional.empty());
+    }
+  }
 
   /// @param when causes on which this route is tried next
-  public record Fallback(String pool, String model, Set<FallbackCause> when) {
+  /// @param condition condition in CEL under which it may be; empty for always
+  public record Fallback(
+      String pool, String model, Set<FallbackCause> when, Optional<String> condition) {
     public Fallback {
       when = Set.copyOf(when);
+    }
+
+    /// A fallback without a condition.
+    public Fallback(String pool, String model, Set<FallbackCause> when) {
+      this(pool, model, when, Optional.empty());
     }
   }
 

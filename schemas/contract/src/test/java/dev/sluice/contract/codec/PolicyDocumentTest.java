@@ -66,6 +66,60 @@ class PolicyDocumentTest {
   }
 
   @Test
+  void readsBackHowJobsAreRouted() {
+    Policy routed = routed();
+
+    assertEquals(routed, PolicyDocument.read(PolicyDocument.write(routed), 1));
+  }
+
+  @Test
+  void saysToOlderReadersOnlyWhereItMustThatTheyWouldMissABound() {
+    assertTrue(text(policy(1)).startsWith("{\"format\":1,"));
+    assertTrue(text(routed()).startsWith("{\"format\":2,"));
+  }
+
+  private static String text(Policy policy) {
+    return new String(PolicyDocument.write(policy), StandardCharsets.UTF_8);
+  }
+
+  private static Policy routed() {
+    var tenant =
+        new Policy.Tenant(
+            "acme",
+            List.of(),
+            Map.of(),
+            Policy.OnCrash.RETRY,
+            4,
+            Policy.OwnTopics.NONE,
+            Optional.of("eu"));
+    var pool =
+        new Policy.Pool(
+            "gpu",
+            Policy.ProviderKind.SIMULATED,
+            List.of(),
+            Optional.empty(),
+            8,
+            Policy.Timeouts.DEFAULT,
+            Set.of("chat"),
+            Policy.Simulation.DEFAULT,
+            Optional.of("eu"));
+    var model =
+        new Policy.Model(
+            "fast",
+            Optional.empty(),
+            List.of(
+                new Policy.Route(
+                    "gpu", "llama", 3, Optional.of("tags.tier == 'gold'"), Optional.of("canary"))),
+            List.of(
+                new Policy.Fallback(
+                    "gpu", "small", Set.of(Policy.FallbackCause.DOWN), Optional.of("!stream"))),
+            Policy.Routing.CHEAPEST,
+            Optional.of("user"));
+    return new Policy(
+        1, Map.of("acme", tenant), Map.of("gpu", pool), Map.of("fast", model), List.of());
+  }
+
+  @Test
   void distinguishesDocumentsByDigest() {
     byte[] one = PolicyDocument.write(policy(1));
 

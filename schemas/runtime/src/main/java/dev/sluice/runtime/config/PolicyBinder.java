@@ -73,7 +73,8 @@ final class PolicyBinder {
             .orElse(Policy.OnCrash.RETRY),
         written.whole("max_attempts").orElse(MAX_ATTEMPTS),
         ownTopics(written.section("kafka")),
-        LimitBinder.limits(written));
+        LimitBinder.limits(written),
+        written.text("residency"));
   }
 
   private static Policy.OwnTopics ownTopics(Settings written) {
@@ -113,7 +114,8 @@ final class PolicyBinder {
         new Policy.Simulation(
             simulation.span("first_token").orElse(standard.firstToken()),
             simulation.whole("tokens_per_second").orElse(standard.tokensPerSecond()),
-            simulation.whole("output_tokens").orElse(standard.outputTokens())));
+            simulation.whole("output_tokens").orElse(standard.outputTokens())),
+        written.text("region"));
   }
 
   private static List<Policy.Endpoint> endpoints(Settings pool, Policy.ProviderKind kind) {
@@ -153,15 +155,23 @@ final class PolicyBinder {
                 new Policy.Route(
                     route.text("pool").orElse(""),
                     route.text("model").orElse(""),
-                    route.whole("weight").orElse(1)))
+                    route.whole("weight").orElse(1),
+                    route.text("when"),
+                    route.text("variant")))
             .toList(),
         written.sections("fallback").stream()
             .map(next ->
                 new Policy.Fallback(
                     next.text("pool").orElse(""),
                     next.text("model").orElse(""),
-                    constants(next, "when", FallbackCause.class, CAUSES)))
-            .toList());
+                    constants(next, "when", FallbackCause.class, CAUSES),
+                    next.text("if")))
+            .toList(),
+        written
+            .text("policy")
+            .map(text -> constant(Policy.Routing.class, text))
+            .orElse(Policy.Routing.WEIGHTED),
+        written.text("assign_by"));
   }
 
   private static Policy.Price price(Settings written) {

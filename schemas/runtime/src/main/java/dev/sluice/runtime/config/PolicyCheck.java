@@ -27,6 +27,7 @@ final class PolicyCheck {
     check.pools(root.sections("pools"));
     check.models(root.sections("models"));
     root.sections("prices").forEach(check::poolExists);
+    new RouteCheck(problems).check(root);
     var prices = new PriceCheck(policy, problems);
     prices.prices(root.sections("prices"));
     prices.unpriced(root.sections("models"));

@@ -3,12 +3,14 @@ package dev.sluice.runtime.config;
 import static dev.sluice.runtime.config.Key.optional;
 import static dev.sluice.runtime.config.Key.required;
 
+import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.Scope;
 import dev.sluice.contract.model.TokenKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -35,17 +37,13 @@ final class PolicyKeys {
 
   private static final Shape.Choice ROUTING =
       new Shape.Choice(
-          List.of("weighted"),
-          Map.of(
-              "cheapest", notYet("cheapest"),
-              "fastest", notYet("fastest"),
-              "priority", notYet("priority"),
-              "sticky", notYet("sticky"),
-              "bandit", notYet("bandit")));
+          Stream.of(Policy.Routing.values())
+              .map(routing -> routing.name().toLowerCase(Locale.ROOT))
+              .toList(),
+          Map.of());
 
-  private static String notYet(String routing) {
-    return "routing by \"" + routing + "\" is not in this version; use weighted";
-  }
+  private static final Shape.Text CONDITION =
+      new Shape.Text("[\\s\\S]{1,2000}", "a condition in CEL of at most 2000 characters");
 
   static final Shape.Section KEY =
       limited(
@@ -103,6 +101,12 @@ final class PolicyKeys {
                           "false",
                           "Whether `sluice.events.<tenant>` is filled.")),
                   "Topics of the tenant's own."),
+              optional(
+                  "residency",
+                  ID,
+                  "no bound",
+                  "Region that the tenant's jobs never leave: only pools of this `region` run"
+                      + " them."),
               LimitKeys.quotas("the tenant"),
               LimitKeys.budgets("the tenant"),
               optional(
@@ -115,9 +119,7 @@ final class PolicyKeys {
                   new Shape.Many(LimitKeys.tag(), 1),
                   "none",
                   "Limits of jobs that carry a tag, within the tenant's.")),
-          Map.of(
-              "residency", "jobs could run in any region",
-              "cache", "no answer would be cached"));
+          Map.of("cache", "no answer would be cached"));
 
   static final Shape.Section POOL =
       new Shape.Section(
@@ -191,9 +193,13 @@ final class PolicyKeys {
                           new Shape.Whole(1, 1_000_000),
                           "24",
                           "Length of an answer when the request names no limit.")),
-                  "How a simulated pool behaves.")),
+                  "How a simulated pool behaves."),
+              optional(
+                  "region",
+                  ID,
+                  "no region",
+                  "Where it runs. A pool without one is outside of every tenant's `residency`.")),
           Map.of(
-              "region", "jobs could run in any region",
               "gpu", "GPU time would not be priced",
               "affinity", "calls would be spread by weight alone"));
 
@@ -219,15 +225,37 @@ final class PolicyKeys {
                               MODEL,
                               "Name sent to the provider; `*` sends the caller's own."),
                           optional(
-                              "weight", new Shape.Whole(0, 1_000_000), "1", "Its share of jobs.")),
+                              "weight",
+                              new Shape.Whole(0, 1_000_000),
+                              "1",
+                              "Its share of jobs; with 0 it is never used."),
+                          optional(
+                              "when",
+                              CONDITION,
+                              "without one, always",
+                              "Condition in CEL under which it may be used; see"
+                                  + " [routing](routing.md#conditions)."),
+                          optional(
+                              "variant",
+                              ID,
+                              "no name",
+                              "Name of the route in a comparison, shown on its jobs.")),
                       1),
                   "Where jobs of this model go."),
               optional(
                   "policy",
                   ROUTING,
                   "weighted",
-                  "How a route is picked: by hash of the session, else of the job id, over the"
-                      + " weights."),
+                  "How a route is picked among those that may be used: by `weighted` draw, in the"
+                      + " order of the list (`priority`), `cheapest`, `fastest`, by session"
+                      + " (`sticky`), or by what calls teach (`bandit`); see"
+                      + " [routing](routing.md)."),
+              optional(
+                  "assign_by",
+                  new Shape.Text("[!-~]{1,64}", "the name of a tag"),
+                  "by job id",
+                  "Tag whose value assigns a job without a session to its route, so that equal"
+                      + " values stay together."),
               optional(
                   "fallback",
                   new Shape.Many(
@@ -251,7 +279,12 @@ final class PolicyKeys {
                                       Map.of()),
                                   1),
                               "[throttled, down, timeout]",
-                              "Failures after which it is tried.")),
+                              "Failures after which it is tried."),
+                          optional(
+                              "if",
+                              CONDITION,
+                              "without one, always",
+                              "Condition in CEL under which it may be.")),
                       1),
                   "none",
                   "Routes tried in this order when the picked one fails.")),

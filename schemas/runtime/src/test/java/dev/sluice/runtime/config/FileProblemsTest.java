@@ -18,6 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// The messages as their reader sees them, one mistake each, and many at once.
 class FileProblemsTest {
+  private static final String KNOWN =
+      "a condition is true or false and knows model, tenant, endpoint, priority, session, stream,"
+          + " tags, headers, input_tokens, estimated_tokens, hour(zone) and weekday(zone)";
+
   @TempDir Path folder;
 
   static Stream<Arguments> mistakes() {
@@ -92,10 +96,36 @@ class FileProblemsTest {
             "1:27: pools[0].provider: the gemini provider is not in this version; remove the"
                 + " pool"),
         mistake(
-            "other routing",
-            "pools: [{id: s, provider: simulated}]\nmodels: [{id: a, policy: bandit, routes:"
+            "unknown routing",
+            "pools: [{id: s, provider: simulated}]\nmodels: [{id: a, policy: bandits, routes:"
                 + " [{pool: s, model: m}]}]",
-            "2:26: models[0].policy: routing by \"bandit\" is not in this version; use weighted"),
+            "2:26: models[0].policy: unknown value \"bandits\"; did you mean \"bandit\"?"),
+        mistake(
+            "condition with an unknown name",
+            "pools: [{id: s, provider: simulated}]\nmodels: [{id: a, routes: [{pool: s, model: m,"
+                + " when: \"tagz.a == 'b'\"}]}]",
+            "2:53: models[0].routes[0].when: is no condition, line 1 column 1: undeclared reference"
+                + " to 'tagz'; "
+                + KNOWN),
+        mistake(
+            "condition of a fallback in an unknown zone",
+            "pools: [{id: s, provider: simulated}]\nmodels: [{id: a, routes: [{pool: s, model: m}],"
+                + " fallback: [{pool: s, model: n, if: \"stream && hour('Mars') < 8\"}]}]",
+            "2:84: models[0].fallback[0].if: is no condition, line 1 column 16: there is no time"
+                + " zone 'Mars'; "
+                + KNOWN),
+        mistake(
+            "residency without a pool",
+            "tenants: [{id: a, residency: eu}]\npools: [{id: s, provider: simulated, region:"
+                + " eu1}]",
+            "1:30: tenants[0].residency: no pool is in the region \"eu\", so no job of the tenant"
+                + " could run; did you mean \"eu1\"?"),
+        mistake(
+            "cheapest without a price",
+            "pools: [{id: s, provider: simulated}]\nmodels: [{id: a, policy: cheapest, routes:"
+                + " [{pool: s, model: m}]}]",
+            "2:26: models[0].policy: no route of the model has a price to go by; add some below"
+                + " prices"),
         mistake(
             "pool without endpoint",
             "pools: [{id: a, provider: openai-compatible}]",

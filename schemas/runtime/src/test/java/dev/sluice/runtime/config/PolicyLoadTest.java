@@ -115,6 +115,46 @@ class PolicyLoadTest {
   }
 
   @Test
+  void readsHowJobsAreRouted() throws IOException {
+    String yaml =
+        """
+        tenants: [{id: acme, residency: eu}]
+        pools: [{id: near, provider: simulated, region: eu}]
+        models:
+          - id: fast
+            policy: bandit
+            assign_by: user
+            routes:
+              - pool: near
+                model: m
+                variant: canary
+                when: |
+                  tags.tier == 'gold' && estimated_tokens < 4000
+                    && hour('Europe/Berlin') < 8
+            fallback: [{pool: near, model: n, if: "priority != 'batch'"}]
+        """;
+
+    Policy policy = LoadedFile.good(folder, yaml, Map.of()).policy();
+
+    assertEquals(Optional.of("eu"), policy.tenants().get("acme").residency());
+    assertEquals(Optional.of("eu"), policy.pools().get("near").region());
+    Policy.Model model = policy.models().get("fast");
+    assertEquals(Policy.Routing.BANDIT, model.routing());
+    assertEquals(Optional.of("user"), model.assignBy());
+    assertEquals(
+        new Policy.Route(
+            "near",
+            "m",
+            1,
+            Optional.of(
+                "tags.tier == 'gold' && estimated_tokens < 4000\n  && hour('Europe/Berlin') < 8\n"),
+            Optional.of("canary")),
+        model.routes().getFirst());
+    assertEquals(Optional.of("priority != 'batch'"), model.fallback().getFirst().condition());
+    assertEquals(policy, PolicyDocument.read(PolicyDocument.write(policy), 0));
+  }
+
+  @Test
   void givesEachPriceAVersionThatOnlyItsMeaningChanges() throws IOException {
     Policy.Price price = price("2026-01-01", "0.15");
 
