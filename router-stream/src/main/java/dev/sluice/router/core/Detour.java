@@ -1,57 +1,74 @@
 package dev.sluice.router.core;
 
-import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Policy.Fallback;
 import dev.sluice.contract.model.Policy.FallbackCause;
+import dev.sluice.router.core.RouteChoice.Rejected;
+import dev.sluice.router.core.RoutePlan.Way;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /// Where a job goes when the pools that it would go to cannot take it: along the fallbacks of its
-/// plan, and never where the plan does not lead.
+/// plan, and never where the plan or its tenant's residency does not lead.
 public final class Detour {
 
   private Detour() {}
 
   /// Routes a job; where no route of its plan can be used now, along the plan's fallbacks for
   /// providers that are down.
-  ///
-  /// @param usable whether a pool can take work now
-  public static RouteDecision decide(Job job, Policy policy, Predicate<String> usable) {
-    RouteDecision decision = RoutePolicy.decide(job, policy, usable);
-    if (!(decision instanceof RouteDecision.Held)) {
+  public static RouteDecision decide(Job job, RouteMoment moment) {
+    RouteDecision decision = RoutePolicy.decide(job, moment);
+    if (!(decision instanceof RouteDecision.Held(String _, List<Rejected> rejected))) {
       return decision;
     }
-    return fallback(job, policy, FallbackCause.DOWN, usable)
+    return fallback(job, FallbackCause.DOWN, rejected, moment)
         .<RouteDecision>map(RouteDecision.Routed::new)
         .orElse(decision);
   }
 
-  /// The first fallback for a cause whose pool can take work and that this job has not failed on.
+  /// The first fallback for a cause whose pool can take work, that this job may use and that it has
+  /// not failed on. It tells what was passed over.
+  ///
+  /// @param before what was passed over already
   static Optional<Placement> fallback(
-      Job job, Policy policy, FallbackCause cause, Predicate<String> usable) {
-    return policy.model(job.model()).stream()
-        .flatMap(model -> model.fallback().stream())
-        .filter(route -> route.when().contains(cause))
-        .filter(route -> policy.pool(route.pool()).isPresent() && usable.test(route.pool()))
-        .map(route -> placement(job, route, policy))
-        .filter(placement -> !failedOn(job, placement))
-        .findFirst();
+      Job job, FallbackCause cause, List<Rejected> before, RouteMoment moment) {
+    Optional<RoutePlan> plan = moment.plans().plan(job.model());
+    if (plan.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Rejected> rejected = new ArrayList<>(before);
+    List<Fallback> listed = plan.get().model().fallback();
+    for (int i = 0; i < listed.size(); i++) {
+      Way way = plan.get().fallback().get(i);
+      if (!listed.get(i).when().contains(cause)
+          || moment.plans().policy().pool(way.pool()).isEmpty()) {
+        continue;
+      }
+      Optional<String> why =
+          failedOn(job, way) ? Optional.of("tried before") : RoutePolicy.barred(job, way, moment);
+      if (why.isEmpty()) {
+        return Optional.of(placement(job, way, rejected, moment));
+      }
+      rejected.add(RoutePolicy.rejected(job, way, why.get()));
+    }
+    return Optional.empty();
   }
 
-  private static Placement placement(Job job, Fallback route, Policy policy) {
+  private static Placement placement(
+      Job job, Way way, List<Rejected> rejected, RouteMoment moment) {
     return new Placement(
-        route.pool(),
-        RoutePolicy.providerModel(route.model(), job.model()),
-        policy.version(),
-        "fallback");
+        way.pool(),
+        way.provider(job.model()),
+        moment.plans().policy().version(),
+        way.reason(),
+        new RouteChoice(way.choice().policy(), Optional.empty(), rejected));
   }
 
-  private static boolean failedOn(Job job, Placement placement) {
+  private static boolean failedOn(Job job, Way way) {
+    String model = way.provider(job.model());
     return job.attempts().stream()
         .anyMatch(past ->
-            !past.givenBack()
-                && past.pool().equals(placement.pool())
-                && past.model().equals(placement.model()));
+            !past.givenBack() && past.pool().equals(way.pool()) && past.model().equals(model));
   }
 }

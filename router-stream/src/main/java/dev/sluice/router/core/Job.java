@@ -29,6 +29,7 @@ import java.util.Optional;
 /// @param owed sum owed to providers so far, USD; empty when a call had no price
 /// @param startedAt first claim
 /// @param spent what its answer used; empty until one is delivered
+/// @param facts what routing asks of the submission, where its plan asks
 public record Job(
     JobId id,
     String tenant,
@@ -49,7 +50,8 @@ public record Job(
     Optional<BigDecimal> owed,
     Optional<Instant> startedAt,
     Optional<Spent> spent,
-    Phase phase) {
+    Phase phase,
+    Optional<RouteFacts> facts) {
 
   /// Counted in the fairness account for a job that names no limit of output, tokens.
   private static final long DEFAULT_OUTPUT_TOKENS = 512;
@@ -65,6 +67,52 @@ public record Job(
   public Job {
     waiting = List.copyOf(waiting);
     attempts = List.copyOf(attempts);
+  }
+
+  /// A job of which routing asks nothing more.
+  public Job(
+      JobId id,
+      String tenant,
+      Priority priority,
+      String model,
+      LogPosition submission,
+      Instant deadline,
+      int replyPartition,
+      Demand demand,
+      boolean stream,
+      boolean attached,
+      Optional<String> session,
+      Optional<RepeatKey> repeat,
+      List<JobId> waiting,
+      Optional<Callback> callback,
+      int transition,
+      List<Attempt> attempts,
+      Optional<BigDecimal> owed,
+      Optional<Instant> startedAt,
+      Optional<Spent> spent,
+      Phase phase) {
+    this(
+        id,
+        tenant,
+        priority,
+        model,
+        submission,
+        deadline,
+        replyPartition,
+        demand,
+        stream,
+        attached,
+        session,
+        repeat,
+        waiting,
+        callback,
+        transition,
+        attempts,
+        owed,
+        startedAt,
+        spent,
+        phase,
+        Optional.empty());
   }
 
   /// Who waits for a job that only its own caller can be waiting for.
@@ -185,20 +233,26 @@ public record Job(
         owed,
         startedAt,
         used,
-        phase);
+        phase,
+        facts);
   }
 
   /// The same job with other callers that wait for it.
   Job awaitedBy(List<JobId> callers) {
-    return with(repeat, callers).moved(phase);
+    return with(repeat, callers, facts).moved(phase);
   }
 
   /// The same job, of which no repeat is known any more.
   public Job withoutRepeat() {
-    return with(Optional.empty(), waiting);
+    return with(Optional.empty(), waiting, facts);
   }
 
-  private Job with(Optional<RepeatKey> key, List<JobId> callers) {
+  /// The same job, of which routing knows what it asks.
+  public Job knowing(RouteFacts said) {
+    return with(repeat, waiting, Optional.of(said));
+  }
+
+  private Job with(Optional<RepeatKey> key, List<JobId> callers, Optional<RouteFacts> said) {
     return new Job(
         id,
         tenant,
@@ -219,7 +273,8 @@ public record Job(
         owed,
         startedAt,
         spent,
-        phase);
+        phase,
+        said);
   }
 
   Job started(Instant now, Phase.Running to) {
@@ -272,6 +327,7 @@ public record Job(
         owes,
         started,
         used,
-        to);
+        to,
+        facts);
   }
 }

@@ -70,6 +70,9 @@ public sealed interface JobCommand {
   /// Nothing may take it now, or something may again.
   record Hold(Optional<Phase.Hold> why) implements JobCommand {}
 
+  /// What routing asks of its submission was read back.
+  record Recall(RouteFacts facts) implements JobCommand {}
+
   /// It can never run.
   record Refuse(Failure failure) implements JobCommand {}
 }

@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /// The state machine of one job. Every change of a job is decided here, and only here; the picture
 /// is in `docs/job-lifecycle.md`.
@@ -33,20 +32,22 @@ public final class JobMachine {
 
   /// What the moment of a decision brings.
   ///
-  /// @param policy policy in force
   /// @param jitter a random number in 0..1, for back-off
-  /// @param usable whether a pool can take work now
+  /// @param routes the policy in force and what routing goes by
   /// @param budget what retries may still be made
-  public record Moment(
-      Policy policy,
-      Instant now,
-      double jitter,
-      Predicate<String> usable,
-      RetryBudgets.View budget) {
+  public record Moment(RouteMoment routes, double jitter, RetryBudgets.View budget) {
 
-    /// A moment when every pool is well.
+    /// A moment when every pool is well, under a policy without conditions.
     public Moment(Policy policy, Instant now, double jitter) {
-      this(policy, now, jitter, _ -> true, RetryBudgets.View.UNBOUNDED);
+      this(RouteMoment.plain(policy, _ -> true, now), jitter, RetryBudgets.View.UNBOUNDED);
+    }
+
+    public Policy policy() {
+      return routes.plans().policy();
+    }
+
+    public Instant now() {
+      return routes.now();
     }
   }
 
@@ -64,6 +65,7 @@ public final class JobMachine {
       case JobCommand.Expire _ -> end(job, Status.EXPIRED, EXPIRED, moment);
       case JobCommand.WorkerLost lost -> workerLost(job, lost, moment);
       case JobCommand.Hold hold -> hold(job, hold);
+      case JobCommand.Recall recall -> recall(job, recall);
       case JobCommand.Refuse refuse -> end(job, Status.FAILED, refuse.failure(), moment);
     };
   }
@@ -82,6 +84,7 @@ public final class JobMachine {
           JobCommand.Expire _,
           JobCommand.WorkerLost _,
           JobCommand.Hold _,
+          JobCommand.Recall _,
           JobCommand.Refuse _ ->
           new Ignores();
     };
@@ -103,6 +106,7 @@ public final class JobMachine {
           JobCommand.Expire _,
           JobCommand.WorkerLost _,
           JobCommand.Hold _,
+          JobCommand.Recall _,
           JobCommand.Refuse _ ->
           new Ignores();
     };
@@ -307,15 +311,23 @@ public final class JobMachine {
         : after.isPresent() && before.get().sameAs(after.get());
   }
 
+  private static JobDecision recall(Job job, JobCommand.Recall recall) {
+    return job.phase() instanceof Waiting && job.facts().isEmpty()
+        ? new Moves(job.knowing(recall.facts()).moved(job.phase()), List.of())
+        : new Ignores();
+  }
+
   private static JobDecision end(Job job, Status status, Failure failure, Moment moment) {
     return switch (job.phase()) {
       case Done _ -> new Ignores();
       case Waiting _ -> unclaimed(job, status, failure, new LastCall.Accounted(), moment);
-      case Released out -> unclaimed(job, status, failure, new LastCall.Unclaimed(out), moment);
+      case Released out ->
+          unclaimed(job, status, failure, new LastCall.Unclaimed(out.untold()), moment);
       case Running running ->
           new Moves(
               job.moved(
-                  Done.taken(status, running, failure, moment.now(), new LastCall.Open(running))),
+                  Done.taken(
+                      status, running, failure, moment.now(), new LastCall.Open(running.untold()))),
               List.of(
                   new Notice.Result(),
                   new Verdict(

@@ -1,6 +1,8 @@
 package dev.sluice.router.core;
 
+import dev.sluice.router.core.limits.Block;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// Where a live job is. A job goes Waiting → Released → Running → Done, back to Waiting for a
@@ -20,15 +22,29 @@ public sealed interface Phase {
   /// @param reason the word that callers see: `budget`, `rate`, `capacity` or `provider`
   /// @param by the limit that holds it; empty where none does
   /// @param until when it may go on, as far as is known
-  record Hold(String reason, Optional<String> by, Optional<Instant> until) {
-    /// A hold that is nobody's limit.
-    public static Hold of(String reason) {
-      return new Hold(reason, Optional.empty(), Optional.empty());
+  /// @param rejected why no route could be taken, where that is what holds it
+  record Hold(
+      String reason,
+      Optional<String> by,
+      Optional<Instant> until,
+      List<RouteChoice.Rejected> rejected) {
+    public Hold {
+      rejected = List.copyOf(rejected);
+    }
+
+    /// No route can be taken now.
+    public static Hold provider(List<RouteChoice.Rejected> rejected) {
+      return new Hold("provider", Optional.empty(), Optional.empty(), rejected);
+    }
+
+    /// A limit has no room for it now.
+    public static Hold limit(Block block) {
+      return new Hold(block.reason(), Optional.of(block.key()), block.fitsAt(), List.of());
     }
 
     /// Whether it is the same hold, whatever its end is expected to be.
     boolean sameAs(Hold other) {
-      return reason.equals(other.reason) && by.equals(other.by);
+      return reason.equals(other.reason) && by.equals(other.by) && rejected.equals(other.rejected);
     }
   }
 
@@ -37,6 +53,11 @@ public sealed interface Phase {
   /// @param attempt from 1
   /// @param release how often this attempt was sent, from 1
   record Released(Placement placement, int attempt, int release, Instant at) implements Phase {
+
+    /// As an ended job keeps it.
+    Released untold() {
+      return new Released(placement.untold(), attempt, release, at);
+    }
 
     Running claimed(JobCommand.Claim by, Instant now) {
       return new Running(
@@ -53,7 +74,14 @@ public sealed interface Phase {
       int inboxPartition,
       long claimId,
       Instant since)
-      implements Phase {}
+      implements Phase {
+
+    /// As an ended job keeps it.
+    Running untold() {
+      return new Running(
+          placement.untold(), attempt, release, worker, inboxPartition, claimId, since);
+    }
+  }
 
   /// Ended. Kept until its outputs are surely delivered and its last call is accounted for.
   ///

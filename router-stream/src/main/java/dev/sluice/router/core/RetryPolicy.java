@@ -1,14 +1,17 @@
 package dev.sluice.router.core;
 
+import static java.util.Locale.ROOT;
+
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.router.core.JobMachine.Moment;
+import dev.sluice.router.core.RouteChoice.Rejected;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// Whether a failed attempt is followed by another, where and when.
@@ -76,7 +79,15 @@ public final class RetryPolicy {
       }
     }
     return new Next.Again(
-        notBefore, new Placement(tried.pool(), tried.model(), moment.policy().version(), reason));
+        notBefore,
+        new Placement(
+            tried.pool(), tried.model(), moment.policy().version(), reason, choiceOf(job)));
+  }
+
+  private static RouteChoice choiceOf(Job job) {
+    return job.phase() instanceof Phase.Running running
+        ? running.placement().choice()
+        : RouteChoice.UNTOLD;
   }
 
   /// Whether trying this again is one more call that the provider would not have had without the
@@ -91,23 +102,24 @@ public final class RetryPolicy {
 
   private static Optional<Placement> elsewhere(
       Job job, Attempt tried, Failure failure, Moment moment) {
-    Predicate<String> usable = pool -> moment.usable().test(pool);
-    if (tried.givenBack() && failure.cause() == FailureCause.DOWN) {
-      // Its worker knows before this router does.
-      usable = usable.and(pool -> !pool.equals(tried.pool()));
-    }
-    Predicate<String> open = usable;
+    // Of an attempt that was given back its worker knows before this router does.
+    RouteMoment open =
+        tried.givenBack() && failure.cause() == FailureCause.DOWN
+            ? moment.routes().without(Set.of(tried.pool()))
+            : moment.routes();
+    List<Rejected> failed =
+        List.of(
+            new Rejected(
+                tried.pool(),
+                tried.model(),
+                "failed: " + failure.cause().name().toLowerCase(ROOT)));
     Optional<Placement> fallback =
-        failure
-            .cause()
-            .fallbackCause()
-            .flatMap(cause -> Detour.fallback(job, moment.policy(), cause, open));
-    return fallback.isPresent() ? fallback : otherRoute(job, failure, moment, open);
+        failure.cause().fallbackCause().flatMap(cause -> Detour.fallback(job, cause, failed, open));
+    return fallback.isPresent() ? fallback : otherRoute(job, failure, open);
   }
 
   /// Another route of the plan, through a pool that this job has not failed on.
-  private static Optional<Placement> otherRoute(
-      Job job, Failure failure, Moment moment, Predicate<String> usable) {
+  private static Optional<Placement> otherRoute(Job job, Failure failure, RouteMoment open) {
     if (failure.cause() != FailureCause.DOWN && failure.cause() != FailureCause.TIMEOUT) {
       return Optional.empty();
     }
@@ -116,8 +128,7 @@ public final class RetryPolicy {
             .filter(attempt -> !attempt.givenBack())
             .map(Attempt::pool)
             .collect(Collectors.toSet());
-    return RoutePolicy.decide(
-                job, moment.policy(), pool -> !failedOn.contains(pool) && usable.test(pool))
+    return RoutePolicy.decide(job, open.without(failedOn))
             instanceof RouteDecision.Routed(Placement placement)
         ? Optional.of(placement)
         : Optional.empty();

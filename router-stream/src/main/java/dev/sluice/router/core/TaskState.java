@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -213,20 +212,19 @@ public final class TaskState {
   /// Puts a waiting job whose time has come into the queue of the pool it goes to, and says where
   /// that is. Empty when there is nothing to place: not waiting, or waiting for its retry time. A
   /// job that no pool can take stays unplaced until [#unplaced] is asked again.
-  public Optional<RouteDecision> place(
-      JobId id, Policy policy, Predicate<String> usable, Instant now) {
+  public Optional<RouteDecision> place(JobId id, RouteMoment moment) {
     Entry entry = entries.get(id);
     if (entry == null
         || !(entry.job.phase() instanceof Phase.Waiting waiting)
-        || waiting.notBefore().isAfter(now)) {
+        || waiting.notBefore().isAfter(moment.now())) {
       return Optional.empty();
     }
     RouteDecision decision =
         waiting
             .next()
-            .filter(next -> usable.test(next.pool()))
+            .filter(next -> RoutePolicy.stands(entry.job, next, moment))
             .<RouteDecision>map(RouteDecision.Routed::new)
-            .orElseGet(() -> Detour.decide(entry.job, policy, usable));
+            .orElseGet(() -> Detour.decide(entry.job, moment));
     if (decision instanceof RouteDecision.Routed(Placement placement)) {
       unplaced.remove(id);
       leaveQueue(entry);

@@ -13,7 +13,6 @@ import dev.sluice.router.core.RetryBudgets;
 import dev.sluice.router.core.RetryPolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.TaskState;
-import dev.sluice.router.core.limits.Block;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +29,7 @@ final class JobChanges {
   private final RouterMeters meters;
   private final SplittableRandom random;
   private final RetryBudgets budgets = new RetryBudgets();
+  private final RouteDesk routes;
   private TaskView.Rules rules;
 
   JobChanges(
@@ -46,11 +46,16 @@ final class JobChanges {
     this.notices = notices;
     this.meters = meters;
     this.random = random;
+    this.routes = new RouteDesk(random);
     this.rules = rules;
   }
 
   TaskView.Rules rules() {
     return rules;
+  }
+
+  RouteDesk routes() {
+    return routes;
   }
 
   /// From here on other rules hold.
@@ -160,8 +165,11 @@ final class JobChanges {
 
   /// Puts a waiting job where it waits.
   void place(JobId id, Instant now) {
-    Optional<RouteDecision> decision =
-        state.place(id, rules.policy(), rules.usablePools()::contains, now);
+    if (state.job(id).filter(rules.plans()::lacksFacts).isPresent()) {
+      routes.forgot(id);
+      return;
+    }
+    Optional<RouteDecision> decision = state.place(id, routes.moment(rules, now));
     if (decision.isEmpty()) {
       return;
     }
@@ -171,8 +179,8 @@ final class JobChanges {
           decideNow(id, new JobCommand.Hold(Optional.empty()), now);
         }
       }
-      case RouteDecision.Held(String reason) ->
-          decideNow(id, new JobCommand.Hold(Optional.of(Phase.Hold.of(reason))), now);
+      case RouteDecision.Held(String _, var rejected) ->
+          decideNow(id, new JobCommand.Hold(Optional.of(Phase.Hold.provider(rejected))), now);
       case RouteDecision.Refused(var failure) -> decideNow(id, new JobCommand.Refuse(failure), now);
     }
   }
@@ -223,20 +231,15 @@ final class JobChanges {
       pick = state.nextRelease(rules.policy(), now);
     }
     for (LimitGate.Blocked blocked : state.gate().takeBlocked()) {
-      decideNow(blocked.id(), new JobCommand.Hold(Optional.of(hold(blocked.block()))), now);
+      decideNow(
+          blocked.id(), new JobCommand.Hold(Optional.of(Phase.Hold.limit(blocked.block()))), now);
     }
-  }
-
-  static Phase.Hold hold(Block block) {
-    return new Phase.Hold(block.reason(), Optional.of(block.key()), block.fitsAt());
   }
 
   JobMachine.Moment moment(Instant now) {
     return new JobMachine.Moment(
-        rules.policy(),
-        now,
+        routes.moment(rules, now),
         random.nextDouble(),
-        rules.usablePools()::contains,
         (tenant, pool) -> budgets.wait(tenant, pool, now));
   }
 }

@@ -100,6 +100,8 @@ final class Outbox {
           event.setPool(placement.pool());
           event.setProviderModel(placement.model());
           event.setPolicyVersion(placement.policyVersion());
+          event.setRouteReason(placement.reason());
+          event.setRouteChoice(RouteChoices.record(placement.choice()));
         });
     if (job.phase() instanceof Phase.Running running) {
       event.setAttempt(running.attempt());
@@ -137,6 +139,7 @@ final class Outbox {
     if (phase instanceof Phase.Waiting waiting && waiting.hold().isPresent()) {
       event.setHeldBy(waiting.hold().get().by().orElse(null));
       event.setHeldUntil(waiting.hold().get().until().orElse(null));
+      event.setRouteChoice(RouteChoices.held(waiting.hold().get().rejected()));
     }
   }
 
@@ -228,6 +231,7 @@ final class Outbox {
           result.setProviderModel(last.model());
           result.setPolicyVersion(last.policyVersion());
           result.setRouteReason(last.reason());
+          result.setRouteChoice(RouteChoices.record(last.choice()));
         });
     result.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
     Cost cost = new Cost();

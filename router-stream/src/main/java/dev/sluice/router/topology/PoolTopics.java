@@ -4,6 +4,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.RoutePlans;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.kafka.TopicCreator;
 import dev.sluice.runtime.policy.PolicyView;
@@ -33,7 +34,8 @@ final class PoolTopics implements AutoCloseable {
   private final PolicyView policies;
   private final Semaphore wake = new Semaphore(0);
   private volatile TaskView.Rules rules =
-      new TaskView.Rules(Policy.EMPTY, PriceBook.of(Policy.EMPTY), Set.of());
+      new TaskView.Rules(
+          Policy.EMPTY, PriceBook.of(Policy.EMPTY), Set.of(), RoutePlans.of(Policy.EMPTY));
   private volatile boolean closed;
 
   /// Version of the policy whose tenants' topics are there.
@@ -101,7 +103,11 @@ final class PoolTopics implements AutoCloseable {
         usable.add(pool);
       }
     }
-    rules = new TaskView.Rules(policy, PriceBook.of(policy), Set.copyOf(usable));
+    RoutePlans plans =
+        rules.plans().policy().version() == policy.version()
+            ? rules.plans()
+            : RoutePlans.of(policy, CelCondition::of);
+    rules = new TaskView.Rules(policy, PriceBook.of(policy), Set.copyOf(usable), plans);
     return ownTopics(admin, policy)
         && usable.size() == policy.pools().size()
         && policy.version() > 0;

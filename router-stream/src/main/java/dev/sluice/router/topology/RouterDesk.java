@@ -169,10 +169,12 @@ final class RouterDesk {
     }
   }
 
-  private void admit(Job asked, Submission submission) {
+  private void admit(Job submitted, Submission submission) {
     Instant now = clock.instant();
+    Job asked = RouteDesk.informed(submitted, submission, changes.rules());
     switch (AdmissionPolicy.decide(asked, state.gate().limits(), now)) {
-      case AdmissionDecision.Admitted(Job job) -> admitted(job, submission, now);
+      case AdmissionDecision.Admitted(Job job) ->
+          admitted(RouteDesk.informed(job, submission, changes.rules()), submission, now);
       case AdmissionDecision.Refused(Failure failure) -> refuse(asked, submission, failure);
     }
   }
@@ -184,11 +186,11 @@ final class RouterDesk {
       begin(job, new JobCommand.Expire(), inHand, now);
       return;
     }
-    switch (Detour.decide(job, changes.rules().policy(), changes.rules().usablePools()::contains)) {
+    switch (Detour.decide(job, changes.routes().moment(changes.rules(), now))) {
       case RouteDecision.Routed(var placement) -> place(job, placement, inHand, now);
-      case RouteDecision.Held(String reason) -> {
+      case RouteDecision.Held(String _, var rejected) -> {
         meters.admitted();
-        begin(job, new JobCommand.Hold(Optional.of(Phase.Hold.of(reason))), inHand, now);
+        begin(job, new JobCommand.Hold(Optional.of(Phase.Hold.provider(rejected))), inHand, now);
       }
       case RouteDecision.Refused(var failure) -> {
         meters.admitted();
@@ -207,7 +209,7 @@ final class RouterDesk {
     }
     meters.admitted();
     if (held.isPresent()) {
-      JobCommand hold = new JobCommand.Hold(held.map(JobChanges::hold));
+      JobCommand hold = new JobCommand.Hold(held.map(Phase.Hold::limit));
       begin(job, hold, inHand, now);
     } else if (!state.parked(job, placement.pool())
         && state.openFor(placement.pool(), job.priority(), changes.rules().policy())) {
@@ -254,6 +256,9 @@ final class RouterDesk {
     if (asked.isEmpty()) {
       return;
     }
+    if (!again && asked.get() instanceof JobCommand.Outcome outcome) {
+      changes.routes().learn(command, outcome, changes.rules());
+    }
     JobDecision decision =
         job.isEmpty()
             ? JobMachine.decideUnknown(asked.get())
@@ -270,9 +275,16 @@ final class RouterDesk {
     sender.noInput();
     log.inspectFence(key -> changes.rewrite(key, now));
     TaskView.Rules current = view.rules();
-    if (!current.equals(changes.rules())) {
+    if (changes.routes().turned(current, now) || !current.equals(changes.rules())) {
       changes.adopt(current, now);
     }
+    changes
+        .routes()
+        .recall(
+            state::job,
+            reader,
+            serdes.submission(),
+            (id, recalled) -> changes.decideNow(id, recalled, now));
     for (JobId id : releasedBefore.due(log.position(Inputs.COMMANDS), state::job)) {
       changes.decideNow(id, new JobCommand.ReleaseAgain(), now);
     }

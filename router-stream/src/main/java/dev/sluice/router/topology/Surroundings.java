@@ -42,7 +42,7 @@ final class Surroundings implements TaskView {
         stated.usablePools().stream()
             .filter(pool -> !down.contains(pool))
             .collect(Collectors.toUnmodifiableSet());
-    return new Rules(stated.policy(), stated.prices(), usable);
+    return new Rules(stated.policy(), stated.prices(), usable, stated.plans());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.price.PriceBook;
+import dev.sluice.router.core.RoutePlans;
 import java.util.Set;
 
 /// What the outside world looks like to a task; other threads change it.
@@ -9,7 +10,7 @@ interface TaskView {
   /// The policy with what is derived from it.
   ///
   /// @param usablePools those whose topics exist and whose provider is not down
-  record Rules(Policy policy, PriceBook prices, Set<String> usablePools) {}
+  record Rules(Policy policy, PriceBook prices, Set<String> usablePools, RoutePlans plans) {}
 
   /// The same instance until something changes.
   Rules rules();

@@ -59,6 +59,8 @@ final class Transitions {
     image.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
     image.setOwed(job.owed().orElse(null));
     image.setStartedAt(job.startedAt().orElse(null));
+    image.setRouteFacts(job.facts().map(RouteChoices::record).orElse(null));
+    image.setHeldRoutes(List.of());
     switch (job.phase()) {
       case Phase.Waiting waiting -> {
         image.setPhase(JobPhase.WAITING);
@@ -111,6 +113,7 @@ final class Transitions {
     image.setProviderModel(placement.model());
     image.setPolicyVersion(placement.policyVersion());
     image.setRouteReason(placement.reason());
+    image.setRouteChoice(RouteChoices.record(placement.choice()));
   }
 
   /// @throws IllegalArgumentException for an image that no version of the router writes
@@ -135,7 +138,8 @@ final class Transitions {
         Optional.ofNullable(image.getOwed()),
         Optional.ofNullable(image.getStartedAt()),
         Uses.spent(image),
-        phase(image));
+        phase(image),
+        Optional.ofNullable(image.getRouteFacts()).map(RouteChoices::facts));
   }
 
   private static List<JobId> waiting(JobId id, JobImage image) {
@@ -196,7 +200,8 @@ final class Transitions {
                     image.getPool(),
                     text(image.getProviderModel()),
                     image.getPolicyVersion(),
-                    text(image.getRouteReason())));
+                    text(image.getRouteReason()),
+                    RouteChoices.choice(image.getRouteChoice())));
     return switch (image.getPhase()) {
       case WAITING -> new Phase.Waiting(instant(image.getNotBefore()), placement, Uses.hold(image));
       case RELEASED ->

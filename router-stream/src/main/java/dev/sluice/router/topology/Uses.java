@@ -44,6 +44,7 @@ final class Uses {
     image.setHoldReason(hold.reason());
     image.setHoldBy(hold.by().orElse(null));
     image.setHeldUntil(hold.until().orElse(null));
+    image.setHeldRoutes(RouteChoices.records(hold.rejected()));
   }
 
   static Demand demand(JobImage image) {
@@ -78,7 +79,8 @@ final class Uses {
             new Phase.Hold(
                 reason,
                 Optional.ofNullable(image.getHoldBy()),
-                Optional.ofNullable(image.getHeldUntil())));
+                Optional.ofNullable(image.getHeldUntil()),
+                RouteChoices.rejected(image.getHeldRoutes())));
   }
 
   static TenantUse tenant(Image image) {

@@ -27,16 +27,20 @@ class FailoverTest {
 
   @Test
   void aJobWhoseRoutesAreAllDownGoesAlongTheFallback() {
-    RouteDecision decision = Detour.decide(Jobs.waiting(1), FALLBACK, Set.of("q")::contains);
+    RouteDecision decision =
+        Detour.decide(
+            Jobs.waiting(1), RouteMoment.plain(FALLBACK, Set.of("q")::contains, Jobs.NOW));
 
-    assertEquals(new RouteDecision.Routed(new Placement("q", "y", 1, "fallback")), decision);
+    Placement placement = assertInstanceOf(RouteDecision.Routed.class, decision).placement();
+    assertEquals(new Placement("q", "y", 1, "fallback"), placement.untold());
+    assertEquals("p", placement.choice().rejected().getFirst().pool());
   }
 
   @Test
   void aJobIsHeldWhenItsWholePlanIsDown() {
-    assertEquals(
-        new RouteDecision.Held("provider"),
-        Detour.decide(Jobs.waiting(1), FALLBACK, pool -> false));
+    assertInstanceOf(
+        RouteDecision.Held.class,
+        Detour.decide(Jobs.waiting(1), RouteMoment.plain(FALLBACK, _ -> false, Jobs.NOW)));
   }
 
   @Test
@@ -95,7 +99,9 @@ class FailoverTest {
   void aRetryBeyondItsBudgetWaitsAndSaysWhy() {
     Moment spent =
         new Moment(
-            Jobs.policy(64), Jobs.NOW, 0.5, _ -> true, (tenant, pool) -> Duration.ofSeconds(7));
+            RouteMoment.plain(Jobs.policy(64), _ -> true, Jobs.NOW),
+            0.5,
+            (tenant, pool) -> Duration.ofSeconds(7));
     Job failed = moved(Jobs.running(Jobs.waiting(1), 1), outcome(1, true), spent);
 
     assertEquals(Jobs.NOW.plusSeconds(7), waits(failed).notBefore());
@@ -105,7 +111,10 @@ class FailoverTest {
   @Test
   void aBudgetNeverMakesAJobMissItsDeadline() {
     Moment spent =
-        new Moment(Jobs.policy(64), Jobs.NOW, 0.5, _ -> true, (tenant, pool) -> Duration.ofDays(1));
+        new Moment(
+            RouteMoment.plain(Jobs.policy(64), _ -> true, Jobs.NOW),
+            0.5,
+            (tenant, pool) -> Duration.ofDays(1));
     Job failed = moved(Jobs.running(Jobs.waiting(1), 1), outcome(1, true), spent);
 
     assertTrue(waits(failed).notBefore().isBefore(Jobs.NOW.plusSeconds(1)));
@@ -117,7 +126,9 @@ class FailoverTest {
 
   private static Job decide(Job job, JobCommand command, Policy policy, Predicate<String> usable) {
     return moved(
-        job, command, new Moment(policy, Jobs.NOW, 0.5, usable, RetryBudgets.View.UNBOUNDED));
+        job,
+        command,
+        new Moment(RouteMoment.plain(policy, usable, Jobs.NOW), 0.5, RetryBudgets.View.UNBOUNDED));
   }
 
   private static Job moved(Job job, JobCommand command, Moment moment) {
@@ -139,6 +150,7 @@ class FailoverTest {
         Jobs.NOW,
         Jobs.NOW,
         called ? Optional.of(java.math.BigDecimal.ONE) : Optional.empty(),
+        Jobs.success(1, 1, 1).spent(),
         new LogPosition("sluice.commands", 0, attempt));
   }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -336,10 +337,12 @@ class JobMachineTest {
   void aWaitingJobSaysWhyItWaits() {
     Job running = Jobs.running(Jobs.waiting(1), 7);
     Job held =
-        Jobs.after(Jobs.waiting(1), new JobCommand.Hold(Optional.of(Phase.Hold.of("provider"))));
+        Jobs.after(
+            Jobs.waiting(1), new JobCommand.Hold(Optional.of(Phase.Hold.provider(List.of()))));
     Job retrying = Jobs.after(running, Jobs.failure(1, 7, 30, FailureCause.DOWN));
     Job lost = Jobs.after(running, new JobCommand.WorkerLost(Optional.empty()));
-    Job lostAndHeld = Jobs.after(lost, new JobCommand.Hold(Optional.of(Phase.Hold.of("provider"))));
+    Job lostAndHeld =
+        Jobs.after(lost, new JobCommand.Hold(Optional.of(Phase.Hold.provider(List.of()))));
 
     assertEquals(Optional.empty(), Jobs.waiting(1).waitReason());
     assertEquals(Optional.empty(), running.waitReason());
@@ -427,11 +430,62 @@ class JobMachineTest {
 
     var again = assertInstanceOf(RetryPolicy.Next.Again.class, next);
     assertEquals("q", again.placement().pool());
+    assertEquals(
+        List.of(new RouteChoice.Rejected("p", "x", "failed: throttled")),
+        again.placement().choice().rejected());
     assertEquals(Jobs.NOW, again.notBefore());
   }
 
   private static Job throttledOnce() {
     return Jobs.after(
         Jobs.running(Jobs.waiting(1), 7), Jobs.failure(1, 7, 1, FailureCause.THROTTLED));
+  }
+
+  @Test
+  void aHeldJobSaysAnewWhyWhenThatHasChanged() {
+    var away = List.of(new RouteChoice.Rejected("p", "x", "the pool takes no work now"));
+    var outside = List.of(new RouteChoice.Rejected("p", "x", "its condition is false"));
+    Job held =
+        Jobs.after(Jobs.waiting(1), new JobCommand.Hold(Optional.of(Phase.Hold.provider(away))));
+
+    assertInstanceOf(
+        JobDecision.Ignores.class,
+        JobMachine.decide(
+            held, new JobCommand.Hold(Optional.of(Phase.Hold.provider(away))), Jobs.moment()));
+    Job again = Jobs.after(held, new JobCommand.Hold(Optional.of(Phase.Hold.provider(outside))));
+
+    assertEquals(
+        outside,
+        assertInstanceOf(Phase.Waiting.class, again.phase()).hold().orElseThrow().rejected());
+  }
+
+  @Test
+  void factsThatWereReadBackAreKeptOnceAndWhileItWaits() {
+    RouteFacts facts =
+        new RouteFacts("/v1/embeddings", 3, OptionalLong.empty(), Map.of("a", "b"), Map.of());
+    JobCommand recall = new JobCommand.Recall(facts);
+
+    Job knowing = Jobs.after(Jobs.waiting(1), recall);
+
+    assertEquals(Optional.of(facts), knowing.facts());
+    assertEquals(Optional.of(facts), Jobs.running(knowing, 7).facts());
+    assertInstanceOf(JobDecision.Ignores.class, JobMachine.decide(knowing, recall, Jobs.moment()));
+    assertInstanceOf(
+        JobDecision.Ignores.class,
+        JobMachine.decide(Jobs.released(Jobs.waiting(1)), recall, Jobs.moment()));
+  }
+
+  @Test
+  void aCallThatOutlivesItsJobCarriesNoStory() {
+    Placement told =
+        new Placement(
+            "p", "x", 1, "weight 1 of 1", new RouteChoice("weighted", Optional.empty(), List.of()));
+    Job released = Jobs.after(Jobs.waiting(1), new JobCommand.Release(told));
+
+    Job cancelled = Jobs.after(released, new JobCommand.Cancel("caller"));
+
+    assertEquals(
+        new Placement("p", "x", 1, "weight 1 of 1"),
+        cancelled.openRelease().orElseThrow().placement());
   }
 }

@@ -4,6 +4,7 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.limits.Demand;
 import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
@@ -187,6 +188,16 @@ final class Jobs {
 
   static JobMachine.Moment moment() {
     return new JobMachine.Moment(policy(64), NOW, 0.5);
+  }
+
+  /// What routing goes by where every pool is usable.
+  static RouteMoment routing(Policy policy) {
+    return routing(policy, _ -> true, NOW);
+  }
+
+  static RouteMoment routing(Policy policy, Predicate<String> usable, Instant now) {
+    return new RouteMoment(
+        RoutePlans.of(policy), PriceBook.of(policy), usable, new RouteScores(), now, 1);
   }
 
   static Policy policy(int slots, Policy.Fallback... fallback) {

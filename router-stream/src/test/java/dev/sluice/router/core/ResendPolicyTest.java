@@ -63,7 +63,8 @@ class ResendPolicyTest {
   @Test
   void whyAJobWaitsIsToldAgainUnlessACommitCoveredItsLastRecord() {
     Job held =
-        Jobs.after(Jobs.waiting(1), new JobCommand.Hold(Optional.of(Phase.Hold.of("provider"))));
+        Jobs.after(
+            Jobs.waiting(1), new JobCommand.Hold(Optional.of(Phase.Hold.provider(List.of()))));
     Job retrying = Jobs.after(RUNNING, Jobs.failure(1, 7, 30, FailureCause.DOWN));
 
     for (Job job : List.of(held, retrying)) {

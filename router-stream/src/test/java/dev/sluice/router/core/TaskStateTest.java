@@ -25,7 +25,7 @@ class TaskStateTest {
 
   private void admit(Job job) {
     state.apply(job);
-    state.place(job.id(), POLICY, _ -> true, Jobs.NOW);
+    state.place(job.id(), Jobs.routing(POLICY));
   }
 
   private Optional<Job> releaseNext() {
@@ -227,7 +227,7 @@ class TaskStateTest {
     assertEquals(List.of(), state.backlog());
     assertEquals(4, state.unplacedCount());
 
-    state.unplaced().forEach(id -> state.place(id, POLICY, _ -> true, Jobs.NOW));
+    state.unplaced().forEach(id -> state.place(id, Jobs.routing(POLICY)));
     releaseAll();
     assertEquals(List.of(), state.backlog());
     assertEquals(0, state.unplacedCount());
@@ -238,7 +238,7 @@ class TaskStateTest {
     Job retrying =
         Jobs.after(Jobs.running(Jobs.waiting(1), 1), Jobs.failure(1, 1, 9, FailureCause.DOWN));
     state.apply(retrying);
-    assertTrue(state.place(retrying.id(), POLICY, _ -> true, Jobs.NOW).isEmpty());
+    assertTrue(state.place(retrying.id(), Jobs.routing(POLICY)).isEmpty());
 
     List<TaskState.Due> retry = state.due(Jobs.NOW.plusSeconds(1), POLICY, 10);
     List<TaskState.Due> expiry = state.due(Jobs.NOW.plus(Duration.ofHours(2)), POLICY, 10);
@@ -262,7 +262,7 @@ class TaskStateTest {
       Instant now = Jobs.NOW.plusNanos(nanos);
       for (TaskState.Due due : state.due(now, POLICY, 10)) {
         var placeable = assertInstanceOf(TaskState.Due.Placeable.class, due);
-        assertTrue(state.place(placeable.id(), POLICY, _ -> true, now).isPresent());
+        assertTrue(state.place(placeable.id(), Jobs.routing(POLICY, _ -> true, now)).isPresent());
       }
     }
 
@@ -304,7 +304,7 @@ class TaskStateTest {
 
     for (TaskState one : List.of(live, rebuilt)) {
       one.unplaceAll();
-      one.unplaced().forEach(id -> one.place(id, POLICY, _ -> true, Jobs.NOW));
+      one.unplaced().forEach(id -> one.place(id, Jobs.routing(POLICY)));
     }
 
     assertEquals(live.released("p"), rebuilt.released("p"));

@@ -16,6 +16,8 @@ import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RepeatKey;
+import dev.sluice.router.core.RouteChoice;
+import dev.sluice.router.core.RouteFacts;
 import dev.sluice.router.core.limits.Demand;
 import dev.sluice.router.core.limits.Spent;
 import dev.sluice.testkit.serde.MemorySchemaRegistry;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +39,11 @@ class TransitionsTest {
   private static final Placement PLACE = new Placement("p", "x", 3, "weighted");
   private static final Phase.Running CLAIM =
       new Phase.Running(PLACE, 2, 1, "w", 4, -7, NOW.minusSeconds(3));
+  private static final List<RouteChoice.Rejected> REJECTED =
+      List.of(new RouteChoice.Rejected("q", "y", "its condition is false"));
+  private static final Placement CHOSEN =
+      new Placement(
+          "p", "x", 3, "at most 1 USD", new RouteChoice("cheapest", Optional.of("b"), REJECTED));
   private static final LogPosition OUTCOME = new LogPosition("sluice.commands", 0, 30);
   private static final RepeatKey KEY =
       RepeatKey.named("acme", "k", ByteBuffer.wrap(new byte[32]), NOW);
@@ -72,13 +80,16 @@ class TransitionsTest {
 
   static Stream<Phase> phases() {
     return Stream.of(
-        new Phase.Waiting(NOW, Optional.of(PLACE), Optional.of(Phase.Hold.of("provider"))),
+        new Phase.Waiting(NOW, Optional.of(PLACE), Optional.of(Phase.Hold.provider(List.of()))),
         new Phase.Waiting(
             Instant.EPOCH,
             Optional.empty(),
-            Optional.of(new Phase.Hold("rate", Optional.of("requests/PT1M"), Optional.of(NOW)))),
+            Optional.of(
+                new Phase.Hold("rate", Optional.of("requests/PT1M"), Optional.of(NOW), List.of()))),
         new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()),
+        new Phase.Waiting(NOW, Optional.of(CHOSEN), Optional.of(Phase.Hold.provider(REJECTED))),
         new Phase.Released(PLACE, 2, 3, NOW),
+        new Phase.Released(CHOSEN, 2, 3, NOW),
         CLAIM,
         done(new Phase.LastCall.Accounted()),
         done(new Phase.LastCall.Unclaimed(new Phase.Released(PLACE, 2, 3, NOW))),
@@ -119,7 +130,14 @@ class TransitionsTest {
             Optional.of(new BigDecimal("0.000000000012")),
             Optional.of(NOW),
             Optional.of(new Spent(4, 10, 20, 30, NOW)),
-            phase);
+            phase,
+            Optional.of(
+                new RouteFacts(
+                    "/v1/embeddings",
+                    12,
+                    OptionalLong.of(7),
+                    Map.of("tier", "gold"),
+                    Map.of("anthropic-version", "2023-06-01"))));
     RouterTransition written = new RouterTransition();
     written.setEpoch(1);
     written.setPositions(List.of(0L, 0L, 0L, 0L));

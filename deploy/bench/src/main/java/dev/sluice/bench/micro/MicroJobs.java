@@ -3,6 +3,7 @@ package dev.sluice.bench.micro;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.JobDecision.Moves;
@@ -10,6 +11,9 @@ import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
+import dev.sluice.router.core.RouteMoment;
+import dev.sluice.router.core.RoutePlans;
+import dev.sluice.router.core.RouteScores;
 import dev.sluice.router.core.limits.Demand;
 import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
@@ -45,6 +49,9 @@ final class MicroJobs {
                   "m", Optional.empty(), List.of(new Policy.Route("p", "x", 1)), List.of())),
           List.of());
   static final JobMachine.Moment MOMENT = new JobMachine.Moment(POLICY, NOW, 0.5);
+  static final RouteMoment ROUTING =
+      new RouteMoment(
+          RoutePlans.of(POLICY), PriceBook.of(POLICY), _ -> true, new RouteScores(), NOW, 1);
 
   private MicroJobs() {}
 

@@ -35,7 +35,7 @@ public class TaskStateBench {
   private void admit() {
     Job job = MicroJobs.waiting(number++);
     state.apply(job);
-    state.place(job.id(), MicroJobs.POLICY, _ -> true, MicroJobs.NOW);
+    state.place(job.id(), MicroJobs.ROUTING);
   }
 
   @Benchmark

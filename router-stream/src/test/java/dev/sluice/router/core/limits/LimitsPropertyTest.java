@@ -64,7 +64,14 @@ class LimitsPropertyTest {
   private static Policy policy() {
     Policy.Tenant acme =
         new Policy.Tenant(
-            "acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4, Policy.OwnTopics.NONE, LIMITS);
+            "acme",
+            List.of(),
+            Map.of(),
+            Policy.OnCrash.RETRY,
+            4,
+            Policy.OwnTopics.NONE,
+            LIMITS,
+            Optional.empty());
     return new Policy(
         1,
         Map.of("acme", acme),

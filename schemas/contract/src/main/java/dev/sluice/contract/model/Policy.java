@@ -74,15 +74,7 @@ public record Policy(
         Map<Priority, Integer> shares,
         OnCrash onCrash,
         int maxAttempts) {
-      this(
-          id,
-          keys,
-          shares,
-          onCrash,
-          maxAttempts,
-          OwnTopics.NONE,
-          List.of(),
-          Optional.empty());
+      this(id, keys, shares, onCrash, maxAttempts, OwnTopics.NONE, List.of(), Optional.empty());
     }
   }
 

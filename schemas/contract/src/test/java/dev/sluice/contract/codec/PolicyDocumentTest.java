@@ -91,6 +91,7 @@ class PolicyDocumentTest {
             Policy.OnCrash.RETRY,
             4,
             Policy.OwnTopics.NONE,
+            List.of(),
             Optional.of("eu"));
     var pool =
         new Policy.Pool(
