@@ -68,6 +68,7 @@ public record JobFacts(
   /// @param heldUntil when it may go on, as far as is known; else [Instant#EPOCH]
   /// @param pool empty before it runs
   /// @param startedAt [Instant#EPOCH] before it runs
+  /// @param choice why that pool, or why none
   public record Progress(
       Status status,
       String reason,
@@ -76,9 +77,30 @@ public record JobFacts(
       String pool,
       String providerModel,
       Instant startedAt,
-      int attempt) {
+      int attempt,
+      RouteChoice choice) {
     public static final Progress QUEUED =
-        new Progress(Status.QUEUED, "", "", Instant.EPOCH, "", "", Instant.EPOCH, 0);
+        new Progress(Status.QUEUED, "", "", "", Instant.EPOCH, 0);
+
+    /// Not held, and without a word on the choice of the pool.
+    public Progress(
+        Status status,
+        String reason,
+        String pool,
+        String providerModel,
+        Instant startedAt,
+        int attempt) {
+      this(
+          status,
+          reason,
+          "",
+          Instant.EPOCH,
+          pool,
+          providerModel,
+          startedAt,
+          attempt,
+          RouteChoice.UNTOLD);
+    }
   }
 
   /// @param offset where the terminal record is in the job's results partition

@@ -75,7 +75,7 @@ final class JobJson {
         .instantOrNull("expires_at", result == null ? null : result.getExpiresAt())
         .instantOrNull("deadline", origin.deadline());
     attempts(out, result);
-    route(out, progress, result);
+    RouteJson.write(out, progress, result);
     out.nullField("cache");
     usage(out, result == null ? null : result.getUsage());
     cost(out, result == null ? null : result.getCost());
@@ -111,30 +111,6 @@ final class JobJson {
       }
     }
     out.endArray();
-  }
-
-  private static void route(JsonOut out, JobFacts.Progress progress, @Nullable JobResult result) {
-    String pool = result == null ? progress.pool() : result.getPool();
-    out.name("route");
-    if (pool == null || pool.isEmpty()) {
-      out.nothing();
-      return;
-    }
-    out.beginObject()
-        .field("pool", pool)
-        .textOrNull("model", result == null ? progress.providerModel() : result.getProviderModel())
-        .field("policy", "weighted")
-        .name("policy_version");
-    if (result == null) {
-      out.nothing();
-    } else {
-      out.number(result.getPolicyVersion());
-    }
-    out.textOrNull("reason", result == null ? "" : result.getRouteReason())
-        .name("rejected")
-        .beginArray()
-        .endArray()
-        .endObject();
   }
 
   private static void usage(JsonOut out, @Nullable Usage usage) {

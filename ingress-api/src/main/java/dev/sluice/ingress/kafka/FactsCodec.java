@@ -123,6 +123,7 @@ final class FactsCodec {
     out.writeUTF(progress.providerModel());
     out.writeLong(progress.startedAt().toEpochMilli());
     out.writeInt(progress.attempt());
+    RouteChoices.write(out, progress.choice());
   }
 
   private static JobFacts.Progress progress(DataInputStream in) throws IOException {
@@ -134,7 +135,8 @@ final class FactsCodec {
         in.readUTF(),
         in.readUTF(),
         Instant.ofEpochMilli(in.readLong()),
-        in.readInt());
+        in.readInt(),
+        RouteChoices.read(in));
   }
 
   private static void filter(DataOutputStream out, EventFilter.State filter) throws IOException {

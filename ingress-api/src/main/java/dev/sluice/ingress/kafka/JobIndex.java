@@ -251,7 +251,8 @@ final class JobIndex {
         event.getPool() == null ? before.pool() : event.getPool(),
         event.getProviderModel() == null ? before.providerModel() : event.getProviderModel(),
         starts ? event.getAt() : before.startedAt(),
-        event.getAttempt());
+        event.getAttempt(),
+        RouteChoices.of(event));
   }
 
   private static Status statusOf(@Nullable JobStatus status) {

@@ -68,6 +68,7 @@ final class Records {
     brief.setProviderModel(result.getProviderModel());
     brief.setPolicyVersion(result.getPolicyVersion());
     brief.setRouteReason(result.getRouteReason());
+    brief.setRouteChoice(result.getRouteChoice());
     brief.setAttempts(result.getAttempts());
     return results.serializer().serialize(RESULTS, brief);
   }

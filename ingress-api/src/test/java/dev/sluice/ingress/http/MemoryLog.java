@@ -77,8 +77,6 @@ final class MemoryLog implements JobLog {
                 new JobFacts.Progress(
                     Status.valueOf(status.name()),
                     "",
-                    "",
-                    Instant.EPOCH,
                     "pool",
                     "m",
                     Instant.now(),

@@ -7,6 +7,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.ingress.core.EventFilter;
 import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.core.RouteChoice;
 import dev.sluice.ingress.core.Status;
 import dev.sluice.ingress.log.JobLog;
 import java.nio.file.Path;
@@ -146,7 +147,20 @@ class JobStoreTest {
                 new JobFacts.Size(12, OptionalLong.of(500))))
         .withProgress(
             new JobFacts.Progress(
-                Status.RUNNING, "retry", "requests/PT1M", NOW, "pool", "m", NOW, 2),
+                Status.RUNNING,
+                "retry",
+                "requests/PT1M",
+                NOW,
+                "pool",
+                "m",
+                NOW,
+                2,
+                new RouteChoice(
+                    "cheapest",
+                    7,
+                    "at most 1 USD",
+                    "canary",
+                    List.of(new RouteChoice.Rejected("other", "n", "unpriced")))),
             new EventFilter.State(
                 9, 4, new EventFilter.Claim(2, 22), new EventFilter.Claim(1, 11), 3, false))
         .withEnding(

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       WaitCommand.class,
       TailCommand.class,
       CancelCommand.class,
+      ExplainCommand.class,
       BatchCommand.class,
       CallbacksCommand.class,
       CostsCommand.class,

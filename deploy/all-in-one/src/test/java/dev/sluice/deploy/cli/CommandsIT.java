@@ -118,6 +118,87 @@ class CommandsIT {
   }
 
   @Test
+  void explainTellsTheLifeOfAJob() {
+    sluice.on(
+        "GET /v1/jobs/job_1",
+        200,
+        """
+        {"id":"job_1","status":"succeeded","priority":"batch","model":"fast",
+         "endpoint":"/v1/chat/completions","tags":{},"created_at":"2026-11-28T12:00:00.000Z",
+         "attempts":[
+          {"attempt":1,"pool":"gpu","model":"m","outcome":"down","code":"provider_down",
+           "provider_status":502,"started_at":"2026-11-28T12:00:00.010Z",
+           "finished_at":"2026-11-28T12:00:00.030Z"},
+          {"attempt":2,"pool":"vendor","model":"n","outcome":"succeeded","code":null,
+           "provider_status":200,"started_at":"2026-11-28T12:00:00.040Z",
+           "finished_at":"2026-11-28T12:00:01.040Z"}],
+         "route":{"pool":"vendor","model":"n","policy":"weighted","policy_version":3,
+          "reason":"fallback","variant":null,
+          "rejected":[{"pool":"gpu","model":"m","why":"failed: down"}]},
+         "usage":{"tokens":{"input":3,"output":5},"total":8,"source":"reported"},
+         "cost":{"charged_usd":"0.01","owed_usd":null,"unpriced":true},"error":null}\
+        """);
+    sluice.onEvents(
+        "GET /v1/jobs/job_1/events",
+        """
+        id: 1
+        event: job.running
+        data: {"status":"running","attempt":1,"pool":"gpu","model":"m","at":"2026-11-28T12:00:00.010Z"}
+
+        id: 2
+        event: job.queued
+        data: {"status":"queued","reason":"fallback","attempt":0,"pool":"vendor","model":"n","at":"2026-11-28T12:00:00.031Z"}
+
+        id: 3
+        event: job.delta
+        data: {"attempt":2,"delta":"two"}
+
+        id: 4
+        event: job.succeeded
+        data: {"status":"succeeded","at":"2026-11-28T12:00:01.041Z"}
+
+        """);
+
+    assertEquals(0, run("explain", "job_1"));
+    assertEquals(
+        """
+        job       job_1  succeeded
+        asked     fast  batch  /v1/chat/completions
+        route     vendor n
+        chosen    weighted: fallback  (policy version 3)
+        not       gpu m: failed: down
+
+        what happened
+          2026-11-28T12:00:00Z        +0.000 s  accepted
+          2026-11-28T12:00:00.010Z    +0.010 s  running, attempt 1, gpu m
+          2026-11-28T12:00:00.031Z    +0.031 s  queued, vendor n: fallback
+          2026-11-28T12:00:01.041Z    +1.041 s  succeeded
+
+        attempts
+          1  gpu m  down provider_down, provider said 502, 20 ms
+          2  vendor n  succeeded, provider said 200, 1000 ms
+
+        tokens    {"input":3,"output":5}
+        charged   0.01 USD
+        owed      unpriced
+        """,
+        out.toString());
+  }
+
+  @Test
+  void explainAsJsonIsTheJobAndItsEvents() {
+    sluice.on("GET /v1/jobs/a", 200, "{\"id\":\"a\",\n \"status\":\"failed\"}");
+    sluice.onEvents(
+        "GET /v1/jobs/a/events", "id: 1\nevent: job.failed\ndata: {\"status\":\"failed\"}\n\n");
+
+    assertEquals(0, run("explain", "a", "-o", "json"));
+    assertEquals(
+        "{\"job\":{\"id\":\"a\",\"status\":\"failed\"},\"events\":[{\"id\":\"1\",\"event\":"
+            + "\"job.failed\",\"data\":{\"status\":\"failed\"}}]}\n",
+        out.toString());
+  }
+
+  @Test
   void jsonOutputIsOneObjectALine() {
     sluice.on("GET /v1/jobs/a", 200, "{\"id\":\"a\",\n \"status\":\"queued\"}");
     sluice.on("GET /v1/jobs/b", 200, "{\"id\":\"b\",\n \"status\":\"queued\"}");
