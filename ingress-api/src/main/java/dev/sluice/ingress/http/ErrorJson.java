@@ -18,8 +18,9 @@ final class ErrorJson {
     if (surface.isVendors() && invalid) {
       return 400;
     }
-    boolean busy = code == ErrorCode.UNAVAILABLE || code == ErrorCode.NO_ROUTE;
-    return surface == Surface.ANTHROPIC && busy ? OVERLOADED : code.httpStatus();
+    return surface == Surface.ANTHROPIC && code == ErrorCode.UNAVAILABLE
+        ? OVERLOADED
+        : code.httpStatus();
   }
 
   static String contentType(Surface surface) {
@@ -107,7 +108,7 @@ final class ErrorJson {
       case TOO_LARGE, HEADERS_TOO_LARGE -> "request_too_large";
       case DEADLINE_EXCEEDED, PROVIDER_TIMEOUT -> "timeout_error";
       case RATE_LIMITED, BUDGET_EXCEEDED, EXCEEDS_LIMIT, PROVIDER_THROTTLED -> "rate_limit_error";
-      case UNAVAILABLE, NO_ROUTE -> "overloaded_error";
+      case UNAVAILABLE -> "overloaded_error";
       default ->
           code.kind() == ErrorCode.Kind.CALLER && code != ErrorCode.CANCELLED
               ? "invalid_request_error"

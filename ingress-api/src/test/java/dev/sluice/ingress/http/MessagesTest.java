@@ -251,7 +251,7 @@ class MessagesTest {
     "/v1/messages, provider_down, 502, api_error",
     "/v1/messages, provider_throttled, 429, rate_limit_error",
     "/v1/messages, provider_timeout, 504, timeout_error",
-    "/v1/messages, no_route, 529, overloaded_error"
+    "/v1/messages, no_route, 400, invalid_request_error"
   })
   void saysWhyAJobFailed(String path, String code, int status, String type) throws Exception {
     CompletableFuture<HttpResponse<String>> call = fixture.posted(path, HELLO, VERSION);

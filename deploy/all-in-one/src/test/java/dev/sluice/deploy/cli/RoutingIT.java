@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ class RoutingIT {
         - {id: near, provider: simulated, region: eu, simulation: {first_token: PT0S, tokens_per_second: 0}}
         - {id: slow, provider: simulated, region: eu, simulation: {first_token: PT0.15S, tokens_per_second: 0}}
         - {id: far, provider: simulated, region: us, simulation: {first_token: PT0S, tokens_per_second: 0}}
+        - {id: narrow, provider: simulated, concurrency: 1, simulation: {first_token: PT4S, tokens_per_second: 0}}
         - {id: down, provider: openai-compatible, base_url: "http://127.0.0.1:1/v1", region: eu}
       models:
         - {id: ordered, policy: priority, routes: [{pool: far, model: m}, {pool: near, model: m}, {pool: slow, model: m}]}
@@ -48,6 +50,7 @@ class RoutingIT {
           assign_by: user
           routes: [{pool: near, model: m, variant: control}, {pool: slow, model: m, variant: canary}]
         - {id: american, routes: [{pool: far, model: m}]}
+        - {id: changing, policy: priority, routes: [%s{pool: narrow, model: m}]}
         - id: falling
           routes: [{pool: down, model: m}]
           fallback:
@@ -62,11 +65,16 @@ class RoutingIT {
   @TempDir static Path folder;
   private static AllInOne sluice;
   private static String url;
+  private static String kafka;
 
   @BeforeAll
   static void start() throws IOException {
-    sluice = WholeSluice.in(folder, CONFIGURATION, Map.of("ACME", "sk-acme", "LAB", "sk-lab"));
-    url = "http://" + sluice.start().http();
+    sluice =
+        WholeSluice.in(
+            folder, CONFIGURATION.formatted(""), Map.of("ACME", "sk-acme", "LAB", "sk-lab"));
+    AllInOne.Ready ready = sluice.start();
+    url = "http://" + ready.http();
+    kafka = ready.kafka();
   }
 
   @AfterAll
@@ -82,7 +90,7 @@ class RoutingIT {
     assertEquals("far", lab.path("route").path("pool").asString());
     assertEquals("near", acme.path("route").path("pool").asString());
     assertEquals("priority", acme.path("route").path("policy").asString());
-    assertEquals(1, acme.path("route").path("policy_version").asInt());
+    assertTrue(acme.path("route").path("policy_version").asInt() > 0);
     assertEquals(
         List.of("far: outside of residency eu, in us", "slow: later in the list"), rejected(acme));
   }
@@ -151,7 +159,9 @@ class RoutingIT {
     for (String line :
         List.of(
             "route     near m",
-            "chosen    weighted: fallback  (policy version 1)",
+            "chosen    weighted: fallback  (policy version "
+                + job.path("route").path("policy_version").asInt()
+                + ")",
             "not       far m: outside of residency eu, in us")) {
       assertTrue(told.lines().contains(line), told.out());
     }
@@ -161,6 +171,33 @@ class RoutingIT {
         SluiceClient.JSON.readTree(explain(job.path("id").asString(), "-o", "json").out());
     assertEquals("near", whole.path("job").path("route").path("pool").asString());
     assertTrue(whole.path("events").size() >= 4, whole.toString());
+  }
+
+  /// More jobs than their pool is sent at once wait; a policy that comes then asks for tags, which
+  /// no record of theirs has.
+  @Test
+  void jobsThatWaitAreJudgedByAConditionThatCameAfterThem() throws Exception {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      ids.add(submit("sk-lab", "changing", Map.of("tier", "gold"), "wait=0").path("id").asString());
+    }
+
+    Path file =
+        Files.writeString(
+            folder.resolve("changed.yaml"),
+            "server: {kafka: {bootstrap_servers: \""
+                + kafka
+                + "\"}}\n"
+                + CONFIGURATION.formatted(
+                    "{pool: near, model: m, when: \"tags.tier == 'gold'\"}, "));
+    CommandRun applied = CommandRun.of("apply", "-c", file.toString());
+    assertEquals(0, applied.code(), applied.err());
+
+    // The first ones were sent to their pool before, and stay there.
+    for (String id : ids.subList(4, 6)) {
+      JsonNode job = read("sk-lab", id);
+      assertEquals("near", job.path("route").path("pool").asString(), job.toString());
+    }
   }
 
   @Test
@@ -191,6 +228,12 @@ class RoutingIT {
   /// A job once it has ended.
   private static JsonNode job(String key, String model, Map<String, String> tags)
       throws IOException, InterruptedException {
+    return submit(key, model, tags, "wait=20");
+  }
+
+  private static JsonNode submit(
+      String key, String model, Map<String, String> tags, String preference)
+      throws IOException, InterruptedException {
     String body =
         SluiceClient.JSON
             .createObjectNode()
@@ -198,15 +241,25 @@ class RoutingIT {
             .put("input", "hello")
             .set("tags", SluiceClient.JSON.valueToTree(tags))
             .toString();
+    return send(
+        key,
+        HttpRequest.newBuilder(URI.create(url + "/v1/jobs"))
+            .header("content-type", "application/json")
+            .header("prefer", preference)
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private static JsonNode read(String key, String id) throws IOException, InterruptedException {
+    return send(key, HttpRequest.newBuilder(URI.create(url + "/v1/jobs/" + id + "?wait=30")));
+  }
+
+  private static JsonNode send(String key, HttpRequest.Builder request)
+      throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url + "/v1/jobs"))
-              .header("authorization", "Bearer " + key)
-              .header("content-type", "application/json")
-              .header("prefer", "wait=20")
-              .POST(HttpRequest.BodyPublishers.ofString(body))
-              .build();
-      return SluiceClient.JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
+      return SluiceClient.JSON.readTree(
+          http.send(
+                  request.header("authorization", "Bearer " + key).build(), BodyHandlers.ofString())
+              .body());
     }
   }
 }

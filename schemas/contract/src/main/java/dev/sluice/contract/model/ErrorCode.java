@@ -32,6 +32,8 @@ public enum ErrorCode {
   /// A field has no equivalent in the dialect of the provider that the route leads to.
   UNTRANSLATABLE(Kind.CALLER, 400, false),
   CONTEXT_LENGTH_EXCEEDED(Kind.CALLER, 400, false),
+  /// No route of the model may ever take the job under this policy.
+  NO_ROUTE(Kind.CALLER, 400, false),
 
   /// The job alone may use more than a limit of its tenant allows at all.
   EXCEEDS_LIMIT(Kind.CALLER, 429, false),
@@ -43,7 +45,6 @@ public enum ErrorCode {
   /// What may be used in a period is used, or reserved by jobs that run.
   BUDGET_EXCEEDED(Kind.CAPACITY, 429, false),
   UNAVAILABLE(Kind.CAPACITY, 503, true),
-  NO_ROUTE(Kind.CAPACITY, 503, true),
 
   // The provider failed, after all retries.
   PROVIDER_THROTTLED(Kind.PROVIDER, 429, true),

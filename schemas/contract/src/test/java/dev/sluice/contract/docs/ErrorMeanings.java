@@ -56,12 +56,12 @@ final class ErrorMeanings {
       case BUDGET_EXCEEDED ->
           "What may be used in a period is used, or reserved by jobs that run; `x-should-retry` is"
               + " false.";
-      case UNAVAILABLE ->
-          "The log is not reached, or this process is stopping; `Retry-After` says when to come"
-              + " back.";
       case NO_ROUTE ->
           "No route of the model may take the job: residency and conditions leave none. One that"
               + " waits for a pool or for the time is held instead.";
+      case UNAVAILABLE ->
+          "The log is not reached, or this process is stopping; `Retry-After` says when to come"
+              + " back.";
       case PROVIDER_THROTTLED -> "The provider limited the rate, also after all attempts.";
       case PROVIDER_DOWN -> "The provider was not reached, answered 5xx or broke off.";
       case PROVIDER_TIMEOUT ->
