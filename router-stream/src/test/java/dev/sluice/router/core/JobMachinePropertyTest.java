@@ -61,11 +61,12 @@ class JobMachinePropertyTest {
       int attempt = 1 + random.nextInt(3);
       long claim = 1 + random.nextInt(4);
       commands.add(
-          switch (random.nextInt(14)) {
+          switch (random.nextInt(16)) {
             case 0, 1, 2 -> Jobs.release();
             case 3, 4, 5 -> Jobs.waitingClaim(attempt, claim);
             case 6, 7 -> Jobs.success(attempt, claim, i);
             case 8, 9 -> Jobs.failure(attempt, claim, i, FailureCause.DOWN);
+            case 14, 15 -> Jobs.givenBack(attempt, claim, i);
             case 10 -> new JobCommand.WorkerLost(Optional.of(BigDecimal.ONE));
             case 11 -> random.nextInt(4) == 0 ? new JobCommand.Cancel("caller") : Jobs.release();
             case 12 -> random.nextInt(4) == 0 ? new JobCommand.Expire() : Jobs.release();
@@ -98,7 +99,7 @@ class JobMachinePropertyTest {
     void takeAt(int index, JobCommand command) {
       boolean again = index < read;
       read = Math.max(read, index + 1);
-      if (command instanceof JobCommand.Outcome outcome) {
+      if (command instanceof JobCommand.Outcome outcome && outcome.called()) {
         outcomes.add(outcome.position());
       }
       Job before = job;
@@ -136,6 +137,7 @@ class JobMachinePropertyTest {
       for (Attempt attempt : restored.job.attempts()) {
         attempt
             .outcome()
+            .filter(_ -> attempt.called())
             .ifPresent(at -> {
               restored.outcomes.add(at);
               boolean delivered =

@@ -182,6 +182,20 @@ final class Jobs {
         new LogPosition("sluice.commands", 0, offset));
   }
 
+  /// An attempt whose pool was known to be down.
+  static JobCommand.Outcome givenBack(int attempt, long claimId, long offset) {
+    return new JobCommand.Outcome(
+        attempt,
+        claimId,
+        false,
+        Optional.of(failureOf(FailureCause.DOWN)),
+        false,
+        NOW,
+        NOW,
+        Optional.empty(),
+        new LogPosition("sluice.commands", 0, offset));
+  }
+
   static Failure failureOf(FailureCause cause) {
     return Failure.of(ErrorCode.PROVIDER_DOWN, cause, "down");
   }

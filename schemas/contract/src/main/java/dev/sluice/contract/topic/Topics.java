@@ -254,7 +254,8 @@ public final class Topics {
           Cleanup.DELETE,
           true,
           "workers, routers → routers, workers",
-          "signs of life of workers, and the ticks by which routers count");
+          "signs of life of workers with how they see their pools, and the ticks by which routers"
+              + " count");
 
   public static final Topic QUEUES =
       new Topic(
