@@ -44,13 +44,16 @@ public record IngressConfig(
   /// @param grace how long bytes that nothing refers to are kept
   /// @param fileBytes largest file, and largest request of a batch that carries its lines
   /// @param publicUrl how callers reach this Sluice, for URLs in answers; else the request's Host
-  public record Storage(BlobPlace blobs, Duration grace, long fileBytes, Optional<URI> publicUrl) {
+  /// @param keyed how long an idempotency key names the first call that was made with it
+  public record Storage(
+      BlobPlace blobs, Duration grace, long fileBytes, Optional<URI> publicUrl, Duration keyed) {
     public static final Storage DEFAULT =
         new Storage(
             new BlobPlace.Folder(Path.of(".sluice", "blobs")),
             Duration.ofDays(1),
             1L << 30,
-            Optional.empty());
+            Optional.empty(),
+            Duration.ofHours(24));
   }
 
   public IngressConfig {

@@ -27,14 +27,14 @@ final class IngressStorage implements AutoCloseable {
             context, blobs, config.limits().bodyBytes(), config.callbacks().key().isPresent());
     this.sweeper =
         new Sweeper(
-            new Sweeper.Tools(files, batches, blobs, runner::leads, context.clock()),
+            new Sweeper.Tools(files, files.keys(), batches, blobs, runner::leads, context.clock()),
             config.storage().grace(),
             new SweepMeters(context.meters()));
   }
 
   /// What the HTTP side needs.
   Storage port() {
-    return new Storage(files, batches, blobs);
+    return new Storage(files, batches, blobs, files.keys());
   }
 
   /// Begins, once the broker is reached.

@@ -92,7 +92,11 @@ public enum ServiceKind {
             defaults.timing().probe()),
         defaults.ioThreads(),
         new IngressConfig.Storage(
-            blobs(config), config.blobs().grace(), config.limits().fileBytes(), config.publicUrl()),
+            blobs(config),
+            config.blobs().grace(),
+            config.limits().fileBytes(),
+            config.publicUrl(),
+            config.retention().idempotency()),
         CallbackSettings.of(config.callbacks().allow(), config.callbacks().secretKey()));
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.testkit.Eventually;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,12 +21,16 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Sending a request again, as callers meet it, also after everything was killed.
 class RepeatsE2E {
   private static final String JOBS = "/v1/jobs";
   private static final String CHAT = "/v1/chat/completions";
+  private static final String UPLOADS = "/v1/uploads";
+  private static final String BATCHES = "/v1/messages/batches";
   private static final String KEY = "Idempotency-Key";
+  private static final String VERSION = "anthropic-version";
 
   private final HttpClient http = HttpClient.newHttpClient();
   @TempDir private Path folder;
@@ -57,6 +63,53 @@ class RepeatsE2E {
       assertEquals(1, jobsTagged("three"));
       assertEquals(0, second.terminate(), second.stderr());
     }
+  }
+
+  @Test
+  void aKeyNamesOneUploadAndOneBatchThroughAKill() throws Exception {
+    String upload;
+    String batch;
+    try (SluiceProcess first = up()) {
+      upload = made(together(8, UPLOADS, upload("x"), KEY, "u"));
+      batch = made(together(8, BATCHES, batch("hi"), KEY, "b", VERSION, "2023-06-01"));
+      first.kill();
+    }
+
+    try (SluiceProcess second = up()) {
+      assertEquals(upload, made(together(2, UPLOADS, upload("x"), KEY, "u")));
+      assertEquals(batch, made(together(2, BATCHES, batch("hi"), KEY, "b", VERSION, "2023-06-01")));
+      assertEquals(422, post(UPLOADS, upload("y"), KEY, "u").statusCode());
+      assertEquals(422, post(BATCHES, batch("ho"), KEY, "b", VERSION, "2023-06-01").statusCode());
+      String path = BATCHES + "/" + batch;
+      Eventually.await(
+          "end of " + batch,
+          Duration.ofSeconds(30),
+          () -> get(path).contains("\"processing_status\":\"ended\""));
+      assertTrue(get(path).contains("\"succeeded\":1"), get(path));
+      assertEquals(1, get(path + "/results").lines().count());
+      assertEquals(0, second.terminate(), second.stderr());
+    }
+  }
+
+  private static String upload(String name) {
+    return "{\"filename\":\"%s\",\"purpose\":\"batch\",\"bytes\":3,\"mime_type\":\"text/plain\"}"
+        .formatted(name);
+  }
+
+  private static String batch(String text) {
+    return "{\"requests\":[{\"custom_id\":\"a\",\"params\":{\"model\":\"demo\",\"max_tokens\":3,"
+        + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}}]}".formatted(text);
+  }
+
+  /// The one thing that all of them made.
+  private static String made(List<HttpResponse<String>> answers) {
+    Set<String> ids = new HashSet<>();
+    for (HttpResponse<String> answer : answers) {
+      assertEquals(200, answer.statusCode(), answer.body());
+      ids.add(JsonMapper.shared().readTree(answer.body()).path("id").asString());
+    }
+    assertEquals(1, ids.size(), ids.toString());
+    return ids.iterator().next();
   }
 
   @Test
@@ -143,12 +196,17 @@ class RepeatsE2E {
     return (headers.length == 0 ? request : request.headers(headers)).build();
   }
 
-  private int jobsTagged(String text) throws Exception {
+  private String get(String path) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url + JOBS + "?tag.text=" + text))
+        HttpRequest.newBuilder(URI.create(url + path))
             .header("authorization", "Bearer sk-sluice-demo")
+            .header(VERSION, "2023-06-01")
             .build();
-    String list = http.send(request, BodyHandlers.ofString()).body();
+    return http.send(request, BodyHandlers.ofString()).body();
+  }
+
+  private int jobsTagged(String text) throws Exception {
+    String list = get(JOBS + "?tag.text=" + text);
     return list.split("\"object\":\"job\"", -1).length - 1;
   }
 }

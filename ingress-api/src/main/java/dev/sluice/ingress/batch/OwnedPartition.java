@@ -13,9 +13,11 @@ import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,12 @@ final class OwnedPartition implements AutoCloseable {
   private final Map<String, BatchRecord> records = new HashMap<>();
   private final Map<String, PendingValidation> validating = new HashMap<>();
   private final Map<String, RunningBatch> running = new HashMap<>();
+
+  /// What was read of batches before their request: one that was written again, the same, under an
+  /// idempotency key, may stand behind what became of the first.
+  private final Map<String, BatchEntry> early = new HashMap<>();
+
+  private final Set<String> ended = new HashSet<>();
   private boolean loaded;
 
   /// @param producer has fenced the others already
@@ -50,14 +58,20 @@ final class OwnedPartition implements AutoCloseable {
     String id = KafkaBatches.idOf(key);
     if (entry == null) {
       records.remove(id);
+      early.remove(id);
+      ended.remove(id);
       return;
     }
     BatchRecord before = records.get(id);
     if (entry.getRequest() != null) {
-      records.put(id, new BatchRecord(id, entry.getTenant(), entry.getRequest(), false, null));
-      if (loaded) {
-        begin(id);
+      if (before == null && !ended.contains(id)) {
+        records.put(id, asked(id, entry, early.remove(id)));
+        if (loaded) {
+          begin(id);
+        }
       }
+    } else if (before == null && !loaded) {
+      early.merge(id, entry, OwnedPartition::both);
     } else if (before != null && entry.getWish() != null) {
       records.put(
           id, new BatchRecord(id, before.tenant(), before.request(), true, before.progress()));
@@ -71,6 +85,22 @@ final class OwnedPartition implements AutoCloseable {
     }
   }
 
+  private static BatchRecord asked(String id, BatchEntry entry, @Nullable BatchEntry known) {
+    return new BatchRecord(
+        id,
+        entry.getTenant(),
+        entry.getRequest(),
+        known != null && known.getWish() != null,
+        known == null ? null : known.getProgress());
+  }
+
+  private static BatchEntry both(BatchEntry before, BatchEntry next) {
+    BatchEntry both = BatchEntry.newBuilder(before).build();
+    both.setWish(next.getWish() == null ? before.getWish() : next.getWish());
+    both.setProgress(next.getProgress() == null ? before.getProgress() : next.getProgress());
+    return both;
+  }
+
   private static BatchRecord progressed(BatchRecord before, @Nullable BatchProgress progress) {
     return new BatchRecord(
         before.id(), before.tenant(), before.request(), before.cancelWished(), progress);
@@ -80,6 +110,7 @@ final class OwnedPartition implements AutoCloseable {
   void readUpTo(long position) {
     if (!loaded && position >= loadedAt) {
       loaded = true;
+      early.clear();
       List.copyOf(records.keySet()).forEach(this::begin);
     }
   }
@@ -94,6 +125,7 @@ final class OwnedPartition implements AutoCloseable {
       validating.put(id, PendingValidation.start(parts.input(batch.request()), parts.policy()));
     } else if (BatchStatus.of(progress.getStatus()).ended()) {
       records.remove(id);
+      ended.add(id);
     } else {
       resume(batch);
     }
@@ -171,6 +203,7 @@ final class OwnedPartition implements AutoCloseable {
         done.close();
       }
       records.remove(turn.batchId());
+      ended.add(turn.batchId());
     } else if (!running.containsKey(turn.batchId())) {
       BatchRecord valid = progressed(before, turn.progress());
       records.put(turn.batchId(), valid);

@@ -8,11 +8,11 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /// Endpoints as records, and back.
-final class EndpointCodec {
+public final class EndpointCodec {
 
   private EndpointCodec() {}
 
-  static WebhookEndpoint record(Receiver endpoint) {
+  public static WebhookEndpoint record(Receiver endpoint) {
     WebhookEndpoint record = new WebhookEndpoint();
     record.setTenant(endpoint.tenant());
     record.setId(endpoint.id());
@@ -35,7 +35,7 @@ final class EndpointCodec {
         secret.endsAt().orElse(null));
   }
 
-  static Receiver endpoint(WebhookEndpoint record) {
+  public static Receiver endpoint(WebhookEndpoint record) {
     return new Receiver(
         record.getTenant(),
         record.getId(),

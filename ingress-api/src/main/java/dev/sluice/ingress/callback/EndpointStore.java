@@ -50,7 +50,7 @@ public final class EndpointStore {
   /// of its end, on whatever ingress.
   ///
   /// @throws LogUnavailableException when that takes too long
-  void catchUp() {
+  public void catchUp() {
     long end = topicEnd.getAsLong();
     long until = System.nanoTime() + LONGEST_WAIT.toNanos();
     synchronized (this) {

@@ -13,14 +13,40 @@ public final class Fingerprint {
 
   /// @param path the request was sent to
   public static ByteBuffer of(String path, byte[] body) {
-    try {
-      MessageDigest hash = MessageDigest.getInstance("SHA-256");
+    Gathering all = gather(path);
+    all.add(ByteBuffer.wrap(body));
+    return all.end();
+  }
+
+  /// Begins the digest of a request whose body comes in pieces.
+  ///
+  /// @param path the request was sent to
+  public static Gathering gather(String path) {
+    return new Gathering(path);
+  }
+
+  /// A digest on its way; owned by one thread.
+  public static final class Gathering {
+    private final MessageDigest hash;
+
+    private Gathering(String path) {
+      try {
+        hash = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every JDK has SHA-256", e);
+      }
       hash.update(path.getBytes(StandardCharsets.UTF_8));
       hash.update((byte) '\n');
-      hash.update(body);
+    }
+
+    /// Takes the next piece; its position stays.
+    public void add(ByteBuffer piece) {
+      hash.update(piece.duplicate());
+    }
+
+    /// The digest; asked once.
+    public ByteBuffer end() {
       return ByteBuffer.wrap(hash.digest(), 0, BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.sluice.ingress.http;
 import dev.sluice.contract.avro.BatchProblem;
 import dev.sluice.contract.avro.BatchProgress;
 import dev.sluice.contract.avro.BatchRequest;
+import dev.sluice.contract.avro.KeyedCall;
 import dev.sluice.contract.avro.StoredFile;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.batch.BatchFiles;
@@ -29,15 +30,31 @@ final class Batches {
   private final Surroundings around;
   private final Storage storage;
   private final Ids ids;
+  private final Once once;
 
-  Batches(Surroundings around, Ids ids) {
+  Batches(Surroundings around, Ids ids, Once once) {
     this.around = around;
     this.storage = around.storage();
     this.ids = ids;
+    this.once = once;
   }
 
   void create(Call call) throws IOException {
     BatchForm form = BatchForm.read(call.body());
+    String tenant = call.principal().tenant();
+    KeyedCall made = once.first(call, Once.fingerprint(call), () -> asked(call, form)).call();
+    begin(storage, tenant, made);
+    call.json(200, json(find(tenant, made.getThing())));
+  }
+
+  /// Begins a batch that has not begun. Begun twice at once it is one, since both write the same.
+  static void begin(Storage storage, String tenant, KeyedCall made) {
+    if (storage.batches().find(tenant, made.getThing()).isEmpty()) {
+      storage.batches().submit(tenant, made.getThing(), made.getBatch());
+    }
+  }
+
+  private KeyedCall asked(Call call, BatchForm form) {
     String tenant = call.principal().tenant();
     StoredFile input =
         storage
@@ -66,9 +83,9 @@ final class Batches {
     request.setReplyPartition(around.log().replyPartition());
     request.setSeed(ids.seed());
     request.setRequestHeaders(Map.of());
-    String id = ids.next("batch_", now);
-    storage.batches().submit(tenant, id, request);
-    call.json(200, json(find(tenant, id)));
+    KeyedCall asked = Once.making(ids.next("batch_", now));
+    asked.setBatch(request);
+    return asked;
   }
 
   void one(Call call) throws IOException {

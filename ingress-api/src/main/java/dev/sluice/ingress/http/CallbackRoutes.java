@@ -4,7 +4,6 @@ import dev.sluice.contract.model.Scope;
 import dev.sluice.ingress.callback.Callbacks;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
-import java.time.Clock;
 import java.util.Optional;
 
 /// Every route about callbacks.
@@ -12,9 +11,11 @@ final class CallbackRoutes {
 
   private CallbackRoutes() {}
 
-  static void add(Routes routes, Callbacks callbacks, Jobs jobs, Clock clock) {
-    WebhookEndpoints endpoints = new WebhookEndpoints(callbacks, clock);
-    CallbackSecrets secrets = new CallbackSecrets(callbacks, clock);
+  static void add(Routes routes, Surroundings around, Jobs jobs, Once once) {
+    Callbacks callbacks = around.callbacks();
+    EndpointChanges changes = new EndpointChanges(callbacks, once);
+    WebhookEndpoints endpoints = new WebhookEndpoints(callbacks, changes, around.clock());
+    CallbackSecrets secrets = new CallbackSecrets(callbacks, changes, around.clock());
     Deliveries deliveries = new Deliveries(callbacks, jobs);
     routes
         .add(
@@ -29,7 +30,9 @@ final class CallbackRoutes {
         .add(
             "/v1/webhook_endpoints/{}/rotate_secret",
             vendor("webhook.rotate", Methods.POST, endpoints::rotate))
-        .add("/v1/webhook_endpoints/{}/test", vendor("webhook.test", Methods.POST, endpoints::test))
+        .add(
+            "/v1/webhook_endpoints/{}/test",
+            vendor("webhook.test", Methods.POST, once.again(endpoints::test)))
         .add(
             "/v1/webhook_endpoints/{}/deliveries",
             vendor("webhook.deliveries", Methods.GET, deliveries::ofEndpoint))
@@ -37,7 +40,7 @@ final class CallbackRoutes {
         .add("/v1/callback_deliveries/{}", plain("delivery", Methods.GET, deliveries::one))
         .add(
             "/v1/callback_deliveries/{}/redeliver",
-            plain("delivery.again", Methods.POST, deliveries::again))
+            plain("delivery.again", Methods.POST, once.again(deliveries::again)))
         .add(
             "/v1/callback_secrets",
             plain("secrets.create", Methods.POST, secrets::create),

@@ -24,11 +24,13 @@ final class CallbackSecrets {
   private static final int ID_BYTES = 8;
 
   private final Callbacks callbacks;
+  private final EndpointChanges changes;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
 
-  CallbackSecrets(Callbacks callbacks, Clock clock) {
+  CallbackSecrets(Callbacks callbacks, EndpointChanges changes, Clock clock) {
     this.callbacks = callbacks;
+    this.changes = changes;
     this.clock = clock;
   }
 
@@ -36,15 +38,6 @@ final class CallbackSecrets {
     String tenant = call.principal().tenant();
     String id = WebhookForm.secretId(call.body()).orElseGet(this::newId);
     Vault vault = callbacks.requireVault();
-    if (callbacks.endpoints().find(tenant, id).isPresent()) {
-      throw new RefusedException(Refusal.field("/id", "id is taken; rotate that secret"));
-    }
-    if (secrets(tenant).size() >= MAX_OF_TENANT) {
-      throw new RefusedException(
-          Refusal.of(
-              ErrorCode.SCHEMA_VIOLATION,
-              "a tenant has at most " + MAX_OF_TENANT + " callback secrets; delete one"));
-    }
     byte[] secret = vault.create();
     Instant now = clock.instant();
     Receiver holder =
@@ -58,8 +51,25 @@ final class CallbackSecrets {
             now,
             now,
             Optional.empty());
-    callbacks.endpoints().put(holder);
-    call.json(201, CallbackJson.secret(holder, Optional.of(Vault.shown(secret))));
+    withSecret(call, 201, vault, changes.put(call, holder, () -> requireRoom(tenant, id)));
+  }
+
+  private void requireRoom(String tenant, String id) {
+    if (callbacks.endpoints().find(tenant, id).isPresent()) {
+      throw new RefusedException(Refusal.field("/id", "id is taken; rotate that secret"));
+    }
+    if (secrets(tenant).size() >= MAX_OF_TENANT) {
+      throw new RefusedException(
+          Refusal.of(
+              ErrorCode.SCHEMA_VIOLATION,
+              "a tenant has at most " + MAX_OF_TENANT + " callback secrets; delete one"));
+    }
+  }
+
+  private static void withSecret(
+      Call call, int status, Vault vault, EndpointChanges.Changed changed) throws IOException {
+    String secret = WebhookEndpoints.shown(vault, changed.made());
+    call.json(status, CallbackJson.secret(changed.now(), Optional.of(secret)));
   }
 
   private String newId() {
@@ -90,13 +100,12 @@ final class CallbackSecrets {
     Instant now = clock.instant();
     Receiver rotated =
         holder.rotated(vault.seal(holder.tenant(), holder.id(), secret, now), now.plus(overlap));
-    callbacks.endpoints().put(rotated);
-    call.json(200, CallbackJson.secret(rotated, Optional.of(Vault.shown(secret))));
+    withSecret(call, 200, vault, changes.put(call, rotated, () -> {}));
   }
 
   void delete(Call call) throws IOException {
     Receiver holder = of(call);
-    callbacks.endpoints().remove(holder);
+    changes.remove(holder);
     call.json(
         200,
         new JsonOut(128)

@@ -1,6 +1,7 @@
 package dev.sluice.ingress.http;
 
 import dev.sluice.contract.avro.BlobPart;
+import dev.sluice.contract.avro.KeyedCall;
 import dev.sluice.contract.avro.StoredFile;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.batch.BatchFiles;
@@ -29,11 +30,13 @@ final class Files {
   private final Surroundings around;
   private final Storage storage;
   private final Ids ids;
+  private final Once once;
 
-  Files(Surroundings around, Ids ids) {
+  Files(Surroundings around, Ids ids, Once once) {
     this.around = around;
     this.storage = around.storage();
     this.ids = ids;
+    this.once = once;
   }
 
   void create(Call call) throws IOException {
@@ -45,7 +48,7 @@ final class Files {
       String purpose = UploadForm.purpose(form.field("purpose").orElse(""));
       OptionalLong ttl =
           UploadForm.ttl(form.field("expires_after[anchor]"), form.field("expires_after[seconds]"));
-      MultipartForm.FilePart part = form.keepFile();
+      MultipartForm.FilePart part = form.file();
       StoredFile file = new StoredFile();
       file.setId(id);
       file.setTenant(call.principal().tenant());
@@ -54,8 +57,15 @@ final class Files {
       file.setCreatedAt(now);
       file.setExpiresAt(ttl.isPresent() ? now.plusSeconds(ttl.getAsLong()) : null);
       file.setParts(List.of(new BlobPart(part.key(), part.bytes())));
-      storage.files().put(file);
-      call.json(200, json(file));
+      KeyedCall mine = Once.making(id);
+      mine.setFile(file);
+      form.keep();
+      Once.Made first = once.first(call, form.fingerprint(call.path()), mine, file.getParts());
+      StoredFile made = first.call().getFile();
+      if (!first.again() || storage.files().file(made.getTenant(), made.getId()).isEmpty()) {
+        storage.files().put(made);
+      }
+      call.json(200, json(made));
     }
   }
 
@@ -80,6 +90,7 @@ final class Files {
       throw new RefusedException(
           Refusal.field("/file_id", "a batch that runs uses this file; cancel the batch first"));
     }
+    once.free(file.getTenant(), file.getId());
     storage.files().removeFile(file.getTenant(), file.getId());
     storage.drop(file.getParts());
     call.json(

@@ -60,8 +60,9 @@ public final class IngressHttp implements AutoCloseable {
     vendors.openAi(routes);
     vendors.anthropic(routes);
     vendors.responses(routes, responses, cancel, erase);
-    StorageRoutes.add(routes, around);
-    CallbackRoutes.add(routes, around.callbacks(), jobs, around.clock());
+    Once once = new Once(around);
+    StorageRoutes.add(routes, around, once);
+    CallbackRoutes.add(routes, around, jobs, once);
     return routes
         .add(
             "/v1/jobs",

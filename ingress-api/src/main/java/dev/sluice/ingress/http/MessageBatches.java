@@ -3,9 +3,11 @@ package dev.sluice.ingress.http;
 import dev.sluice.contract.avro.BatchProgress;
 import dev.sluice.contract.avro.BatchRequest;
 import dev.sluice.contract.avro.BlobPart;
+import dev.sluice.contract.avro.KeyedCall;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.blob.BlobWriter;
 import dev.sluice.ingress.blob.Parts;
+import dev.sluice.ingress.core.Fingerprint;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.batch.BatchStatus;
@@ -39,18 +41,20 @@ final class MessageBatches {
   private final Surroundings around;
   private final Storage storage;
   private final Ids ids;
+  private final Once once;
 
-  MessageBatches(Surroundings around, Ids ids) {
+  MessageBatches(Surroundings around, Ids ids, Once once) {
     this.around = around;
     this.storage = around.storage();
     this.ids = ids;
+    this.once = once;
   }
 
   void create(Call call) throws IOException {
     Instant now = around.clock().instant();
     String id = ids.next("msgbatch_", now);
     String tenant = call.principal().tenant();
-    Intake intake = new Intake();
+    Intake intake = new Intake(call.path());
     BlobPart input = intake.read(call, "batches/" + id + "/in");
     BatchRequest request = new BatchRequest();
     request.setKeyId(call.principal().keyId());
@@ -65,14 +69,22 @@ final class MessageBatches {
     request.setReplyPartition(around.log().replyPartition());
     request.setSeed(ids.seed());
     request.setRequestHeaders(RequestForm.anthropicHeaders(call.exchange()));
-    storage.batches().submit(tenant, id, request);
-    call.json(200, json(call, find(tenant, id)));
+    KeyedCall mine = Once.making(id);
+    mine.setBatch(request);
+    KeyedCall first = once.first(call, intake.fingerprint.end(), mine, request.getInput()).call();
+    Batches.begin(storage, tenant, first);
+    call.json(200, json(call, find(tenant, first.getThing())));
   }
 
   /// The requests of one call on their way to the blob store.
   private final class Intake {
     private final CustomIds customIds = new CustomIds();
+    private final Fingerprint.Gathering fingerprint;
     private long lines;
+
+    Intake(String path) {
+      fingerprint = Fingerprint.gather(path);
+    }
 
     BlobPart read(Call call, String key) throws IOException {
       if (!RequestForm.isJson(call.exchange())) {
@@ -85,7 +97,8 @@ final class MessageBatches {
             new RequestArray(around.config().limits().bodyBytes(), json -> take(json, blob));
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         while (body.read(buffer) >= 0) {
-          requests.feed(buffer.flip());
+          fingerprint.add(buffer.flip());
+          requests.feed(buffer);
           buffer.clear();
         }
         requests.finish();
@@ -150,6 +163,7 @@ final class MessageBatches {
       throw new RefusedException(
           Refusal.field("/id", "the batch has not ended; cancel it first and wait for its end"));
     }
+    once.free(batch.tenant(), batch.id());
     storage.batches().remove(batch);
     storage.drop(batch.request().getInput());
     storage.drop(batch.progress().map(BatchProgress::getOutput).orElse(List.of()));

@@ -3,6 +3,7 @@ package dev.sluice.ingress.http;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.blob.BlobStore;
 import dev.sluice.ingress.blob.BlobWriter;
+import dev.sluice.ingress.core.Fingerprint;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import io.undertow.util.HeaderMap;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `multipart/form-data`: small fields into memory, the one file straight into the blob
@@ -104,16 +106,36 @@ final class MultipartForm implements AutoCloseable {
     return Optional.ofNullable(fields.get(name));
   }
 
-  /// The file; from now on it stays.
+  /// The file.
   ///
   /// @throws RefusedException when there is none
-  FilePart keepFile() {
+  FilePart file() {
     FilePart found = file;
     if (found == null) {
       throw new RefusedException(Refusal.field("/" + fileField, fileField + " is required"));
     }
-    kept = true;
     return found;
+  }
+
+  /// From now on the file stays.
+  void keep() {
+    kept = true;
+  }
+
+  /// The digest of what the form says, whatever boundary its parts have and in what order they
+  /// come.
+  ///
+  /// @param path the form was sent to
+  ByteBuffer fingerprint(String path) {
+    FilePart content = file();
+    StringBuilder said = new StringBuilder();
+    new TreeMap<>(fields).forEach((name, value) -> add(add(said, name), value));
+    add(add(said, content.filename()), content.md5());
+    return Fingerprint.of(path, said.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static StringBuilder add(StringBuilder said, String text) {
+    return said.append(text.length()).append(':').append(text);
   }
 
   @Override

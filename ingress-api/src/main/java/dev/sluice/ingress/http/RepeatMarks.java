@@ -22,16 +22,24 @@ final class RepeatMarks {
   ///
   /// @throws RefusedException when the header cannot be read, or names another key than the body
   static Optional<String> key(Call call, Submitted asked) {
-    Optional<String> header = call.header(HEADER);
-    if (header.isEmpty()) {
-      return asked.idempotencyKey();
-    }
-    Optional<String> named = header.flatMap(IdempotencyKey::parse);
+    Optional<String> named = header(call);
     if (named.isEmpty()) {
-      throw bad("Idempotency-Key must be 1 to 255 visible characters, bare or in quotes");
+      return asked.idempotencyKey();
     }
     if (asked.idempotencyKey().isPresent() && !asked.idempotencyKey().equals(named)) {
       throw bad("Idempotency-Key and idempotency_key name different keys");
+    }
+    return named;
+  }
+
+  /// The key that the header names.
+  ///
+  /// @throws RefusedException when it cannot be read
+  static Optional<String> header(Call call) {
+    Optional<String> header = call.header(HEADER);
+    Optional<String> named = header.flatMap(IdempotencyKey::parse);
+    if (header.isPresent() && named.isEmpty()) {
+      throw bad("Idempotency-Key must be 1 to 255 visible characters, bare or in quotes");
     }
     return named;
   }

@@ -1,9 +1,6 @@
 package dev.sluice.ingress.http;
 
-import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Scope;
-import dev.sluice.ingress.core.Refusal;
-import dev.sluice.ingress.core.RefusedException;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.util.Optional;
@@ -13,9 +10,9 @@ final class StorageRoutes {
 
   private StorageRoutes() {}
 
-  static void add(Routes routes, Surroundings around) {
+  static void add(Routes routes, Surroundings around, Once once) {
     Ids ids = new Ids();
-    Files files = new Files(around, ids);
+    Files files = new Files(around, ids, once);
     routes
         .add(
             "/v1/files",
@@ -28,7 +25,7 @@ final class StorageRoutes {
         .add(
             "/v1/files/{}/content",
             openAi("file.content", Methods.GET, Scope.READ, files::content));
-    Uploads uploads = new Uploads(around, ids);
+    Uploads uploads = new Uploads(around, ids, once);
     routes
         .add("/v1/uploads", openAi("uploads", Methods.POST, Scope.SUBMIT, uploads::create))
         .add("/v1/uploads/{}/parts", streamed("upload.part", Surface.OPENAI, uploads::addPart))
@@ -38,7 +35,7 @@ final class StorageRoutes {
         .add(
             "/v1/uploads/{}/cancel",
             openAi("upload.cancel", Methods.POST, Scope.SUBMIT, uploads::cancel));
-    Batches batches = new Batches(around, ids);
+    Batches batches = new Batches(around, ids, once);
     routes
         .add(
             "/v1/batches",
@@ -47,13 +44,14 @@ final class StorageRoutes {
         .add("/v1/batches/{}", openAi("batch", Methods.GET, Scope.READ, batches::one))
         .add(
             "/v1/batches/{}/cancel",
-            openAi("batch.cancel", Methods.POST, Scope.CANCEL, batches::cancel));
-    MessageBatches messages = new MessageBatches(around, ids);
-    messageBatches(routes, "/v1", messages);
-    messageBatches(routes, "/anthropic/v1", messages);
+            openAi("batch.cancel", Methods.POST, Scope.CANCEL, once.again(batches::cancel)));
+    MessageBatches messages = new MessageBatches(around, ids, once);
+    messageBatches(routes, "/v1", messages, once);
+    messageBatches(routes, "/anthropic/v1", messages, once);
   }
 
-  private static void messageBatches(Routes routes, String prefix, MessageBatches batches) {
+  private static void messageBatches(
+      Routes routes, String prefix, MessageBatches batches, Once once) {
     routes
         .add(
             prefix + "/messages/batches",
@@ -65,34 +63,22 @@ final class StorageRoutes {
             anthropic("message_batch.delete", Methods.DELETE, Scope.CANCEL, batches::delete))
         .add(
             prefix + "/messages/batches/{}/cancel",
-            anthropic("message_batch.cancel", Methods.POST, Scope.CANCEL, batches::cancel))
+            anthropic(
+                "message_batch.cancel", Methods.POST, Scope.CANCEL, once.again(batches::cancel)))
         .add(
             prefix + "/messages/batches/{}/results",
             anthropic("message_batch.results", Methods.GET, Scope.READ, batches::results));
   }
 
   private static Route openAi(String name, HttpString method, Scope scope, Endpoint endpoint) {
-    return new Route(name, method, Surface.OPENAI, Optional.of(scope), once(endpoint));
+    return new Route(name, method, Surface.OPENAI, Optional.of(scope), endpoint);
   }
 
   private static Route anthropic(String name, HttpString method, Scope scope, Endpoint endpoint) {
-    return new Route(name, method, Surface.ANTHROPIC, Optional.of(scope), once(endpoint));
+    return new Route(name, method, Surface.ANTHROPIC, Optional.of(scope), endpoint);
   }
 
   private static Route streamed(String name, Surface surface, Endpoint endpoint) {
-    return new Route(name, Methods.POST, surface, Optional.of(Scope.SUBMIT), once(endpoint), true);
-  }
-
-  /// Repeats of these calls are not known: who relies on that is told so.
-  private static Endpoint once(Endpoint endpoint) {
-    return call -> {
-      if (call.header("Idempotency-Key").isPresent()) {
-        throw new RefusedException(
-            Refusal.of(
-                ErrorCode.BAD_HEADER,
-                "Idempotency-Key is not served for files and batches; leave it out"));
-      }
-      endpoint.serve(call);
-    };
+    return new Route(name, Methods.POST, surface, Optional.of(Scope.SUBMIT), endpoint, true);
   }
 }

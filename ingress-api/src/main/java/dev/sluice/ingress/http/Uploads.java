@@ -1,6 +1,7 @@
 package dev.sluice.ingress.http;
 
 import dev.sluice.contract.avro.BlobPart;
+import dev.sluice.contract.avro.KeyedCall;
 import dev.sluice.contract.avro.StoredFile;
 import dev.sluice.contract.avro.Upload;
 import dev.sluice.contract.avro.UploadPart;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -36,11 +38,13 @@ final class Uploads {
   private final Surroundings around;
   private final Storage storage;
   private final Ids ids;
+  private final Once once;
 
-  Uploads(Surroundings around, Ids ids) {
+  Uploads(Surroundings around, Ids ids, Once once) {
     this.around = around;
     this.storage = around.storage();
     this.ids = ids;
+    this.once = once;
   }
 
   void create(Call call) throws IOException {
@@ -64,8 +68,16 @@ final class Uploads {
     upload.setStatus(PENDING);
     OptionalLong ttl = form.ttlSeconds();
     upload.setFileTtlSeconds(ttl.isPresent() ? ttl.getAsLong() : null);
-    storage.files().put(upload);
-    call.json(200, json(upload));
+    KeyedCall mine = Once.making(upload.getId());
+    mine.setUpload(upload);
+    Once.Made first = once.first(call, Once.fingerprint(call), () -> mine);
+    Upload made = first.call().getUpload();
+    Optional<Upload> known =
+        first.again() ? storage.files().upload(made.getTenant(), made.getId()) : Optional.empty();
+    if (known.isEmpty()) {
+      storage.files().put(made);
+    }
+    call.json(200, json(known.orElse(made)));
   }
 
   void addPart(Call call) throws IOException {
@@ -75,7 +87,7 @@ final class Uploads {
     long most = upload.getBytes() + FORM_BYTES;
     try (MultipartForm form =
         MultipartForm.read(call, storage.blobs(), "data", "uploads/" + id, most)) {
-      MultipartForm.FilePart data = form.keepFile();
+      MultipartForm.FilePart data = form.file();
       UploadPart part = new UploadPart();
       part.setId(id);
       part.setTenant(upload.getTenant());
@@ -83,23 +95,41 @@ final class Uploads {
       part.setCreatedAt(now);
       part.setMd5(data.md5());
       part.setContent(new BlobPart(data.key(), data.bytes()));
-      storage.files().put(part);
+      KeyedCall mine = Once.making(id);
+      mine.setPart(part);
+      form.keep();
+      List<BlobPart> bytes = List.of(part.getContent());
+      UploadPart made =
+          once.first(call, form.fingerprint(call.path()), mine, bytes).call().getPart();
+      storage.files().put(made);
       call.json(
           200,
           new JsonOut()
               .beginObject()
-              .field("id", id)
+              .field("id", made.getId())
               .field("object", "upload.part")
-              .field("created_at", now.getEpochSecond())
-              .field("upload_id", upload.getId())
+              .field("created_at", made.getCreatedAt().getEpochSecond())
+              .field("upload_id", made.getUploadId())
               .endObject()
               .toBytes());
     }
   }
 
   void complete(Call call) throws IOException {
-    Upload upload = pending(call);
     UploadForm.Completion asked = UploadForm.Completion.read(call.body());
+    StoredFile made =
+        once.first(call, Once.fingerprint(call), () -> completion(pending(call), asked))
+            .call()
+            .getFile();
+    Upload upload = find(call);
+    if (!made.getId().equals(upload.getFileId())) {
+      upload = pending(call);
+      join(upload, made, asked);
+    }
+    call.json(200, json(upload));
+  }
+
+  private KeyedCall completion(Upload upload, UploadForm.Completion asked) throws IOException {
     List<UploadPart> all = storage.files().parts(upload.getTenant(), upload.getId());
     List<BlobPart> content = inOrder(all, asked.partIds());
     if (Parts.bytes(content) != upload.getBytes()) {
@@ -115,6 +145,13 @@ final class Uploads {
       throw new RefusedException(Refusal.field("/md5", "md5 is not that of the parts"));
     }
     StoredFile file = file(upload, content);
+    KeyedCall made = Once.making(file.getId());
+    made.setFile(file);
+    return made;
+  }
+
+  private void join(Upload upload, StoredFile file, UploadForm.Completion asked) {
+    List<UploadPart> all = storage.files().parts(upload.getTenant(), upload.getId());
     storage.files().put(file);
     upload.setStatus(COMPLETED);
     upload.setFileId(file.getId());
@@ -125,7 +162,6 @@ final class Uploads {
         storage.drop(List.of(part.getContent()));
       }
     }
-    call.json(200, json(upload));
   }
 
   private static List<BlobPart> inOrder(List<UploadPart> all, List<String> wanted) {
@@ -171,6 +207,12 @@ final class Uploads {
   }
 
   void cancel(Call call) throws IOException {
+    Once.Made first = once.first(call, Once.fingerprint(call), () -> Once.making(call.variable()));
+    Upload known = find(call);
+    if (first.again() && known.getStatus().equals(CANCELLED)) {
+      call.json(200, json(known));
+      return;
+    }
     Upload upload = pending(call);
     upload.setStatus(CANCELLED);
     storage.files().put(upload);
@@ -181,15 +223,17 @@ final class Uploads {
     call.json(200, json(upload));
   }
 
+  private Upload find(Call call) {
+    return storage
+        .files()
+        .upload(call.principal().tenant(), call.variable())
+        .orElseThrow(() ->
+            new RefusedException(Refusal.of(ErrorCode.NOT_FOUND, "there is no upload of this id")));
+  }
+
   /// A copy, since what the view holds is shared.
   private Upload pending(Call call) {
-    Upload upload =
-        storage
-            .files()
-            .upload(call.principal().tenant(), call.variable())
-            .orElseThrow(() ->
-                new RefusedException(
-                    Refusal.of(ErrorCode.NOT_FOUND, "there is no upload of this id")));
+    Upload upload = find(call);
     boolean late = !upload.getExpiresAt().isAfter(around.clock().instant());
     if (!upload.getStatus().equals(PENDING) || late) {
       throw new RefusedException(

@@ -27,11 +27,13 @@ final class WebhookEndpoints {
   private static final int ID_BYTES = 16;
 
   private final Callbacks callbacks;
+  private final EndpointChanges changes;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
 
-  WebhookEndpoints(Callbacks callbacks, Clock clock) {
+  WebhookEndpoints(Callbacks callbacks, EndpointChanges changes, Clock clock) {
     this.callbacks = callbacks;
+    this.changes = changes;
     this.clock = clock;
   }
 
@@ -39,12 +41,6 @@ final class WebhookEndpoints {
     WebhookForm form = WebhookForm.readNew(call.body());
     Vault vault = callbacks.requireVault();
     String tenant = call.principal().tenant();
-    if (registered(tenant).size() >= MAX_OF_TENANT) {
-      throw new RefusedException(
-          Refusal.of(
-              ErrorCode.SCHEMA_VIOLATION,
-              "a tenant has at most " + MAX_OF_TENANT + " webhook endpoints; delete one"));
-    }
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);
     Instant now = clock.instant();
@@ -61,8 +57,27 @@ final class WebhookEndpoints {
             now,
             now,
             form.enabled().orElse(true) ? Optional.empty() : Optional.of("caller"));
-    callbacks.endpoints().put(endpoint);
-    call.json(200, CallbackJson.endpoint(endpoint, Optional.of(Vault.shown(secret))));
+    withSecret(call, vault, changes.put(call, endpoint, () -> requireRoom(tenant)));
+  }
+
+  private void requireRoom(String tenant) {
+    if (registered(tenant).size() >= MAX_OF_TENANT) {
+      throw new RefusedException(
+          Refusal.of(
+              ErrorCode.SCHEMA_VIOLATION,
+              "a tenant has at most " + MAX_OF_TENANT + " webhook endpoints; delete one"));
+    }
+  }
+
+  /// With the secret that the first call under the key made.
+  private static void withSecret(Call call, Vault vault, EndpointChanges.Changed changed)
+      throws IOException {
+    call.json(200, CallbackJson.endpoint(changed.now(), Optional.of(shown(vault, changed.made()))));
+  }
+
+  /// A receiver's current secret, in the answer to whoever made it.
+  static String shown(Vault vault, Receiver made) {
+    return Vault.shown(vault.open(made.tenant(), made.id(), made.secrets().getFirst()));
   }
 
   void list(Call call) throws IOException {
@@ -114,11 +129,10 @@ final class WebhookEndpoints {
             form.enabled()
                 .map(enabled -> enabled ? Optional.<String>empty() : Optional.of("caller"))
                 .orElse(before.disabledReason()));
-    Receiver kept = before;
-    if (!after.equals(before)) {
-      kept = after.changed(clock.instant());
-      callbacks.endpoints().put(kept);
-    }
+    Receiver kept =
+        after.equals(before)
+            ? before
+            : changes.put(call, after.changed(clock.instant()), () -> {}).now();
     call.json(200, CallbackJson.endpoint(kept, Optional.empty()));
   }
 
@@ -128,7 +142,7 @@ final class WebhookEndpoints {
 
   void delete(Call call) throws IOException {
     Receiver endpoint = of(call);
-    callbacks.endpoints().remove(endpoint);
+    changes.remove(endpoint);
     call.json(
         200,
         new JsonOut(128)
@@ -149,8 +163,7 @@ final class WebhookEndpoints {
     Receiver rotated =
         endpoint.rotated(
             vault.seal(endpoint.tenant(), endpoint.id(), secret, now), now.plus(overlap));
-    callbacks.endpoints().put(rotated);
-    call.json(200, CallbackJson.endpoint(rotated, Optional.of(Vault.shown(secret))));
+    withSecret(call, vault, changes.put(call, rotated, () -> {}));
   }
 
   void test(Call call) throws IOException {

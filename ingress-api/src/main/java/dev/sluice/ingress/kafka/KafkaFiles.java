@@ -6,6 +6,7 @@ import dev.sluice.contract.avro.Upload;
 import dev.sluice.contract.avro.UploadPart;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.log.FileLog;
+import dev.sluice.ingress.log.KeyLog;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,6 +29,7 @@ public final class KafkaFiles implements FileLog, AutoCloseable {
   private final InstantSource clock;
   private final TopicFollower follower;
   private final TableWriter writer;
+  private final KafkaKeys keys;
   private final ConcurrentSkipListMap<String, FileEntry> entries = new ConcurrentSkipListMap<>();
 
   public KafkaFiles(ServiceContext context) {
@@ -36,11 +38,17 @@ public final class KafkaFiles implements FileLog, AutoCloseable {
     this.follower = new TopicFollower(context.kafka(), "sluice-ingress-files", TOPIC, this::take);
     this.writer =
         new TableWriter(context.kafka(), "sluice-ingress-file-writer-" + context.processId());
+    this.keys = new KafkaKeys(serde, follower, writer);
   }
 
   /// The key of a file, an upload or a part.
   public static String key(String tenant, String id) {
     return tenant + "/" + id;
+  }
+
+  /// Calls under keys; in the same topic, since most of them make files.
+  public KeyLog keys() {
+    return keys;
   }
 
   /// Begins to read; until then nothing is found.
@@ -50,8 +58,12 @@ public final class KafkaFiles implements FileLog, AutoCloseable {
 
   private void take(String key, byte @Nullable [] value) {
     FileEntry entry = value == null ? null : serde.deserializer().deserialize(TOPIC, value);
-    if (entry == null) {
+    if (entry == null && KafkaKeys.owns(key)) {
+      keys.takeRemoval(key);
+    } else if (entry == null) {
       entries.remove(key);
+    } else if (entry.getKeyed() != null) {
+      keys.take(key, entry.getKeyed());
     } else {
       entries.put(key, entry);
     }

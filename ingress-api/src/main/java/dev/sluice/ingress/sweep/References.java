@@ -1,10 +1,14 @@
 package dev.sluice.ingress.sweep;
 
 import dev.sluice.contract.avro.BatchProgress;
+import dev.sluice.contract.avro.BatchRequest;
 import dev.sluice.contract.avro.BlobPart;
+import dev.sluice.contract.avro.KeyedCall;
+import dev.sluice.contract.avro.StoredFile;
+import dev.sluice.contract.avro.UploadPart;
 import dev.sluice.ingress.log.BatchFacts;
-import dev.sluice.ingress.log.BatchLog;
 import dev.sluice.ingress.log.FileLog;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,12 +19,13 @@ final class References {
 
   private References() {}
 
-  static Set<String> read(FileLog files, BatchLog batches) {
+  static Set<String> read(Sweeper.Tools tools, Instant now) {
     References found = new References();
-    FileLog.Everything all = files.everything();
+    FileLog.Everything all = tools.files().everything();
     all.files().forEach(file -> found.add(file.getParts()));
     all.parts().forEach(part -> found.add(List.of(part.getContent())));
-    batches.all().forEach(found::add);
+    tools.batches().all().forEach(found::add);
+    tools.keys().holding(now).forEach(found::add);
     found.keys.add(StoreOwner.KEY);
     return found.keys;
   }
@@ -36,6 +41,22 @@ final class References {
     if (progress != null && (runs || batch.request().getInputFileId() == null)) {
       add(progress.getOutput());
       add(progress.getErrors());
+    }
+  }
+
+  /// A repeat makes what its first call could not: until then the bytes wait.
+  private void add(KeyedCall call) {
+    StoredFile file = call.getFile();
+    UploadPart part = call.getPart();
+    BatchRequest batch = call.getBatch();
+    if (file != null) {
+      add(file.getParts());
+    }
+    if (part != null) {
+      add(List.of(part.getContent()));
+    }
+    if (batch != null) {
+      add(batch.getInput());
     }
   }
 

@@ -8,6 +8,7 @@ import dev.sluice.ingress.blob.BlobStore.StoredBlob;
 import dev.sluice.ingress.core.sweep.SweepBook;
 import dev.sluice.ingress.log.BatchLog;
 import dev.sluice.ingress.log.FileLog;
+import dev.sluice.ingress.log.KeyLog;
 import dev.sluice.ingress.log.LogUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Removes what is left of files: records of those that expired, uploads that nobody completed,
-/// bytes that nothing refers to. One ingress does it at a time; two would do no harm. Every sweep
-/// is bounded and the next one goes on where it ended. [SweepBook] has the rule, ADR 0017 the
-/// reasons.
+/// calls that hold no idempotency key any more, bytes that nothing refers to. One ingress does it
+/// at a time; two would do no harm. Every sweep is bounded and the next one goes on where it ended.
+/// [SweepBook] has the rule, ADR 0017 the reasons.
 public final class Sweeper implements AutoCloseable {
   /// Between two sweeps, and between the two looks at a blob.
   static final Duration EVERY = Duration.ofMinutes(10);
@@ -50,6 +51,7 @@ public final class Sweeper implements AutoCloseable {
   /// @param leads whether it is this ingress that sweeps
   public record Tools(
       FileLog files,
+      KeyLog keys,
       BatchLog batches,
       BlobStore blobs,
       BooleanSupplier leads,
@@ -97,7 +99,7 @@ public final class Sweeper implements AutoCloseable {
       }
       Instant now = tools.clock().instant();
       removeRecords(now);
-      Set<String> referred = References.read(tools.files(), tools.batches());
+      Set<String> referred = References.read(tools, now);
       removeBlobs(referred, now);
       lookOn(referred, now);
       meters.unfinished(tools.blobs().dropUnfinished(now.minus(grace), UNFINISHED));
@@ -143,6 +145,10 @@ public final class Sweeper implements AutoCloseable {
           tools.files().removeUpload(upload);
           meters.record("upload");
         });
+    int over = tools.keys().removeOver(before, RECORDS);
+    for (int i = 0; i < over; i++) {
+      meters.record("key");
+    }
   }
 
   private static boolean isPast(@Nullable Instant at, Instant before) {

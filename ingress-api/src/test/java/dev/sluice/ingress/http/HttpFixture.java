@@ -68,7 +68,8 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 new BlobPlace.Folder(Path.of("target", "blobs-of-tests")),
                 Duration.ofDays(1),
                 MAX_FILE_BYTES,
-                Optional.empty()),
+                Optional.empty(),
+                Duration.ofHours(24)),
             CallbackSettings.NONE);
   }
 
@@ -82,7 +83,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 config,
                 log,
                 (_, _, _) -> buckets,
-                new Storage(storage, storage, config.storage().blobs().open()),
+                new Storage(storage, storage, config.storage().blobs().open(), storage.keys),
                 (_, _) -> lines,
                 _ -> Optional.empty(),
                 callbacks.port(),

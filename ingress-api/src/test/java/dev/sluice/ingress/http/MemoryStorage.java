@@ -21,6 +21,9 @@ public final class MemoryStorage implements FileLog, BatchLog {
   private final Map<String, UploadPart> parts = new ConcurrentSkipListMap<>();
   private final Map<String, BatchFacts> batches = new ConcurrentSkipListMap<>();
 
+  /// The calls under keys.
+  public final MemoryKeys keys = new MemoryKeys();
+
   @Override
   public Optional<StoredFile> file(String tenant, String id) {
     return Optional.ofNullable(files.get(id)).filter(file -> file.getTenant().equals(tenant));

@@ -50,7 +50,9 @@ class SweeperTest {
 
   private Sweeper sweeper() {
     return new Sweeper(
-        new Sweeper.Tools(log, log, blobs, () -> true, clock), GRACE, new SweepMeters(meters));
+        new Sweeper.Tools(log, log.keys, log, blobs, () -> true, clock),
+        GRACE,
+        new SweepMeters(meters));
   }
 
   @Test

@@ -89,7 +89,8 @@ final class IngressRig implements AutoCloseable {
                 new BlobPlace.Folder(state.resolve("blobs")),
                 Duration.ofDays(1),
                 1 << 20,
-                Optional.empty()),
+                Optional.empty(),
+                Duration.ofHours(1)),
             CallbackSettings.NONE);
     IngressServer server =
         new IngressServer(
