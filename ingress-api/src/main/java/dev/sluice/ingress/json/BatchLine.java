@@ -4,7 +4,6 @@ import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.Submitted;
 import java.util.Arrays;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -16,8 +15,12 @@ import tools.jackson.core.JsonToken;
 public record BatchLine(String customId, Submitted request) {
   private static final int MAX_CUSTOM_ID_CHARACTERS = 512;
 
-  /// A line is a whole request by itself.
-  private static final Set<String> NOT_IN_BATCHES = Set.of("background", "previous_response_id");
+  private static final String NO_STREAM =
+      "cannot be true in a batch: a line's answer comes whole, in the batch's output; leave it out";
+  private static final String NO_BACKGROUND =
+      "cannot be true in a batch, which runs in the background as it is; leave it out";
+  private static final String NO_PREVIOUS =
+      "is not for a batch: a line is a whole request by itself; put the earlier turns into input";
 
   /// A line of OpenAI's form: `custom_id`, `method`, `url`, `body`.
   ///
@@ -95,8 +98,11 @@ public record BatchLine(String customId, Submitted request) {
       BodyForm form = new BodyForm(endpoint, pointer);
       for (String name = value.nextName(); name != null; name = value.nextName()) {
         value.nextToken();
-        if (NOT_IN_BATCHES.contains(name) && !Fields.isNull(value)) {
-          throw Fields.wrong(pointer + "/" + name, "is not for a batch; leave it out");
+        if (name.equals("background") && value.currentToken() == JsonToken.VALUE_TRUE) {
+          throw Fields.wrong(pointer + "/background", NO_BACKGROUND);
+        }
+        if (name.equals("previous_response_id") && !Fields.isNull(value)) {
+          throw Fields.wrong(pointer + "/previous_response_id", NO_PREVIOUS);
         }
         form.member(name, value);
       }
@@ -104,7 +110,7 @@ public record BatchLine(String customId, Submitted request) {
       int end = (int) value.currentLocation().getByteOffset();
       body = form.submitted(Arrays.copyOfRange(source, start, end));
       if (body.stream()) {
-        throw Fields.wrong(pointer + "/stream", "is not for a batch; leave it out");
+        throw Fields.wrong(pointer + "/stream", NO_STREAM);
       }
     }
 
