@@ -79,8 +79,7 @@ public record JobFacts(
       Instant startedAt,
       int attempt,
       RouteChoice choice) {
-    public static final Progress QUEUED =
-        new Progress(Status.QUEUED, "", "", "", Instant.EPOCH, 0);
+    public static final Progress QUEUED = new Progress(Status.QUEUED, "", "", "", Instant.EPOCH, 0);
 
     /// Not held, and without a word on the choice of the pool.
     public Progress(

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 /// @param choices answers asked for at once, from 1
 /// @param callback the job's own callback
 /// @param serviceTier the vendors' tier; empty when not given
+/// @param cache what it wants of earlier answers; empty when it does not say
 /// @param idempotencyKey as a member of the body names it
 @SuppressWarnings("ArrayRecordComponent") // read-only by agreement: a body is up to megabytes
 public record Submitted(
@@ -30,7 +31,8 @@ public record Submitted(
     Optional<String> session,
     Optional<String> group,
     Optional<String> idempotencyKey,
-    Optional<CallbackWish> callback) {
+    Optional<CallbackWish> callback,
+    Optional<CacheWish> cache) {
 
   /// A token is about four bytes of English; never billed.
   private static final int BYTES_PER_TOKEN = 4;
@@ -69,6 +71,7 @@ public record Submitted(
         session,
         group,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -106,6 +109,7 @@ public record Submitted(
         session,
         group,
         idempotencyKey,
-        otherCallback);
+        otherCallback,
+        cache);
   }
 }

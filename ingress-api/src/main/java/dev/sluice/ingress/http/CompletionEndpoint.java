@@ -133,7 +133,9 @@ final class CompletionEndpoint implements Endpoint {
     }
   }
 
-  private static void answer(Call call, JobResult result) throws IOException {
+  private void answer(Call call, JobResult terminal) throws IOException {
+    JobResult result = around.log().whole(terminal);
+    CacheMarks.tell(call, result);
     ByteBuffer body = result.getResult();
     if (result.getStatus() == JobStatus.SUCCEEDED && body != null) {
       byte[] bytes = new byte[body.remaining()];

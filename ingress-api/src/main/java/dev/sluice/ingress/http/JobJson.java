@@ -2,6 +2,7 @@ package dev.sluice.ingress.http;
 
 import dev.sluice.contract.avro.AttemptError;
 import dev.sluice.contract.avro.AttemptSummary;
+import dev.sluice.contract.avro.CacheOutcome;
 import dev.sluice.contract.avro.Cost;
 import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.JobResult;
@@ -31,7 +32,8 @@ final class JobJson {
     return of(facts, result);
   }
 
-  byte[] of(JobFacts facts, @Nullable JobResult result) {
+  byte[] of(JobFacts facts, @Nullable JobResult terminal) {
+    JobResult result = terminal == null ? null : log.whole(terminal);
     ByteBuffer body = result == null ? null : result.getResult();
     JsonOut out = new JsonOut(768 + (body == null ? 0 : body.remaining()));
     write(out, facts, result);
@@ -76,7 +78,7 @@ final class JobJson {
         .instantOrNull("deadline", origin.deadline());
     attempts(out, result);
     RouteJson.write(out, progress, result);
-    out.nullField("cache");
+    cache(out, result == null ? null : result.getCache());
     usage(out, result == null ? null : result.getUsage());
     cost(out, result == null ? null : result.getCost());
     error(out, result == null ? null : result.getError());
@@ -129,6 +131,25 @@ final class JobJson {
         .field("total", total)
         .field("source", usage.getSource().name().toLowerCase(Locale.ROOT))
         .endObject();
+  }
+
+  private static void cache(JsonOut out, @Nullable CacheOutcome cache) {
+    out.name("cache");
+    if (cache == null) {
+      out.nothing();
+      return;
+    }
+    boolean given = cache.getAnsweredBy() != null;
+    out.beginObject()
+        .field("kind", cache.getKind())
+        .textOrNull("answered_by", cache.getAnsweredBy())
+        .name("age_seconds");
+    if (given) {
+      out.number(cache.getAgeMs() / 1_000);
+    } else {
+      out.nothing();
+    }
+    out.textOrNull("saved_usd", decimal(cache.getSaved())).endObject();
   }
 
   private static void cost(JsonOut out, @Nullable Cost cost) {

@@ -6,6 +6,7 @@ import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.ingress.core.CacheWish;
 import dev.sluice.ingress.core.CallbackWish;
 import dev.sluice.ingress.core.DeadlineRule;
 import dev.sluice.ingress.core.PriorityRule;
@@ -52,6 +53,7 @@ final class Submitter {
   /// @throws RefusedException when it must not become a job
   Job submit(Call call, Submitted asked, boolean attached) {
     Optional<String> key = RepeatMarks.key(call, asked);
+    Optional<CacheWish> wish = CacheMarks.wish(call, asked);
     if (around.policy().get().model(asked.model()).isEmpty()) {
       throw new RefusedException(
           new Refusal(
@@ -70,6 +72,7 @@ final class Submitter {
     Submission submission = submission(call, asked, attached, id, tags, now);
     RepeatMarks.mark(submission, call, key);
     rates.write(call);
+    CacheMarks.mark(submission, wish, around.policy().get());
     call.identify(id.text());
     JobWatch watch = around.log().watch(id);
     try {

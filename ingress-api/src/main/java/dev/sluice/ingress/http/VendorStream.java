@@ -138,7 +138,11 @@ final class VendorStream {
     return Next.GO_ON;
   }
 
-  private Next finish(JobResult result) throws IOException {
+  private Next finish(JobResult terminal) throws IOException {
+    JobResult result = around.log().whole(terminal);
+    if (out == null) {
+      CacheMarks.tell(call, result);
+    }
     if (result.getStatus() != JobStatus.SUCCEEDED) {
       if (out == null) {
         Failures.answer(call, result);

@@ -1,6 +1,7 @@
 package dev.sluice.ingress.json;
 
 import dev.sluice.contract.model.Priority;
+import dev.sluice.ingress.core.CacheWish;
 import dev.sluice.ingress.core.CallbackWish;
 import dev.sluice.ingress.core.DeadlineRule;
 import dev.sluice.ingress.core.IdempotencyKey;
@@ -8,6 +9,7 @@ import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import dev.sluice.ingress.core.Submitted;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +43,7 @@ public final class JobForm {
   private Optional<String> session = Optional.empty();
   private Optional<String> group = Optional.empty();
   private Optional<String> idempotencyKey = Optional.empty();
+  private Optional<CacheWish> cache = Optional.empty();
   private Optional<String> callbackUrl = Optional.empty();
   private Optional<String> callbackSecret = Optional.empty();
 
@@ -112,7 +115,7 @@ public final class JobForm {
       case "idempotency_key" -> idempotencyKey = idempotencyKey(value);
       case "callback_url" -> callbackUrl = callbackUrl(value);
       case "callback_secret_id" -> callbackSecret = text(value, "/callback_secret_id");
-      case "cache" -> notServed(name, value);
+      case "cache" -> cache = cache(value);
       case "endpoint" -> value.skipChildren();
       case "body" -> body(value);
       default -> shared(name, value);
@@ -178,7 +181,8 @@ public final class JobForm {
         session,
         group,
         idempotencyKey,
-        callback());
+        callback(),
+        cache);
   }
 
   private Optional<CallbackWish> callback() {
@@ -260,9 +264,33 @@ public final class JobForm {
                 .orElseThrow(() -> Fields.wrong(pointer, "must be 1 to 255 visible characters")));
   }
 
-  private static void notServed(String name, JsonParser value) {
-    if (!Fields.isNull(value)) {
-      throw Fields.wrong("/" + name, "is not served by this version; leave it out");
+  private static Optional<CacheWish> cache(JsonParser value) {
+    if (Fields.isNull(value)) {
+      return Optional.empty();
     }
+    if (value.currentToken() != JsonToken.START_OBJECT) {
+      throw Fields.wrong("/cache", "must be an object with mode and ttl");
+    }
+    CacheWish.Mode mode = CacheWish.Mode.USE;
+    Optional<Duration> ttl = Optional.empty();
+    for (String name = value.nextName(); name != null; name = value.nextName()) {
+      value.nextToken();
+      switch (name) {
+        case "mode" -> mode = mode(value);
+        case "ttl" ->
+            ttl =
+                Optional.of(
+                    CacheWish.ttl(Fields.whole(value, "/cache/ttl", 1))
+                        .orElseThrow(
+                            () -> Fields.wrong("/cache/ttl", "must be at most 604800 seconds")));
+        default -> throw Fields.wrong("/cache", "has the members mode and ttl only");
+      }
+    }
+    return Optional.of(new CacheWish(mode, ttl));
+  }
+
+  private static CacheWish.Mode mode(JsonParser value) {
+    return CacheWish.Mode.of(Fields.text(value, "/cache/mode", MAX_TEXT_CHARACTERS))
+        .orElseThrow(() -> Fields.wrong("/cache/mode", "must be use, refresh or off"));
   }
 }

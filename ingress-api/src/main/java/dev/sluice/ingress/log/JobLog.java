@@ -1,10 +1,14 @@
 package dev.sluice.ingress.log;
 
+import dev.sluice.contract.avro.CacheOutcome;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.avro.Usage;
+import dev.sluice.contract.avro.UsageSource;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.ingress.core.JobFacts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +16,7 @@ import java.util.Optional;
 /// be called on a virtual thread, and throws [LogUnavailableException] when the log does not
 /// answer.
 public interface JobLog {
+  Duration ON_ITS_WAY = Duration.ofSeconds(5);
 
   /// Whether jobs can be taken: the reply partitions are read up to now.
   boolean ready();
@@ -62,6 +67,46 @@ public interface JobLog {
 
   /// The terminal record of a finished job without its bodies; read from memory or disk here.
   Optional<JobResult> summary(JobFacts finished);
+
+  /// A terminal record with the answer that it refers to where that is another job's; as it is
+  /// where it holds its own, or where that answer is gone.
+  default JobResult whole(JobResult result) {
+    CacheOutcome cache = result.getCache();
+    if (cache == null || cache.getAnsweredBy() == null || result.getResult() != null) {
+      return result;
+    }
+    return JobId.parse(cache.getAnsweredBy())
+        .flatMap(this::ended)
+        .map(first -> {
+          JobResult whole = JobResult.newBuilder(result).build();
+          whole.setResult(first.getResult());
+          Usage usage = first.getUsage();
+          whole.setUsage(usage == null ? null : new Usage(usage.getTokens(), UsageSource.CACHE));
+          return whole;
+        })
+        .orElse(result);
+  }
+
+  /// The end of a job that has ended, though what says so may still be on its way here.
+  private Optional<JobResult> ended(JobId id) {
+    try (JobWatch watch = watch(id)) {
+      long until = System.nanoTime() + ON_ITS_WAY.toNanos();
+      Optional<JobFacts> facts = find(id);
+      if (facts.isEmpty() || facts.get().finished()) {
+        return facts.flatMap(this::result);
+      }
+      while (true) {
+        Duration left = Duration.ofNanos(until - System.nanoTime());
+        Optional<JobSignal> signal = left.isPositive() ? watch.next(left) : Optional.empty();
+        if (signal.isEmpty() || signal.get() instanceof JobSignal.Erased) {
+          return Optional.empty();
+        }
+        if (signal.get() instanceof JobSignal.Finished(JobResult result)) {
+          return Optional.of(result);
+        }
+      }
+    }
+  }
 
   /// Waits until the watchers of a job have been told all that was in the log at this call.
   void settle(JobId id);

@@ -106,7 +106,9 @@ class BadInputTest {
             422,
             "schema_violation",
             "/callback_secret_id"),
-        Arguments.of(chat("\"cache\":{\"mode\":\"use\"}"), 422, "schema_violation", "/cache"),
+        Arguments.of(chat("\"cache\":{\"mode\":\"no\"}"), 422, "schema_violation", "/cache/mode"),
+        Arguments.of(chat("\"cache\":{\"ttl\":0}"), 422, "schema_violation", "/cache/ttl"),
+        Arguments.of(chat("\"cache\":true"), 422, "schema_violation", "/cache"),
         Arguments.of(
             chat("\"idempotency_key\":\"a b\""), 422, "schema_violation", "/idempotency_key"),
         Arguments.of("{" + inner + "}", 422, "schema_violation", "/endpoint"),

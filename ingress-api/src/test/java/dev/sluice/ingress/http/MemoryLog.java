@@ -75,12 +75,7 @@ final class MemoryLog implements JobLog {
         (_, known) ->
             known.withProgress(
                 new JobFacts.Progress(
-                    Status.valueOf(status.name()),
-                    "",
-                    "pool",
-                    "m",
-                    Instant.now(),
-                    1),
+                    Status.valueOf(status.name()), "", "pool", "m", Instant.now(), 1),
                 known.filter()));
     tell(id, new JobSignal.StateChanged(ordinal, event));
   }

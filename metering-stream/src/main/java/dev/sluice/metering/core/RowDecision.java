@@ -25,7 +25,7 @@ public sealed interface RowDecision {
   record RefuseSecondCharge(Attempt line, CountedJob counted) implements RowDecision {}
 
   static RowDecision decide(SettledCall call, CountedJob counted) {
-    boolean newCall = !counted.attempts().contains(call.entryId());
+    boolean newCall = call.called() && !counted.attempts().contains(call.entryId());
     boolean newCharge = call.delivered() && !counted.charged();
     Attempt attempt = new Attempt(call.entryId(), call.owed());
     Charge charge = new Charge(call.jobId(), call.charged(), call.tokens());

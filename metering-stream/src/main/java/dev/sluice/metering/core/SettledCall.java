@@ -6,6 +6,7 @@ import java.util.Map;
 ///
 /// @param entryId identity of the call; a repeat has the same
 /// @param jobId identity of the charge
+/// @param called whether a provider was called; else an answer that was kept is charged
 /// @param delivered whether its answer is the job's result, and so is charged
 /// @param owed what the call costs the operator
 /// @param charged what the tenant pays for the answer; means nothing unless delivered
@@ -13,11 +14,23 @@ import java.util.Map;
 public record SettledCall(
     String entryId,
     String jobId,
+    boolean called,
     boolean delivered,
     Amount owed,
     Amount charged,
     Map<String, Long> tokens) {
   public SettledCall {
     tokens = Map.copyOf(tokens);
+  }
+
+  /// A call to a provider.
+  public SettledCall(
+      String entryId,
+      String jobId,
+      boolean delivered,
+      Amount owed,
+      Amount charged,
+      Map<String, Long> tokens) {
+    this(entryId, jobId, true, delivered, owed, charged, tokens);
   }
 }

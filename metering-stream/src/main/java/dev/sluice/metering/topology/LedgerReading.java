@@ -1,6 +1,7 @@
 package dev.sluice.metering.topology;
 
 import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.avro.UsageSource;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.serde.SchemaRegistryException;
@@ -71,6 +72,7 @@ sealed interface LedgerReading {
     return new SettledCall(
         settlement.getEntryId(),
         job.text(),
+        settlement.getUsage().getSource() != UsageSource.CACHE,
         settlement.getDelivered(),
         amount(settlement, settlement.getOwed()),
         amount(settlement, settlement.getCharged()),

@@ -82,7 +82,9 @@ final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
 
   private void count(Record<byte[], Settled> record, List<CostLine> lines) {
     Settlement settlement = record.value().reading().settlement();
-    prices.verify(settlement);
+    if (record.value().reading().call().called()) {
+      prices.verify(settlement);
+    }
     byte[] tenant = settlement.getContext().getTenant().getBytes(StandardCharsets.UTF_8);
     for (CostLine line : lines) {
       countMeters(line);

@@ -25,6 +25,18 @@ class RowDecisionTest {
   }
 
   @Test
+  void anAnswerThatWasKeptIsChargedOnceAndNoCallIsOwed() {
+    Amount nothing = new Amount.Usd(BigDecimal.ZERO);
+    SettledCall kept = new SettledCall("j/0/0", "j", false, true, nothing, CHARGED, Map.of());
+    CountedJob charged = new CountedJob(true, Set.of());
+
+    assertEquals(
+        new RowDecision.Count(List.of(new Charge("j", CHARGED, Map.of())), charged),
+        RowDecision.decide(kept, CountedJob.NOTHING));
+    assertEquals(new RowDecision.Repeat(), RowDecision.decide(kept, charged));
+  }
+
+  @Test
   void callWithoutDeliveryIsOnlyOwed() {
     assertEquals(
         new RowDecision.Count(

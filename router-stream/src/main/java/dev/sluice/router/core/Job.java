@@ -24,6 +24,7 @@ import java.util.Optional;
 /// @param waiting submissions whose callers wait for it, its own and its repeats'; when the last
 ///   has left it is cancelled. Empty when it goes on whoever waits
 /// @param callback who is told of its end; empty when nobody is
+/// @param cache what it has to do with answers that are kept; empty when it asked for none
 /// @param transition number of its last transition, from 1
 /// @param attempts ended attempts, oldest first; of those that were given back only the last few
 /// @param owed sum owed to providers so far, USD; empty when a call had no price
@@ -45,6 +46,7 @@ public record Job(
     Optional<RepeatKey> repeat,
     List<JobId> waiting,
     Optional<Callback> callback,
+    Optional<CacheUse> cache,
     int transition,
     List<Attempt> attempts,
     Optional<BigDecimal> owed,
@@ -69,7 +71,8 @@ public record Job(
     attempts = List.copyOf(attempts);
   }
 
-  /// A job of which routing asks nothing more.
+  /// A job of which routing asks nothing more, and that has nothing to do with answers that are
+  /// kept.
   public Job(
       JobId id,
       String tenant,
@@ -106,6 +109,7 @@ public record Job(
         repeat,
         waiting,
         callback,
+        Optional.empty(),
         transition,
         attempts,
         owed,
@@ -228,6 +232,7 @@ public record Job(
         repeat,
         waiting,
         callback,
+        cache,
         transition,
         attempts,
         owed,
@@ -239,20 +244,39 @@ public record Job(
 
   /// The same job with other callers that wait for it.
   Job awaitedBy(List<JobId> callers) {
-    return with(repeat, callers, facts).moved(phase);
+    return with(repeat, callers, facts, cache).moved(phase);
   }
 
   /// The same job, of which no repeat is known any more.
   public Job withoutRepeat() {
-    return with(Optional.empty(), waiting, facts);
+    return with(Optional.empty(), waiting, facts, cache);
   }
 
   /// The same job, of which routing knows what it asks.
   public Job knowing(RouteFacts said) {
-    return with(repeat, waiting, Optional.of(said));
+    return with(repeat, waiting, Optional.of(said), cache);
   }
 
-  private Job with(Optional<RepeatKey> key, List<JobId> callers, Optional<RouteFacts> said) {
+  /// The same job with another use of answers that are kept.
+  public Job caching(CacheUse use) {
+    return with(repeat, waiting, facts, Optional.of(use));
+  }
+
+  /// The same job, whose answer is given to nobody any more.
+  Job unkept() {
+    return with(repeat, waiting, facts, cache.map(CacheUse::unkept));
+  }
+
+  /// The same job, ended with an answer that needed no call.
+  Job given(Spent used, Phase to) {
+    return next(attempts, owed, startedAt, Optional.of(used), to);
+  }
+
+  private Job with(
+      Optional<RepeatKey> key,
+      List<JobId> callers,
+      Optional<RouteFacts> said,
+      Optional<CacheUse> use) {
     return new Job(
         id,
         tenant,
@@ -268,6 +292,7 @@ public record Job(
         key,
         callers,
         callback,
+        use,
         transition,
         attempts,
         owed,
@@ -322,6 +347,7 @@ public record Job(
         repeat,
         waiting,
         callback,
+        cache,
         transition + 1,
         made,
         owes,

@@ -73,6 +73,9 @@ public sealed interface JobCommand {
   /// What routing asks of its submission was read back.
   record Recall(RouteFacts facts) implements JobCommand {}
 
+  /// An answer that is kept is its answer.
+  record Answer(CacheUse.Hit hit) implements JobCommand {}
+
   /// It can never run.
   record Refuse(Failure failure) implements JobCommand {}
 }

@@ -66,6 +66,7 @@ public final class JobMachine {
       case JobCommand.WorkerLost lost -> workerLost(job, lost, moment);
       case JobCommand.Hold hold -> hold(job, hold);
       case JobCommand.Recall recall -> recall(job, recall);
+      case JobCommand.Answer answer -> CacheRule.answer(job, answer.hit(), moment);
       case JobCommand.Refuse refuse -> end(job, Status.FAILED, refuse.failure(), moment);
     };
   }
@@ -85,6 +86,7 @@ public final class JobMachine {
           JobCommand.WorkerLost _,
           JobCommand.Hold _,
           JobCommand.Recall _,
+          JobCommand.Answer _,
           JobCommand.Refuse _ ->
           new Ignores();
     };
@@ -107,6 +109,7 @@ public final class JobMachine {
           JobCommand.WorkerLost _,
           JobCommand.Hold _,
           JobCommand.Recall _,
+          JobCommand.Answer _,
           JobCommand.Refuse _ ->
           new Ignores();
     };
@@ -185,11 +188,13 @@ public final class JobMachine {
     if (outcome.failure().isEmpty()) {
       notices.add(new Notice.Result());
       return new Moves(
-          job.delivered(
-              attempt,
-              price,
-              outcome.spent(),
-              Done.reported(Status.SUCCEEDED, running, outcome, Optional.empty(), moment.now())),
+          CacheRule.answered(job, price, moment)
+              .delivered(
+                  attempt,
+                  price,
+                  outcome.spent(),
+                  Done.reported(
+                      Status.SUCCEEDED, running, outcome, Optional.empty(), moment.now())),
           notices);
     }
     Failure failure = outcome.failure().get();
@@ -243,9 +248,9 @@ public final class JobMachine {
 
   /// A repeat of an erased job is a job of its own.
   private static JobDecision erase(Job job, Moment moment) {
-    Job nameless = job.withoutRepeat();
+    Job nameless = job.withoutRepeat().unkept();
     if (job.done()) {
-      return job.repeat().isEmpty()
+      return nameless.equals(job)
           ? new Ignores()
           : new Moves(nameless.moved(job.phase()), List.of());
     }

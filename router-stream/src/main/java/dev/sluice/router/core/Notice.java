@@ -28,6 +28,9 @@ public sealed interface Notice {
   /// An attempt whose worker was lost: what it used can only be estimated.
   record LostSettlement(Attempt attempt) implements Notice {}
 
+  /// What an answer that was kept is charged, to the ledger; no call was made for it.
+  record CacheCharge() implements Notice {}
+
   /// The terminal record.
   record Result() implements Notice {}
 

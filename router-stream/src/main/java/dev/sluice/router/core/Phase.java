@@ -108,6 +108,18 @@ public sealed interface Phase {
           status, Optional.empty(), 0, Optional.empty(), Optional.of(failure), at, lastCall);
     }
 
+    /// Ended by an answer that was kept.
+    static Done answered(Instant at) {
+      return new Done(
+          Status.SUCCEEDED,
+          Optional.empty(),
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          at,
+          new LastCall.Accounted());
+    }
+
     /// Taken from the worker that held it.
     ///
     /// @param lastCall whether that worker may still report

@@ -42,6 +42,9 @@ public final class ResendPolicy {
         again.add(verdict(running, Notice.VerdictKind.RUN));
       }
       case Phase.Done done -> {
+        if (job.cache().flatMap(CacheUse::hit).isPresent()) {
+          again.add(new Notice.CacheCharge());
+        }
         again.add(new Notice.Result());
         switch (done.lastCall()) {
           case Phase.LastCall.Accounted _, Phase.LastCall.Unclaimed _ -> {}

@@ -59,12 +59,14 @@ final class Commands {
         repeatKey(submission, at),
         Job.ownCaller(id, submission.getAttached()),
         Transitions.callback(submission.getCallback()),
+        Optional.ofNullable(submission.getCache()).map(CacheRecords::wished),
         1,
         List.of(),
         Optional.of(BigDecimal.ZERO),
         Optional.empty(),
         Optional.empty(),
-        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()),
+        Optional.empty());
   }
 
   private static Demand demand(Submission submission, Limits limits) {

@@ -24,7 +24,7 @@ import java.util.SplittableRandom;
 final class JobChanges {
   private final TaskLog log;
   private final TaskState state;
-  private final RepeatDesk repeats;
+  private final Memory memory;
   private final NoticeSender notices;
   private final RouterMeters meters;
   private final SplittableRandom random;
@@ -35,19 +35,32 @@ final class JobChanges {
   JobChanges(
       TaskLog log,
       TaskState state,
-      RepeatDesk repeats,
+      Memory memory,
       NoticeSender notices,
       RouterMeters meters,
       SplittableRandom random,
       TaskView.Rules rules) {
     this.log = log;
     this.state = state;
-    this.repeats = repeats;
+    this.memory = memory;
     this.notices = notices;
     this.meters = meters;
     this.random = random;
     this.routes = new RouteDesk(random);
     this.rules = rules;
+  }
+
+  /// What is known of jobs beyond their own time.
+  record Memory(RepeatDesk repeats, AnswerDesk answers) {
+    private void apply(Optional<Job> before, Job after) {
+      repeats.apply(before, after);
+      answers.apply(after);
+    }
+
+    private void retire(Job ended) {
+      answers.retire(ended);
+      repeats.retire(ended);
+    }
   }
 
   TaskView.Rules rules() {
@@ -83,7 +96,7 @@ final class JobChanges {
     Job after = counted(decided);
     log.write(after);
     state.apply(after);
-    repeats.apply(before, after);
+    memory.apply(before, after);
     meters.transition();
     account(before, after, now);
     for (Notice notice : said) {
@@ -142,7 +155,7 @@ final class JobChanges {
     Optional<JobId> job = JobId.parse(key);
     if (job.isPresent()) {
       JobId id = job.get();
-      state.job(id).ifPresentOrElse(log::write, () -> repeats.rewrite(id));
+      state.job(id).ifPresentOrElse(log::write, () -> memory.repeats().rewrite(id));
     } else {
       TransitionStore.tenantOf(key)
           .flatMap(tenant -> state.gate().limits().image(tenant, now))
@@ -160,7 +173,7 @@ final class JobChanges {
         .distinct()
         .flatMap(tenant -> state.gate().limits().image(tenant, now).stream())
         .forEach(log::use);
-    ended.forEach(repeats::retire);
+    ended.forEach(memory::retire);
   }
 
   /// Puts a waiting job where it waits.

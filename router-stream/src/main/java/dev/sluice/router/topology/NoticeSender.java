@@ -35,7 +35,7 @@ final class NoticeSender {
   private static String key(Notice notice, String jobId, String tenant) {
     return switch (notice) {
       case Notice.Verdict verdict -> verdict.worker();
-      case Notice.Settlement _, Notice.LostSettlement _ -> tenant;
+      case Notice.Settlement _, Notice.LostSettlement _, Notice.CacheCharge _ -> tenant;
       case Notice.Admitted _, Notice.State _, Notice.Work _, Notice.Result _ -> jobId;
     };
   }

@@ -15,6 +15,7 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.CacheUse;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.FailureCause;
 import dev.sluice.router.core.Job;
@@ -70,6 +71,7 @@ final class Outbox {
       case Notice.Settlement settlement ->
           settlements.reported(job.id().text(), settlement.delivered(), inHand, prices);
       case Notice.LostSettlement lost -> settlements.lost(job, lost.attempt(), inHand, prices);
+      case Notice.CacheCharge _ -> settlements.kept(job, inHand);
       case Notice.Result _ -> result(job, inHand, prices);
     };
   }
@@ -84,6 +86,7 @@ final class Outbox {
           Notice.State _,
           Notice.Work _,
           Notice.LostSettlement _,
+          Notice.CacheCharge _,
           Notice.Result _ ->
           throw new IllegalStateException("not an answer: " + notice);
     };
@@ -241,10 +244,22 @@ final class Outbox {
     cost.setPriceVersion(null);
     result.setCost(cost);
     done.failure().map(Transitions::error).ifPresent(result::setError);
+    job.cache().ifPresent(use -> kept(result, use, done));
     if (done.outcome().isPresent()) {
       deliver(result, done, inHand, prices);
     }
     return reply(Topics.RESULTS.name(), job.replyPartition(), serdes.result(), result);
+  }
+
+  /// What an answer that was kept costs, and where it is: it is read as long as the first job's.
+  private void kept(JobResult result, CacheUse use, Phase.Done done) {
+    result.setCache(CacheRecords.outcome(use, done.at()));
+    use.hit()
+        .ifPresent(hit -> {
+          result.setExpiresAt(hit.answer().at().plus(resultRetention));
+          result.getCost().setCharged(hit.charged().orElse(null));
+          result.getCost().setUnpriced(hit.charged().isEmpty());
+        });
   }
 
   private static void deliver(JobResult result, Phase.Done done, InHand inHand, PriceBook prices) {

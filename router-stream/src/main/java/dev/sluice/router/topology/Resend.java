@@ -44,7 +44,7 @@ final class Resend {
 
     static Step of(Job job, Notice notice) {
       return switch (notice) {
-        case Notice.Admitted _, Notice.LostSettlement _, Notice.Work _ ->
+        case Notice.Admitted _, Notice.LostSettlement _, Notice.CacheCharge _, Notice.Work _ ->
             new Step(job, notice, Optional.of(job.submission()), Optional.empty());
         case Notice.Settlement settlement ->
             new Step(job, notice, Optional.empty(), Optional.of(settlement.outcome()));

@@ -6,6 +6,8 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.AdmissionPolicy;
 import dev.sluice.router.core.AdmissionPolicy.AdmissionDecision;
+import dev.sluice.router.core.CacheRule;
+import dev.sluice.router.core.CacheUse;
 import dev.sluice.router.core.Detour;
 import dev.sluice.router.core.EndedLeases;
 import dev.sluice.router.core.Failure;
@@ -58,6 +60,7 @@ final class RouterDesk {
   private final QueueTeller queues;
   private final QuotaTeller quotas;
   private final RepeatDesk repeats;
+  private final AnswerDesk answers;
   private final BacklogMeters.Task backlog;
 
   private final TaskState state = new TaskState();
@@ -94,9 +97,18 @@ final class RouterDesk {
     this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
     this.quotas = new QuotaTeller(serdes.quotaState(), sender);
     this.repeats = new RepeatDesk(tools.repeats(), log);
+    this.answers = new AnswerDesk(log);
     this.backlog = meters.backlog().task(commands.partition());
     state.pacedBy(view::slots);
-    this.changes = new JobChanges(log, state, repeats, notices, meters, random, view.rules());
+    this.changes =
+        new JobChanges(
+            log,
+            state,
+            new JobChanges.Memory(repeats, answers),
+            notices,
+            meters,
+            random,
+            view.rules());
   }
 
   /// Becomes the owner of the task's log and brings the world up to date with it.
@@ -105,6 +117,7 @@ final class RouterDesk {
     restored.uses.values().forEach(state.gate().limits()::restore);
     restored.jobs.values().forEach(image -> state.apply(image.job()));
     repeats.restored(restored);
+    answers.restored(restored);
     Instant now = clock.instant();
     changes.adopt(view.rules(), now);
     releasedBefore = new UnclaimedReleases(state.jobs(), reader.endOffset(commands));
@@ -174,7 +187,11 @@ final class RouterDesk {
     Job asked = RouteDesk.informed(submitted, submission, changes.rules());
     switch (AdmissionPolicy.decide(asked, state.gate().limits(), now)) {
       case AdmissionDecision.Admitted(Job job) ->
-          admitted(RouteDesk.informed(job, submission, changes.rules()), submission, now);
+          admitted(
+              CacheRule.admitted(
+                  RouteDesk.informed(job, submission, changes.rules()), changes.rules().policy()),
+              submission,
+              now);
       case AdmissionDecision.Refused(Failure failure) -> refuse(asked, submission, failure);
     }
   }
@@ -184,6 +201,13 @@ final class RouterDesk {
     if (!job.deadline().isAfter(now)) {
       meters.admitted();
       begin(job, new JobCommand.Expire(), inHand, now);
+      return;
+    }
+    Optional<CacheUse.Hit> kept = answers.hit(job, changes.rules().policy(), now);
+    if (kept.isPresent()) {
+      meters.admitted();
+      meters.answered();
+      begin(job, new JobCommand.Answer(kept.get()), inHand, now);
       return;
     }
     switch (Detour.decide(job, changes.routes().moment(changes.rules(), now))) {
@@ -252,6 +276,7 @@ final class RouterDesk {
       int partition = job.map(Job::replyPartition).orElse(erase.getReplyPartition());
       notices.erased(id.text(), command.getTenant(), partition, now);
       repeats.erase(id);
+      answers.erase(id);
     }
     if (asked.isEmpty()) {
       return;
@@ -304,6 +329,7 @@ final class RouterDesk {
         .forEach(worker -> endLeases(worker, now));
     changes.retire(delivered.settle(), now);
     state.wake(now);
+    answers.tick(now);
     changes.release(now);
     queues.tick(state, now);
     quotas.tick(state.gate().limits(), changes.rules().policy().version(), now);

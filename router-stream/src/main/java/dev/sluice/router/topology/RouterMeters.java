@@ -10,6 +10,7 @@ final class RouterMeters {
   private final AtomicInteger owned = new AtomicInteger();
   private final Counter admitted;
   private final Counter joined;
+  private final Counter answered;
   private final Counter conflicts;
   private final Counter transitions;
   private final Counter ended;
@@ -27,6 +28,7 @@ final class RouterMeters {
         .register(meters);
     admitted = counter(meters, "sluice.router.jobs.admitted", "jobs admitted");
     joined = counter(meters, "sluice.router.repeats.joined", "repeats joined to their first job");
+    answered = counter(meters, "sluice.router.answers.given", "jobs given an answer that was kept");
     conflicts =
         counter(meters, "sluice.router.repeats.refused", "submissions refused for their key");
     transitions = counter(meters, "sluice.router.transitions", "transitions logged");
@@ -72,6 +74,10 @@ final class RouterMeters {
 
   void joined() {
     joined.increment();
+  }
+
+  void answered() {
+    answered.increment();
   }
 
   void keyRefused() {

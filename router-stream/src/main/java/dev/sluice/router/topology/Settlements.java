@@ -10,9 +10,12 @@ import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.CacheUse;
 import dev.sluice.router.core.FailureCause;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.Phase;
 import dev.sluice.router.topology.Outbox.InHand;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -70,6 +73,26 @@ final class Settlements {
             attempt.finishedAt());
     entry.setCause(Transitions.cause(FailureCause.WORKER_LOST));
     price(entry, false, Commands.rating(context, usage, attempt.finishedAt(), prices));
+    return settle(entry);
+  }
+
+  /// An answer that was kept: no call was made for it, so nothing is owed and no token was used.
+  Output kept(Job job, InHand inHand) {
+    CacheUse.Hit hit = job.cache().flatMap(CacheUse::hit).orElseThrow();
+    Instant at = job.phase() instanceof Phase.Done done ? done.at() : hit.answer().at();
+    Settlement entry =
+        entry(
+            job.id().text(),
+            0,
+            0,
+            context(job, "", "", 0, inHand),
+            new Usage(new HashMap<>(), UsageSource.CACHE),
+            at);
+    entry.setCause(Transitions.cause(FailureCause.NONE));
+    entry.setDelivered(true);
+    entry.setOwed(BigDecimal.ZERO.setScale(PriceBook.SCALE));
+    entry.setCharged(hit.charged().orElse(null));
+    entry.setUnpriced(hit.charged().isEmpty());
     return settle(entry);
   }
 

@@ -2,7 +2,9 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.limits.Image;
 import java.time.Duration;
@@ -184,6 +186,18 @@ final class TaskLog {
     RouterTransition transition = transition(positions);
     transition.setUse(Uses.tenant(image));
     store.put(key(TransitionStore.USE + image.tenant()), bytes(transition));
+  }
+
+  /// Keeps an answer beyond its job.
+  void keep(KeptAnswer answer) {
+    RouterTransition transition = transition(positions);
+    transition.setAnswer(CacheRecords.answer(answer));
+    store.put(key(TransitionStore.answerKey(answer.key())), bytes(transition));
+  }
+
+  /// Keeps the answer of a key no longer.
+  void drop(Digest key) {
+    store.delete(key(TransitionStore.answerKey(key)));
   }
 
   void forget(JobId id) {

@@ -2,7 +2,9 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.ResendPolicy;
@@ -10,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +51,22 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
     return key.startsWith(USE) ? Optional.of(key.substring(USE.length())) : Optional.empty();
   }
 
+  private static final String ANSWER = "=";
+
+  /// Key of the record of an answer that is kept.
+  static String answerKey(Digest key) {
+    return ANSWER + HexFormat.of().toHexDigits(key.high()) + HexFormat.of().toHexDigits(key.low());
+  }
+
+  private static Optional<Digest> answerKey(String text) {
+    return text.startsWith(ANSWER) && text.length() == ANSWER.length() + 32
+        ? Optional.of(
+            new Digest(
+                HexFormat.fromHexDigitsToLong(text, 1, 17),
+                HexFormat.fromHexDigitsToLong(text, 17, 33)))
+        : Optional.empty();
+  }
+
   /// The last record of a job.
   ///
   /// @param inputsRead records of all inputs that had been read when it was written, count
@@ -65,6 +84,9 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
 
     /// What is kept of tenants' use.
     final Map<String, dev.sluice.router.core.limits.Image> uses = new HashMap<>();
+
+    /// Answers that are kept beyond their jobs.
+    final Map<Digest, KeptAnswer> answers = new HashMap<>();
 
     final long[] positions = new long[Inputs.COUNT];
     final long[] committed = new long[Inputs.COUNT];
@@ -152,6 +174,7 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
       String key = new String(record.key(), StandardCharsets.UTF_8);
       if (record.value() == null) {
         JobId.parse(key).ifPresent(into::forget);
+        answerKey(key).ifPresent(into.answers::remove);
         continue;
       }
       RouterTransition transition = serde.deserializer().deserialize(name, record.value());
@@ -174,6 +197,10 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
         into.take(id.get(), transition, inputsRead);
       } else if (transition.getUse() != null) {
         into.uses.put(transition.getUse().getTenant(), Uses.tenant(transition.getUse()));
+      } else if (transition.getAnswer() != null) {
+        answerKey(key)
+            .ifPresent(known ->
+                into.answers.put(known, CacheRecords.answer(known, transition.getAnswer())));
       }
     }
   }

@@ -55,6 +55,7 @@ final class Transitions {
       image.setWaiting(job.waiting().stream().map(JobId::text).toList());
     }
     image.setCallback(callback(job.callback()));
+    image.setCache(job.cache().map(CacheRecords::use).orElse(null));
     image.setTransition(job.transition());
     image.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
     image.setOwed(job.owed().orElse(null));
@@ -133,6 +134,8 @@ final class Transitions {
         Optional.ofNullable(image.getRepeat()).map(Transitions::repeat),
         waiting(id, image),
         callback(image.getCallback()),
+        Optional.ofNullable(image.getCache())
+            .map(use -> CacheRecords.use(id, image.getTenant(), use)),
         image.getTransition(),
         image.getAttempts().stream().map(Transitions::attempt).toList(),
         Optional.ofNullable(image.getOwed()),

@@ -193,6 +193,7 @@ final class Jobs {
         NOW,
         NOW,
         Optional.empty(),
+        new Spent(0, 10, 20, 1_000_000_000_000L, NOW),
         new LogPosition("sluice.commands", 0, offset));
   }
 

@@ -76,7 +76,8 @@ final class Routings {
                 10,
                 Policy.OwnTopics.NONE,
                 List.of(),
-                residency)),
+                residency,
+                Policy.AnswerCache.DEFAULT)),
         pools.stream().collect(Collectors.toMap(id -> id, Routings::pool)),
         Map.of("m", model),
         List.of(prices));
@@ -129,6 +130,7 @@ final class Routings {
         session,
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         Optional.empty(),
         1,
         List.of(),

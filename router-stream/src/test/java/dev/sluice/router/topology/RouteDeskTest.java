@@ -16,6 +16,7 @@ import dev.sluice.router.core.RouteFacts;
 import dev.sluice.router.core.RoutePlans;
 import dev.sluice.router.core.RoutePolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
+import dev.sluice.router.core.limits.Limits;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -70,7 +71,8 @@ class RouteDeskTest {
   }
 
   private static Job job() {
-    return Commands.submitted(submission(), new LogPosition("sluice.jobs.batch", 0, 1), DAY);
+    return Commands.submitted(
+        submission(), new LogPosition("sluice.jobs.batch", 0, 1), DAY, new Limits());
   }
 
   private String poolOf(Job job, TaskView.Rules rules, Instant now) {

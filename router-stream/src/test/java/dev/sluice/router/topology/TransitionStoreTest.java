@@ -11,7 +11,9 @@ import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.limits.Limits;
 import dev.sluice.testkit.serde.MemorySchemaRegistry;
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,29 @@ class TransitionStoreTest {
     assertEquals(List.of(job(1).id().text()), restored.overwritten);
     assertTrue(restored.jobs.containsKey(job(1).id()));
     assertEquals(2, restored.epoch);
+  }
+
+  @Test
+  void anAnswerIsKeptUntilItsRecordIsRemoved() {
+    KeptAnswer answer =
+        new KeptAnswer(
+            new Digest(-5, 6),
+            job(1).id(),
+            Instant.EPOCH,
+            Instant.EPOCH.plusSeconds(60),
+            Optional.empty());
+    String key = TransitionStore.answerKey(answer.key());
+    RouterTransition transition = new RouterTransition();
+    transition.setEpoch(1);
+    transition.setPositions(List.of(1L, 2L, 3L, 4L));
+    transition.setAnswer(CacheRecords.answer(answer));
+    append(job(1).id().text(), 1, List.of(1L, 0L, 0L, 0L), job(1));
+    add(key, serde.serializer().serialize("log", transition));
+    add(job(1).id().text(), null);
+
+    assertEquals(java.util.Map.of(answer.key(), answer), restore().answers);
+    add(key, null);
+    assertEquals(java.util.Map.of(), restore().answers);
   }
 
   @Test

@@ -8,10 +8,13 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.CacheUse;
 import dev.sluice.router.core.Callback;
+import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.FailureCause;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
@@ -23,6 +26,7 @@ import dev.sluice.router.core.limits.Spent;
 import dev.sluice.testkit.serde.MemorySchemaRegistry;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +82,27 @@ class TransitionsTest {
         lastCall);
   }
 
+  private static CacheUse use() {
+    CacheUse asked =
+        CacheUse.wished(CacheUse.Mode.USE, new Digest(1, -2), Duration.ofMinutes(3))
+            .under(new Digest(-3, 4));
+    KeptAnswer answer =
+        new KeptAnswer(
+            asked.key("acme"),
+            JobId.create(NOW, 0, 0, 3),
+            NOW.minusSeconds(60),
+            NOW.plusSeconds(60),
+            Optional.of(new BigDecimal("0.000000000012")));
+    return new CacheUse(
+        asked.mode(),
+        asked.request(),
+        asked.plan(),
+        asked.ttl(),
+        true,
+        Optional.of(new BigDecimal("0.000000000015")),
+        Optional.of(new CacheUse.Hit(answer, Optional.of(new BigDecimal("0.000000000006")))));
+  }
+
   static Stream<Phase> phases() {
     return Stream.of(
         new Phase.Waiting(NOW, Optional.of(PLACE), Optional.of(Phase.Hold.provider(List.of()))),
@@ -125,6 +150,7 @@ class TransitionsTest {
             List.of(JobId.create(NOW, 0, 0, 1), JobId.create(NOW, 1, 0, 2)),
             Optional.of(
                 new Callback("/v1/responses", Optional.of("https://a.example/"), Optional.of("s"))),
+            Optional.of(use()),
             6,
             List.of(attempt(FailureCause.DOWN, Optional.of(OUTCOME))),
             Optional.of(new BigDecimal("0.000000000012")),

@@ -71,7 +71,8 @@ class LimitsPropertyTest {
             4,
             Policy.OwnTopics.NONE,
             LIMITS,
-            Optional.empty());
+            Optional.empty(),
+            Policy.AnswerCache.DEFAULT);
     return new Policy(
         1,
         Map.of("acme", acme),

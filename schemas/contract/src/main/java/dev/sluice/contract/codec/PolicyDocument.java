@@ -133,6 +133,12 @@ public final class PolicyDocument {
       tenant.limits().forEach(limit -> LimitDocument.write(limits.addObject(), limit));
     }
     tenant.residency().ifPresent(region -> node.put("residency", region));
+    if (!tenant.cache().equals(Policy.AnswerCache.DEFAULT)) {
+      node.putObject("cache")
+          .put("mode", tenant.cache().use() ? "use" : "off")
+          .put("ttl", tenant.cache().ttl().toString())
+          .put("price_ratio", tenant.cache().priceRatio().toPlainString());
+    }
   }
 
   private static Policy.Tenant readTenant(JsonNode node) {
@@ -153,7 +159,17 @@ public final class PolicyDocument {
         node.required("max_attempts").intValue(),
         ownTopics(node.path("kafka")),
         list(node.path("limits"), LimitDocument::read),
-        node.optional("residency").map(JsonNode::stringValue));
+        node.optional("residency").map(JsonNode::stringValue),
+        cache(node.path("cache")));
+  }
+
+  private static Policy.AnswerCache cache(JsonNode node) {
+    return node.isMissingNode()
+        ? Policy.AnswerCache.DEFAULT
+        : new Policy.AnswerCache(
+            text(node, "mode").equals("use"),
+            Duration.parse(text(node, "ttl")),
+            new BigDecimal(text(node, "price_ratio")));
   }
 
   private static Policy.OwnTopics ownTopics(JsonNode node) {

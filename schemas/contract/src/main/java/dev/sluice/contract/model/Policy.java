@@ -52,6 +52,7 @@ public record Policy(
   /// @param kafka its own topics
   /// @param limits what it and its parts may use
   /// @param residency region that its jobs never leave; empty where they may run anywhere
+  /// @param cache how its answers are given again
   public record Tenant(
       String id,
       List<ApiKey> keys,
@@ -60,21 +61,32 @@ public record Policy(
       int maxAttempts,
       OwnTopics kafka,
       List<Limit> limits,
-      Optional<String> residency) {
+      Optional<String> residency,
+      AnswerCache cache) {
     public Tenant {
       keys = List.copyOf(keys);
       shares = Map.copyOf(shares);
       limits = List.copyOf(limits);
     }
 
-    /// A tenant without topics of its own and without limits, whose jobs may run anywhere.
+    /// A tenant without topics of its own and without limits, whose jobs may run anywhere and whose
+    /// answers are given again only where a call asks for it.
     public Tenant(
         String id,
         List<ApiKey> keys,
         Map<Priority, Integer> shares,
         OnCrash onCrash,
         int maxAttempts) {
-      this(id, keys, shares, onCrash, maxAttempts, OwnTopics.NONE, List.of(), Optional.empty());
+      this(
+          id,
+          keys,
+          shares,
+          onCrash,
+          maxAttempts,
+          OwnTopics.NONE,
+          List.of(),
+          Optional.empty(),
+          AnswerCache.DEFAULT);
     }
   }
 
@@ -85,6 +97,16 @@ public record Policy(
   /// @param events one with what happens to them
   public record OwnTopics(boolean submit, boolean results, boolean events) {
     public static final OwnTopics NONE = new OwnTopics(false, false, false);
+  }
+
+  /// How a tenant's answers are given again.
+  ///
+  /// @param use whether a call is given one that does not say whether it wants that
+  /// @param ttl how long one is given, where a call does not say
+  /// @param priceRatio what it is charged, as a part of its first price, 0..1
+  public record AnswerCache(boolean use, Duration ttl, BigDecimal priceRatio) {
+    public static final AnswerCache DEFAULT =
+        new AnswerCache(false, Duration.ofHours(1), BigDecimal.ZERO);
   }
 
   /// @param secret reference to the secret

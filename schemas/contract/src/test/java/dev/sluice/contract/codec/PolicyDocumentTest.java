@@ -92,7 +92,8 @@ class PolicyDocumentTest {
             4,
             Policy.OwnTopics.NONE,
             List.of(),
-            Optional.of("eu"));
+            Optional.of("eu"),
+            Policy.AnswerCache.DEFAULT);
     var pool =
         new Policy.Pool(
             "gpu",

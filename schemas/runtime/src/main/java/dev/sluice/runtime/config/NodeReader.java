@@ -188,6 +188,7 @@ final class NodeReader {
         !(shape instanceof Shape.Flag
             || shape instanceof Shape.Whole
             || shape instanceof Shape.Usd
+            || shape instanceof Shape.Ratio
             || shape instanceof Shape.Span
             || shape instanceof Shape.Reference);
     if (wantsText && !isText) {
@@ -198,7 +199,8 @@ final class NodeReader {
             && !node.isPlain()
             && (shape instanceof Shape.Flag
                 || shape instanceof Shape.Whole
-                || shape instanceof Shape.Usd);
+                || shape instanceof Shape.Usd
+                || shape instanceof Shape.Ratio);
     return unquotes && isText
         ? "expected a plain value, found text; remove the quotes around "
             + ScalarReader.quoted(node.getValue())

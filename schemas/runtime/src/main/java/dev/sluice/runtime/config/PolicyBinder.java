@@ -74,7 +74,16 @@ final class PolicyBinder {
         written.whole("max_attempts").orElse(MAX_ATTEMPTS),
         ownTopics(written.section("kafka")),
         LimitBinder.limits(written),
-        written.text("residency"));
+        written.text("residency"),
+        cache(written.section("cache")));
+  }
+
+  private static Policy.AnswerCache cache(Settings written) {
+    Policy.AnswerCache standard = Policy.AnswerCache.DEFAULT;
+    return new Policy.AnswerCache(
+        written.text("mode").map("use"::equals).orElse(standard.use()),
+        written.span("ttl").orElse(standard.ttl()),
+        written.ratio("price_ratio").orElse(standard.priceRatio()));
   }
 
   private static Policy.OwnTopics ownTopics(Settings written) {

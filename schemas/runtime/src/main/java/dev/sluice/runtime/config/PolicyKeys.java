@@ -118,8 +118,30 @@ final class PolicyKeys {
                   "tags",
                   new Shape.Many(LimitKeys.tag(), 1),
                   "none",
-                  "Limits of jobs that carry a tag, within the tenant's.")),
-          Map.of("cache", "no answer would be cached"));
+                  "Limits of jobs that carry a tag, within the tenant's."),
+              optional(
+                  "cache",
+                  section(
+                      optional(
+                          "mode",
+                          new Shape.Choice(List.of("off", "use"), Map.of()),
+                          "off",
+                          "What a call does that says nothing of it: `use` answers it with the"
+                              + " tenant's own earlier answer to the same request, where there is"
+                              + " one. A call can ask for either."),
+                      optional(
+                          "ttl",
+                          new Shape.Span(Duration.ofSeconds(1), Duration.ofDays(7)),
+                          "PT1H",
+                          "How long an answer is given again, where the call does not say."),
+                      optional(
+                          "price_ratio",
+                          new Shape.Ratio(),
+                          "0",
+                          "What an answer that is given again is charged, as a part of what it was"
+                              + " charged first.")),
+                  "Answers that are given again.")),
+          Map.of());
 
   static final Shape.Section POOL =
       new Shape.Section(

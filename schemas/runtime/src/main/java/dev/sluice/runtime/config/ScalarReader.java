@@ -41,6 +41,7 @@ final class ScalarReader {
               : expected("true or false", text);
       case Shape.Whole(long min, long max) -> whole(text, min, max);
       case Shape.Usd _ -> usd(text);
+      case Shape.Ratio _ -> ratio(text);
       case Shape.Span(Duration min, Duration max) -> span(text, min, max);
       case Shape.Url _ -> url(text);
       case Shape.Choice choice -> choice(text, choice);
@@ -87,6 +88,19 @@ final class ScalarReader {
       return new Read.Good(value);
     } catch (NumberFormatException e) {
       return expected("a number of USD, such as 0.15", text);
+    }
+  }
+
+  private static Read ratio(String text) {
+    String range = "a number from 0 to 1 with at most 6 decimal places, such as 0.1";
+    try {
+      BigDecimal value = new BigDecimal(text);
+      boolean fits = value.signum() >= 0 && value.compareTo(BigDecimal.ONE) <= 0;
+      return fits && value.stripTrailingZeros().scale() <= USD_DIGITS
+          ? new Read.Good(value)
+          : expected(range, text);
+    } catch (NumberFormatException e) {
+      return expected(range, text);
     }
   }
 

@@ -68,6 +68,10 @@ final class Settings {
     return entry(key).map(entry -> (BigDecimal) entry.value());
   }
 
+  Optional<BigDecimal> ratio(String key) {
+    return entry(key).map(entry -> (BigDecimal) entry.value());
+  }
+
   /// A section below; an empty one where it is not written.
   Settings section(String key) {
     return entry(key).map(entry -> (Settings) entry.value()).orElseGet(() -> empty(where));

@@ -22,6 +22,9 @@ sealed interface Shape {
   /// An amount of USD per million tokens, exact.
   record Usd() implements Scalar {}
 
+  /// A part of a whole, 0 to 1, exact.
+  record Ratio() implements Scalar {}
+
   /// An ISO-8601 duration.
   record Span(Duration min, Duration max) implements Scalar {}
 

@@ -92,6 +92,7 @@ final class ConfigurationDocument {
       case Shape.Flag _ -> "true or false";
       case Shape.Whole(long min, long max) -> "whole number, " + min + " to " + max;
       case Shape.Usd _ -> "exact decimal, at most 6 places";
+      case Shape.Ratio _ -> "0 to 1, at most 6 places";
       case Shape.Span(var min, var max) -> "ISO-8601 duration, " + min + " to " + max;
       case Shape.Url _ -> "http or https URL";
       case Shape.Choice(List<String> values, _) ->

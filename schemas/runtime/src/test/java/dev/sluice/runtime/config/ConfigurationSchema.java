@@ -43,6 +43,7 @@ final class ConfigurationSchema {
       case Shape.Whole(long min, long max) ->
           node.put("type", "integer").put("minimum", min).put("maximum", max);
       case Shape.Usd _ -> node.put("type", "number").put("minimum", 0);
+      case Shape.Ratio _ -> node.put("type", "number").put("minimum", 0).put("maximum", 1);
       case Shape.Choice(List<String> values, _) -> values.forEach(node.putArray("enum")::add);
       case Shape.Text(String pattern, _) -> text(node, "^(" + pattern + ")$");
       case Shape.Span _ -> text(node, SPAN);

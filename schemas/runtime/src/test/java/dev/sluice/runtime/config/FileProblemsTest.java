@@ -87,9 +87,9 @@ class FileProblemsTest {
                 + " \"---\""),
         mistake(
             "not enforced",
-            "tenants: [{id: a, residency: eu}]",
-            "1:19: tenants[0].residency: is not enforced by this version (jobs could run in any"
-                + " region); remove it"),
+            "pools: [{id: a, provider: simulated, gpu: {}}]",
+            "1:38: pools[0].gpu: is not enforced by this version (GPU time would not be priced);"
+                + " remove it"),
         mistake(
             "other provider",
             "pools: [{id: a, provider: gemini}]",
