@@ -15,6 +15,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,9 +40,15 @@ class KeptAnswersE2E {
         - id: other
           keys: [{id: ci, secret: "${file:%2$s}", scopes: [submit, read, cancel, costs]}]
           cache: {mode: use}
-      pools: [{id: sim, provider: simulated, concurrency: 4}]
-      models: [{id: m, routes: [{pool: sim, model: m}]}]
-      prices: [{pool: sim, model: m, from: 2020-01-01, input: 100, output: 100}]
+      pools:
+        - {id: sim, provider: simulated, concurrency: 4}
+        - {id: slow, provider: simulated, concurrency: 4, simulation: {tokens_per_second: 10, output_tokens: 30}}
+      models:
+        - {id: m, routes: [{pool: sim, model: m}]}
+        - {id: slow, routes: [{pool: slow, model: m}]}
+      prices:
+        - {pool: sim, model: m, from: 2020-01-01, input: 100, output: 100}
+        - {pool: slow, model: m, from: 2020-01-01, input: 100, output: 100}
       """;
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -85,6 +93,42 @@ class KeptAnswersE2E {
       assertEquals("miss", anew.at("/cache/kind").asString(), anew::toString);
       assertEquals(0, process.terminate(), process.stderr());
     }
+  }
+
+  @Test
+  void equalRequestsInFlightShareOneCallThroughAKill() throws Exception {
+    Path acme = Files.writeString(folder.resolve("acme"), ACME);
+    Path other = Files.writeString(folder.resolve("other"), OTHER);
+    Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION.formatted(acme, other));
+    List<String> ids = new ArrayList<>();
+    try (SluiceProcess process = up()) {
+      for (int i = 0; i < 5; i++) {
+        HttpResponse<String> made = post(ACME, JOBS, slow(), "Prefer", "respond-async");
+        ids.add(JsonMapper.shared().readTree(made.body()).path("id").asString());
+      }
+      Eventually.await(
+          "the call runs",
+          Duration.ofSeconds(20),
+          () ->
+              read(ACME, JOBS + "/" + ids.getFirst()).path("status").asString().equals("running"));
+      process.kill();
+    }
+
+    try (SluiceProcess process = up()) {
+      JsonNode first = read(ACME, JOBS + "/" + ids.getFirst() + "?wait=30");
+      assertEquals("miss", first.at("/cache/kind").asString(), first::toString);
+      for (String id : ids.subList(1, ids.size())) {
+        JsonNode follower = read(ACME, JOBS + "/" + id + "?wait=30");
+        assertEquals("coalesced", follower.at("/cache/kind").asString(), follower::toString);
+        assertEquals(first.path("result"), follower.path("result"));
+        assertEquals(0, follower.path("attempts").size());
+      }
+      assertEquals(0, process.terminate(), process.stderr());
+    }
+  }
+
+  private static String slow() {
+    return "{\"model\":\"slow\",\"cache\":{},\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
   }
 
   @Test

@@ -95,6 +95,9 @@ final class IntakeForm {
     if (asked.callback().isPresent()) {
       return Optional.of("/callback_url: is only for HTTP; read the tenant's results topic");
     }
+    if (asked.cache().isPresent()) {
+      return Optional.of("/cache: is only for HTTP; leave it out");
+    }
     boolean continues =
         asked.endpoint().equals(Endpoints.RESPONSES)
             && !ResponseRequest.of(asked.body()).previous().isEmpty();

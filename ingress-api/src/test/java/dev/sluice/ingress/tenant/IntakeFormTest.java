@@ -99,6 +99,8 @@ class IntakeFormTest {
             null,
             ErrorCode.SCHEMA_VIOLATION),
         Arguments.of(
+            JOB.replace("\"tags\"", "\"cache\":{},\"tags\""), null, ErrorCode.SCHEMA_VIOLATION),
+        Arguments.of(
             "{\"model\":\"m\",\"input\":\"hi\",\"previous_response_id\":\"resp_1\"}",
             null,
             ErrorCode.SCHEMA_VIOLATION),

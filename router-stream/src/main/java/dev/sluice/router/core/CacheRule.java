@@ -1,5 +1,6 @@
 package dev.sluice.router.core;
 
+import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.router.core.JobMachine.Moment;
@@ -10,6 +11,7 @@ import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// When a job is given an earlier job's answer, what that costs, and when its own answer may be
 /// given to others.
@@ -29,6 +31,30 @@ public final class CacheRule {
         .filter(use -> use.mode() == CacheUse.Mode.USE && policy.model(job.model()).isPresent())
         .flatMap(use -> answers.find(use.key(job.tenant()), use.ttl(), now))
         .map(answer -> new CacheUse.Hit(answer, charge(answer, ratio(policy, job.tenant()))));
+  }
+
+  /// The job in flight whose answer a job waits for instead of making a call of its own; empty when
+  /// there is none. It waits for none that is less urgent.
+  ///
+  /// @param live jobs in flight
+  public static Optional<JobId> leader(
+      Job job, Flights flights, Policy policy, Function<JobId, Optional<Job>> live) {
+    return job.cache()
+        .filter(use -> use.mode() == CacheUse.Mode.USE && policy.model(job.model()).isPresent())
+        .flatMap(use ->
+            flights.leaders(use.key(job.tenant())).stream()
+                .filter(id -> !id.equals(job.id()))
+                .filter(id -> live.apply(id).filter(one -> urgent(one, job)).isPresent())
+                .findFirst());
+  }
+
+  /// The job as one that waits for another's answer from the start.
+  public static Job following(Job job, JobId leader) {
+    return job.cache().map(use -> job.caching(use.following(Optional.of(leader)))).orElse(job);
+  }
+
+  private static boolean urgent(Job leader, Job follower) {
+    return leader.priority().compareTo(follower.priority()) <= 0;
   }
 
   private static BigDecimal ratio(Policy policy, String tenant) {
@@ -51,6 +77,14 @@ public final class CacheRule {
     return job.cache()
         .map(use -> job.caching(use.answered(PlanDigest.of(job, moment.policy()), price)))
         .orElse(job);
+  }
+
+  static JobDecision follow(Job job, JobCommand.Follow follow) {
+    if (!(job.phase() instanceof Phase.Waiting) || job.cache().isEmpty()) {
+      return new JobDecision.Ignores();
+    }
+    Job after = job.caching(job.cache().get().following(follow.leader()));
+    return new JobDecision.Moves(after.moved(job.phase()), List.of());
   }
 
   static JobDecision answer(Job job, CacheUse.Hit hit, Moment moment) {

@@ -1,5 +1,6 @@
 package dev.sluice.router.core;
 
+import dev.sluice.contract.model.JobId;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param ttl how old an answer may be that it is given, and how long its own may be given out
 /// @param kept whether its own answer may be given to others: it succeeded, and by that plan
 /// @param worth what its own answer was priced at, USD; empty when it has none, or no price
+/// @param leader the equal job in flight whose answer it waits for, or was given; empty when none
 /// @param hit the answer it was given; empty when it was given none
 public record CacheUse(
     Mode mode,
@@ -20,6 +22,7 @@ public record CacheUse(
     Duration ttl,
     boolean kept,
     Optional<BigDecimal> worth,
+    Optional<JobId> leader,
     Optional<Hit> hit) {
 
   /// What a job wants.
@@ -53,12 +56,19 @@ public record CacheUse(
   /// As submitted; its plan is known once it is admitted.
   public static CacheUse wished(Mode mode, Digest request, Duration ttl) {
     return new CacheUse(
-        mode, request, new Digest(0, 0), ttl, false, Optional.empty(), Optional.empty());
+        mode,
+        request,
+        new Digest(0, 0),
+        ttl,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// The same under a plan.
   public CacheUse under(Digest known) {
-    return new CacheUse(mode, request, known, ttl, kept, worth, hit);
+    return new CacheUse(mode, request, known, ttl, kept, worth, leader, hit);
   }
 
   /// Its own answer is there.
@@ -66,16 +76,26 @@ public record CacheUse(
   /// @param now what its model stands for now
   CacheUse answered(Digest now, Optional<BigDecimal> price) {
     boolean keeps = mode != Mode.OFF && plan.equals(now);
-    return new CacheUse(mode, request, plan, ttl, keeps, price, hit);
+    return new CacheUse(mode, request, plan, ttl, keeps, price, leader, hit);
   }
 
   CacheUse given(Hit from) {
-    return new CacheUse(mode, request, plan, ttl, false, worth, Optional.of(from));
+    return new CacheUse(mode, request, plan, ttl, false, worth, leader, Optional.of(from));
+  }
+
+  /// The same, waiting for another job's answer, or for none.
+  CacheUse following(Optional<JobId> other) {
+    return new CacheUse(mode, request, plan, ttl, kept, worth, other, hit);
+  }
+
+  /// Whether it makes the call that equal jobs may wait for.
+  boolean leads() {
+    return mode != Mode.OFF && leader.isEmpty();
   }
 
   /// Its answer is given to nobody any more.
   CacheUse unkept() {
-    return new CacheUse(mode, request, plan, ttl, false, worth, hit);
+    return new CacheUse(mode, request, plan, ttl, false, worth, leader, hit);
   }
 
   /// By which equal requests find each other: of one tenant, under one plan.

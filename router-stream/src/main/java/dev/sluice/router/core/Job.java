@@ -129,6 +129,11 @@ public record Job(
     return attempts.isEmpty() ? 1 : attempts.getLast().number() + 1;
   }
 
+  /// The equal job in flight whose answer it waits for.
+  public Optional<JobId> leader() {
+    return cache.flatMap(CacheUse::leader);
+  }
+
   public boolean done() {
     return phase instanceof Phase.Done;
   }

@@ -76,6 +76,10 @@ public sealed interface JobCommand {
   /// An answer that is kept is its answer.
   record Answer(CacheUse.Hit hit) implements JobCommand {}
 
+  /// Another equal job makes the call, and it waits for that one's answer; or it makes the call
+  /// itself.
+  record Follow(Optional<JobId> leader) implements JobCommand {}
+
   /// It can never run.
   record Refuse(Failure failure) implements JobCommand {}
 }

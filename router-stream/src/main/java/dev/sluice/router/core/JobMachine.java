@@ -67,6 +67,7 @@ public final class JobMachine {
       case JobCommand.Hold hold -> hold(job, hold);
       case JobCommand.Recall recall -> recall(job, recall);
       case JobCommand.Answer answer -> CacheRule.answer(job, answer.hit(), moment);
+      case JobCommand.Follow follow -> CacheRule.follow(job, follow);
       case JobCommand.Refuse refuse -> end(job, Status.FAILED, refuse.failure(), moment);
     };
   }
@@ -87,6 +88,7 @@ public final class JobMachine {
           JobCommand.Hold _,
           JobCommand.Recall _,
           JobCommand.Answer _,
+          JobCommand.Follow _,
           JobCommand.Refuse _ ->
           new Ignores();
     };
@@ -110,6 +112,7 @@ public final class JobMachine {
           JobCommand.Hold _,
           JobCommand.Recall _,
           JobCommand.Answer _,
+          JobCommand.Follow _,
           JobCommand.Refuse _ ->
           new Ignores();
     };

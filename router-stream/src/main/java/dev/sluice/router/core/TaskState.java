@@ -219,6 +219,10 @@ public final class TaskState {
         || waiting.notBefore().isAfter(moment.now())) {
       return Optional.empty();
     }
+    if (entry.job.leader().isPresent()) {
+      unplaced.remove(id);
+      return Optional.empty();
+    }
     RouteDecision decision =
         waiting
             .next()

@@ -34,6 +34,7 @@ final class CacheRecords {
     record.setTtlMs(use.ttl().toMillis());
     record.setKept(use.kept());
     record.setWorth(use.worth().orElse(null));
+    record.setLeader(use.leader().map(JobId::text).orElse(null));
     record.setHit(use.hit().map(hit -> answer(hit.answer())).orElse(null));
     record.setCharged(use.hit().flatMap(CacheUse.Hit::charged).orElse(null));
     return record;
@@ -53,6 +54,7 @@ final class CacheRecords {
         bare.ttl(),
         record.getKept(),
         Optional.ofNullable(record.getWorth()),
+        Optional.ofNullable(record.getLeader()).flatMap(JobId::parse),
         Optional.ofNullable(record.getHit())
             .map(hit ->
                 new CacheUse.Hit(
@@ -81,7 +83,7 @@ final class CacheRecords {
     outcome.setKind(use.mode() == CacheUse.Mode.USE ? "miss" : "bypass");
     use.hit()
         .ifPresent(hit -> {
-          outcome.setKind("hit");
+          outcome.setKind(use.leader().isPresent() ? "coalesced" : "hit");
           outcome.setAnsweredBy(hit.answer().first().text());
           outcome.setAgeMs(hit.age(ended).toMillis());
           outcome.setSaved(hit.saved().orElse(null));

@@ -2,6 +2,7 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.CacheUse;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.JobDecision;
@@ -104,6 +105,7 @@ final class JobChanges {
     }
     if (after.done() && !before.map(Job::done).orElse(false)) {
       meters.ended();
+      land(after.id(), now);
     } else if (after.phase() instanceof Phase.Waiting) {
       if (after.nextAttempt() > before.map(Job::nextAttempt).orElse(1)) {
         meters.retried();
@@ -129,6 +131,25 @@ final class JobChanges {
         .learn(
             decided.model(), decided.demand().inputTokens(), decided.spent().get().inputTokens());
     return decided.counted(state.gate().limits().nextSequence());
+  }
+
+  /// A job has ended: those that waited for its answer get it, or one of them makes the call and
+  /// the others wait for that.
+  void land(JobId leader, Instant now) {
+    Optional<JobId> next = Optional.empty();
+    for (JobId id : memory.answers().followers(leader)) {
+      Job job = state.job(id).orElseThrow();
+      Optional<CacheUse.Hit> hit = memory.answers().hit(job, rules.policy(), now);
+      if (hit.isPresent()) {
+        meters.answered();
+        InHand asked = memory.answers().asked(job);
+        JobCommand answer = new JobCommand.Answer(hit.get());
+        follow(id, job.tenant(), JobMachine.decide(job, answer, moment(now)), asked, now);
+      } else {
+        decideNow(id, new JobCommand.Follow(next), now);
+        next = next.or(() -> Optional.of(id));
+      }
+    }
   }
 
   private void account(Optional<Job> before, Job after, Instant now) {

@@ -97,7 +97,7 @@ final class RouterDesk {
     this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
     this.quotas = new QuotaTeller(serdes.quotaState(), sender);
     this.repeats = new RepeatDesk(tools.repeats(), log);
-    this.answers = new AnswerDesk(log);
+    this.answers = new AnswerDesk(log, reader, serdes.submission());
     this.backlog = meters.backlog().task(commands.partition());
     state.pacedBy(view::slots);
     this.changes =
@@ -127,6 +127,11 @@ final class RouterDesk {
             (job, notice, inHand) ->
                 notices.send(job, notice, inHand, changes.rules().prices(), now));
     repeats.joined().forEach(joined -> notices.joined(joined, now));
+    for (JobId leader : answers.followed()) {
+      if (state.job(leader).map(Job::done).orElse(true)) {
+        changes.land(leader, now);
+      }
+    }
     takenOver = true;
     LOG.atInfo()
         .addKeyValue(LogKeys.PARTITION, commands.partition())
@@ -208,6 +213,14 @@ final class RouterDesk {
       meters.admitted();
       meters.answered();
       begin(job, new JobCommand.Answer(kept.get()), inHand, now);
+      return;
+    }
+    Optional<JobId> leader = answers.leader(job, changes.rules().policy(), state);
+    if (leader.isPresent()) {
+      meters.admitted();
+      Job follower = CacheRule.following(job, leader.get());
+      answers.waits(job.id(), submission);
+      changes.write(follower, List.of(new Notice.Admitted()), inHand, now);
       return;
     }
     switch (Detour.decide(job, changes.routes().moment(changes.rules(), now))) {

@@ -107,7 +107,7 @@ class RouteDeskTest {
                 "model == 'm' && tenant == 'acme' && endpoint == '/v1/embeddings' && priority =="
                     + " 'batch' && session == '' && !stream && tags.tier == 'gold' &&"
                     + " headers['anthropic-version'] == '2023-06-01' && input_tokens == 40 &&"
-                    + " estimated_tokens == 48 && hour('Europe/Berlin') == 13"));
+                    + " estimated_tokens == 40 && hour('Europe/Berlin') == 13"));
     Job job = RouteDesk.informed(job(), submission(), rules);
 
     assertEquals("a", poolOf(job, rules, DAY));

@@ -100,6 +100,7 @@ class TransitionsTest {
         asked.ttl(),
         true,
         Optional.of(new BigDecimal("0.000000000015")),
+        Optional.of(JobId.create(NOW, 0, 0, 4)),
         Optional.of(new CacheUse.Hit(answer, Optional.of(new BigDecimal("0.000000000006")))));
   }
 
