@@ -89,13 +89,20 @@ final class CacheMarks {
   }
 
   /// Tells the caller of an answer where it comes from.
+  ///
+  /// @throws RefusedException when it is another job's, and gone with that one
   static void tell(Call call, JobResult result) {
     CacheOutcome outcome = result.getCache();
     if (outcome == null) {
       return;
     }
+    boolean given = outcome.getAnsweredBy() != null;
+    if (given && result.getResult() == null) {
+      throw new RefusedException(
+          Refusal.of(ErrorCode.NOT_FOUND, "the answer was erased with the job that it is of"));
+    }
     call.with(ANSWER, outcome.getKind());
-    if (outcome.getAnsweredBy() != null) {
+    if (given) {
       call.with(AGE, Long.toString(outcome.getAgeMs() / 1_000));
     }
   }

@@ -140,9 +140,7 @@ final class VendorStream {
 
   private Next finish(JobResult terminal) throws IOException {
     JobResult result = around.log().whole(terminal);
-    if (out == null) {
-      CacheMarks.tell(call, result);
-    }
+    CacheMarks.tell(call, result);
     if (result.getStatus() != JobStatus.SUCCEEDED) {
       if (out == null) {
         Failures.answer(call, result);

@@ -121,6 +121,14 @@ class KeptAnswersTest {
   }
 
   @Test
+  void anAnswerThatIsGoneIsSaidToBe() throws Exception {
+    CompletableFuture<HttpResponse<String>> call = http.posted(CHAT, BODY, HEADER, "use");
+    given(JobId.create(java.time.Instant.now(), 0, 0, 7));
+
+    assertEquals(404, call.get().statusCode(), call.get().body());
+  }
+
+  @Test
   void aStreamIsGivenTheFirstAnswerAsAStream() throws Exception {
     JobId first = first();
     String streamed = BODY.replace("{\"model\"", "{\"stream\":true,\"model\"");
