@@ -22,6 +22,11 @@ import org.xnio.channels.AcceptingChannel;
 /// [RequestGuard] on each connection, for which the builder has no place.
 final class HttpListener implements AutoCloseable {
   private static final int BUFFER_BYTES = 16 * 1024;
+
+  /// Buffers that are kept while nobody uses them, count. They are all threads' together: one that
+  /// a virtual thread kept for itself would be held as long as its caller waits.
+  private static final int POOLED_BUFFERS = 1_024;
+
   private static final int BETWEEN_REQUESTS_MILLIS = 60_000;
   private static final long READ_AFTER_REFUSAL_BYTES = 1024 * 1024;
 
@@ -65,7 +70,7 @@ final class HttpListener implements AutoCloseable {
     IngressConfig.Limits limits = config.limits();
     HttpOpenListener undertow =
         new HttpOpenListener(
-            new DefaultByteBufferPool(true, BUFFER_BYTES, -1, 4),
+            new DefaultByteBufferPool(true, BUFFER_BYTES, POOLED_BUFFERS, 0),
             OptionMap.builder()
                 .set(UndertowOptions.MAX_HEADERS, UNDERTOW_MAX_HEADERS)
                 .set(UndertowOptions.MAX_HEADER_SIZE, 2 * limits.headerBytes())
