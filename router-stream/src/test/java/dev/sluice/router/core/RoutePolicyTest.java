@@ -238,6 +238,27 @@ class RoutePolicyTest {
   }
 
   @Test
+  void aQueuedJobIsPlacedAnewWhenItsTimeHasTurned() {
+    Policy.Model model =
+        Routings.plan(
+            Routing.PRIORITY,
+            Routings.route("a", 1, "never by day"),
+            Routings.route("b", 1, "yes"));
+    Policy policy = Routings.policy(ANYWHERE, model);
+    RouteScores none = new RouteScores();
+    Job job = Routings.job(1);
+    TaskState state = new TaskState();
+    state.apply(job);
+
+    state.place(job.id(), Routings.moment(policy, Set.of(), none, Routings.DAY, 1));
+    assertEquals("b", state.nextRelease(policy).orElseThrow().placement().pool());
+    state.unplaceAll();
+    state.place(job.id(), Routings.moment(policy, Set.of(), none, Routings.NIGHT, 1));
+
+    assertEquals("a", state.nextRelease(policy).orElseThrow().placement().pool());
+  }
+
+  @Test
   void refusesAJobThatNoRouteMayEverTake() {
     Policy.Model model =
         Routings.plan(Routing.CHEAPEST, Routings.route("us-1", 1), Routings.route("eu-1", 1, "no"));

@@ -50,6 +50,7 @@ class RoutingIT {
           assign_by: user
           routes: [{pool: near, model: m, variant: control}, {pool: slow, model: m, variant: canary}]
         - {id: american, routes: [{pool: far, model: m}]}
+        - {id: someday, policy: cheapest, routes: [{pool: near, model: m, when: "hour('UTC') > 23"}]}
         - {id: changing, policy: priority, routes: [%s{pool: narrow, model: m}]}
         - id: falling
           routes: [{pool: down, model: m}]
@@ -198,6 +199,22 @@ class RoutingIT {
       JsonNode job = read("sk-lab", id);
       assertEquals("near", job.path("route").path("pool").asString(), job.toString());
     }
+  }
+
+  @Test
+  void aJobThatWaitsForItsTimeIsHeldAndSaysWhy() throws Exception {
+    JsonNode job = submit("sk-acme", "someday", Map.of(), "wait=1");
+
+    assertEquals("held", job.path("status").asString(), job.toString());
+    assertEquals("provider", job.path("reason").asString());
+    assertTrue(job.path("route").path("pool").isNull(), job.toString());
+    assertEquals(List.of("near: its condition is false"), rejected(job));
+
+    CommandRun told = explain(job.path("id").asString());
+    assertEquals(0, told.code(), told.err());
+    assertTrue(told.lines().contains("route     none"), told.out());
+    assertTrue(told.lines().contains("not       near m: its condition is false"), told.out());
+    assertTrue(told.out().contains("  held: provider"), told.out());
   }
 
   @Test
