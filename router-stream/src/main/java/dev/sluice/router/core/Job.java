@@ -194,7 +194,7 @@ public record Job(
     Stake.Stage stage =
         done()
             ? Stake.Stage.ENDED
-            : phase instanceof Phase.Waiting && attempts.isEmpty()
+            : phase instanceof Phase.Waiting && attempts.stream().allMatch(Attempt::givenBack)
                 ? Stake.Stage.ADMITTED
                 : Stake.Stage.RELEASED;
     boolean inFlight = openClaim().isPresent() || openRelease().isPresent();

@@ -251,11 +251,11 @@ class RoutePolicyTest {
     state.apply(job);
 
     state.place(job.id(), Routings.moment(policy, Set.of(), none, Routings.DAY, 1));
-    assertEquals("b", state.nextRelease(policy).orElseThrow().placement().pool());
+    assertEquals("b", state.nextRelease(policy, Routings.DAY).orElseThrow().placement().pool());
     state.unplaceAll();
     state.place(job.id(), Routings.moment(policy, Set.of(), none, Routings.NIGHT, 1));
 
-    assertEquals("a", state.nextRelease(policy).orElseThrow().placement().pool());
+    assertEquals("a", state.nextRelease(policy, Routings.DAY).orElseThrow().placement().pool());
   }
 
   @Test
