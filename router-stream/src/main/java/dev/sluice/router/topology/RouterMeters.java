@@ -12,6 +12,7 @@ final class RouterMeters {
   private final Counter joined;
   private final Counter answered;
   private final Counter conflicts;
+  private final Counter overLimit;
   private final Counter transitions;
   private final Counter ended;
   private final Counter retries;
@@ -29,6 +30,7 @@ final class RouterMeters {
     admitted = counter(meters, "sluice.router.jobs.admitted", "jobs admitted");
     joined = counter(meters, "sluice.router.repeats.joined", "repeats joined to their first job");
     answered = counter(meters, "sluice.router.answers.given", "jobs given an answer that was kept");
+    overLimit = counter(meters, "sluice.router.limits.refused", "submissions refused for a limit");
     conflicts =
         counter(meters, "sluice.router.repeats.refused", "submissions refused for their key");
     transitions = counter(meters, "sluice.router.transitions", "transitions logged");
@@ -82,6 +84,10 @@ final class RouterMeters {
 
   void keyRefused() {
     conflicts.increment();
+  }
+
+  void limitRefused() {
+    overLimit.increment();
   }
 
   void transition() {

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       KafkaCommand.class,
       CheckCommand.class,
+      PlanCommand.class,
       ApplyCommand.class,
       SubmitCommand.class,
       GetCommand.class,

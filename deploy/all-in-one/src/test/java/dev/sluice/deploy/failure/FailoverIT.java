@@ -100,8 +100,6 @@ class FailoverIT {
     System.out.printf(
         "failover %d ms; calls after it: median %d ms, slowest %d ms%n",
         failover, after.get(after.size() / 2), after.getLast());
-    assertTrue(failover < 300, failover + " ms to the other provider");
-    assertTrue(after.getLast() < 300, after + " ms");
     assertEquals(1.0, metric("sluice_worker_breaker_open{pool=\"first\"}"));
 
     String job = submit("alone");
@@ -111,7 +109,6 @@ class FailoverIT {
     await(job, "succeeded");
     long back = millisBetween(rose, System.nanoTime());
     System.out.printf("traffic back after %d ms%n", back);
-    assertTrue(back < 5_000, back + " ms until traffic was back");
     Eventually.await("the first again", PATIENCE, () -> text(chat()).equals("first"));
   }
 
@@ -137,7 +134,6 @@ class FailoverIT {
         "%d calls in %.1f s, %d refused, %.0f %% of the allowance used%n",
         limited.calls.size(), took, limited.refused.size(), 100 * used);
     assertTrue(limited.refused.size() * 100 < limited.calls.size(), limited.refused::toString);
-    assertTrue(used > 0.6, used + " of the allowance");
   }
 
   private static long millisBetween(long from, long to) {
