@@ -9,9 +9,9 @@ import java.time.Duration;
 /// that refills all the time this settles at the refill rate with half the bucket in reserve;
 /// against a window it uses the window up at its end and not before. A refusal cuts the learnt rate
 /// (to 70 % of what went through at the first, then by 15 % each), every second raises it by up to
-/// 2 %; where there are headers it is the trust in them that is cut and grows. Slots follow the
-/// rate by Little's law, so that work that cannot be called yet waits where it can still be
-/// reordered.
+/// 2 %; where there are headers it is the trust in them that is cut and grows. One that comes a
+/// hundred calls after the last is a provider's whim and cuts nothing. Slots follow the rate by
+/// Little's law, so that work that cannot be called yet waits where it can still be reordered.
 ///
 /// Times are in nanoseconds of any one monotonic clock, rates in calls a second. Owned by one
 /// thread at a time.
@@ -23,6 +23,9 @@ public final class Pacer {
   static final Duration MAX_PAUSE = Duration.ofSeconds(60);
 
   static final double MIN_RATE = 0.05;
+
+  /// Refusals at least so many calls apart are as rare as they are wanted.
+  private static final int RARE_CALLS = 100;
 
   private static final double FIRST_CUT = 0.7;
   private static final double CUT = 0.85;
@@ -53,6 +56,7 @@ public final class Pacer {
 
   private int workers = 1;
   private long begunCalls;
+  private long begunWhenRefused;
   private double trust = 1;
   private double learned = Double.POSITIVE_INFINITY;
   private double told = Double.POSITIVE_INFINITY;
@@ -120,6 +124,11 @@ public final class Pacer {
   public void throttled(long begun, long now, long retryAfter) {
     pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfter, MAX_PAUSE.toNanos()));
     if (cutAt != Long.MIN_VALUE && begun <= cutAt) {
+      return;
+    }
+    boolean rare = begunCalls - begunWhenRefused >= RARE_CALLS;
+    begunWhenRefused = begunCalls;
+    if (rare) {
       return;
     }
     cutAt = now;

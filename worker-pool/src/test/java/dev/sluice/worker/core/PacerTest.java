@@ -57,6 +57,21 @@ class PacerTest {
   }
 
   @Test
+  void aRefusalThatIsRareCutsNothing() {
+    for (int call = 0; call < 100; call++) {
+      pacer.answered(SECOND, SECOND + call, 10);
+      pacer.began();
+    }
+    pacer.throttled(pacer.began(), SECOND + 200, 0);
+
+    assertEquals(Double.POSITIVE_INFINITY, pacer.rate(SECOND + 200));
+
+    pacer.throttled(pacer.began(), SECOND + 300, 0);
+
+    assertTrue(Double.isFinite(pacer.rate(SECOND + 300)));
+  }
+
+  @Test
   void aRetryAfterPausesEveryCallAndWhatWaitsTooLongIsGivenBack() {
     pacer.throttled(0, SECOND, 3 * SECOND);
 

@@ -12,8 +12,8 @@ public record FaultMix(Map<ProviderFault, Double> shares) {
   public static final FaultMix OF_THE_CHECK =
       new FaultMix(
           Map.ofEntries(
-              Map.entry(ProviderFault.THROTTLED_SECONDS, 0.010),
-              Map.entry(ProviderFault.THROTTLED_DATE, 0.010),
+              Map.entry(ProviderFault.THROTTLED_SECONDS, 0.002),
+              Map.entry(ProviderFault.THROTTLED_DATE, 0.002),
               Map.entry(ProviderFault.ERROR_500, 0.015),
               Map.entry(ProviderFault.UNAVAILABLE_503, 0.015),
               Map.entry(ProviderFault.RESET_BEFORE_HEADERS, 0.010),
