@@ -73,7 +73,7 @@ public record CacheUse(
 
   /// Its own answer is there.
   ///
-  /// @param now what its model stands for now
+  /// @param now digest of what its model has come to stand for
   CacheUse answered(Digest now, Optional<BigDecimal> price) {
     boolean keeps = mode != Mode.OFF && plan.equals(now);
     return new CacheUse(mode, request, plan, ttl, keeps, price, leader, hit);

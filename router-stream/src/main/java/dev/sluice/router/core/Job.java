@@ -222,29 +222,19 @@ public record Job(
   }
 
   private Job with(String other, Demand asked, Optional<Spent> used) {
-    return new Job(
-        id,
-        tenant,
-        priority,
+    return copy(
         other,
-        submission,
-        deadline,
-        replyPartition,
         asked,
-        stream,
-        attached,
-        session,
         repeat,
         waiting,
-        callback,
+        facts,
         cache,
         transition,
         attempts,
         owed,
         startedAt,
         used,
-        phase,
-        facts);
+        phase);
   }
 
   /// The same job with other callers that wait for it.
@@ -282,29 +272,19 @@ public record Job(
       List<JobId> callers,
       Optional<RouteFacts> said,
       Optional<CacheUse> use) {
-    return new Job(
-        id,
-        tenant,
-        priority,
+    return copy(
         model,
-        submission,
-        deadline,
-        replyPartition,
         demand,
-        stream,
-        attached,
-        session,
         key,
         callers,
-        callback,
+        said,
         use,
         transition,
         attempts,
         owed,
         startedAt,
         spent,
-        phase,
-        said);
+        phase);
   }
 
   Job started(Instant now, Phase.Running to) {
@@ -337,28 +317,57 @@ public record Job(
       Optional<Instant> started,
       Optional<Spent> used,
       Phase to) {
-    return new Job(
-        id,
-        tenant,
-        priority,
+    return copy(
         model,
-        submission,
-        deadline,
-        replyPartition,
         demand,
-        stream,
-        attached,
-        session,
         repeat,
         waiting,
-        callback,
+        facts,
         cache,
         transition + 1,
         made,
         owes,
         started,
         used,
+        to);
+  }
+
+  /// The one place where a job is made of another: what is not named here never changes.
+  private Job copy(
+      String other,
+      Demand asked,
+      Optional<RepeatKey> key,
+      List<JobId> callers,
+      Optional<RouteFacts> said,
+      Optional<CacheUse> use,
+      int number,
+      List<Attempt> made,
+      Optional<BigDecimal> owes,
+      Optional<Instant> started,
+      Optional<Spent> used,
+      Phase to) {
+    return new Job(
+        id,
+        tenant,
+        priority,
+        other,
+        submission,
+        deadline,
+        replyPartition,
+        asked,
+        stream,
+        attached,
+        session,
+        key,
+        callers,
+        callback,
+        use,
+        number,
+        made,
+        owes,
+        started,
+        used,
         to,
-        facts);
+        said);
   }
 }

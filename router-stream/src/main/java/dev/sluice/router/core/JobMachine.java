@@ -1,7 +1,6 @@
 package dev.sluice.router.core;
 
 import dev.sluice.contract.model.ErrorCode;
-import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.router.core.JobDecision.Answers;
 import dev.sluice.router.core.JobDecision.Ignores;
@@ -58,9 +57,9 @@ public final class JobMachine {
       case JobCommand.ReleaseAgain _ -> releaseAgain(job, moment);
       case JobCommand.Claim claim -> claim(job, claim, moment);
       case JobCommand.Outcome outcome -> outcome(job, outcome, moment);
-      case JobCommand.Cancel _ -> end(job, Status.CANCELLED, CANCELLED, moment);
-      case JobCommand.Join join -> join(job, join);
-      case JobCommand.Leave leave -> leave(job, leave, moment);
+      case JobCommand.Cancel _ -> cancel(job, moment);
+      case JobCommand.Join join -> Callers.join(job, join);
+      case JobCommand.Leave leave -> Callers.leave(job, leave, moment);
       case JobCommand.Erase _ -> erase(job, moment);
       case JobCommand.Expire _ -> end(job, Status.EXPIRED, EXPIRED, moment);
       case JobCommand.WorkerLost lost -> workerLost(job, lost, moment);
@@ -117,9 +116,6 @@ public final class JobMachine {
           new Ignores();
     };
   }
-
-  /// Callers that are counted; a job that more wait for goes on whoever leaves.
-  static final int MAX_WAITING = 32;
 
   private static final Failure CANCELLED =
       Failure.of(ErrorCode.CANCELLED, FailureCause.CANCELLED, "the job was cancelled");
@@ -227,28 +223,6 @@ public final class JobMachine {
     };
   }
 
-  /// A repeat's caller waits as the first one does; one that does not wait keeps the job for good.
-  private static JobDecision join(Job job, JobCommand.Join join) {
-    if (job.done() || job.waiting().isEmpty() || job.waiting().contains(join.by())) {
-      return new Ignores();
-    }
-    List<JobId> waiting = new ArrayList<>(job.waiting());
-    waiting.add(join.by());
-    boolean counted = join.waits() && waiting.size() <= MAX_WAITING;
-    return new Moves(job.awaitedBy(counted ? waiting : List.of()), List.of());
-  }
-
-  private static JobDecision leave(Job job, JobCommand.Leave leave, Moment moment) {
-    if (job.done() || !job.waiting().contains(leave.caller())) {
-      return new Ignores();
-    }
-    List<JobId> waiting = new ArrayList<>(job.waiting());
-    waiting.remove(leave.caller());
-    return waiting.isEmpty()
-        ? end(job, Status.CANCELLED, CANCELLED, moment)
-        : new Moves(job.awaitedBy(waiting), List.of());
-  }
-
   /// A repeat of an erased job is a job of its own.
   private static JobDecision erase(Job job, Moment moment) {
     Job nameless = job.withoutRepeat().unkept();
@@ -257,7 +231,7 @@ public final class JobMachine {
           ? new Ignores()
           : new Moves(nameless.moved(job.phase()), List.of());
     }
-    return end(nameless, Status.CANCELLED, CANCELLED, moment);
+    return cancel(nameless, moment);
   }
 
   private static JobDecision workerLost(Job job, JobCommand.WorkerLost lost, Moment moment) {
@@ -323,6 +297,11 @@ public final class JobMachine {
     return job.phase() instanceof Waiting && job.facts().isEmpty()
         ? new Moves(job.knowing(recall.facts()).moved(job.phase()), List.of())
         : new Ignores();
+  }
+
+  /// The job ends because nobody wants its answer any more.
+  static JobDecision cancel(Job job, Moment moment) {
+    return end(job, Status.CANCELLED, CANCELLED, moment);
   }
 
   private static JobDecision end(Job job, Status status, Failure failure, Moment moment) {

@@ -48,7 +48,7 @@ public final class TaskState {
 
   private final Map<JobId, Entry> entries = new HashMap<>();
   private final Map<String, PoolDesk> desks = new HashMap<>();
-  private final Map<String, Set<JobId>> byWorker = new HashMap<>();
+  private final WorkerCalls calls = new WorkerCalls();
   private final JobTimers timers = new JobTimers();
   private final Set<JobId> unplaced = new LinkedHashSet<>();
   private final Set<JobId> done = new LinkedHashSet<>();
@@ -160,13 +160,7 @@ public final class TaskState {
     PoolDesk desk = desk(claim.placement().pool());
     desk.gaveBack(job.priority());
     desk.stopped();
-    Set<JobId> held = byWorker.get(claim.worker());
-    if (held != null) {
-      held.remove(job.id());
-      if (held.isEmpty()) {
-        byWorker.remove(claim.worker());
-      }
-    }
+    calls.stopped(claim.worker(), job.id());
   }
 
   private void enter(Entry entry) {
@@ -182,7 +176,7 @@ public final class TaskState {
     PoolDesk desk = desk(claim.placement().pool());
     desk.took(job.priority());
     desk.started();
-    byWorker.computeIfAbsent(claim.worker(), _ -> new LinkedHashSet<>()).add(job.id());
+    calls.started(claim.worker(), job.id());
   }
 
   private void rearm(Entry entry) {
@@ -362,14 +356,9 @@ public final class TaskState {
     record Placeable(JobId id) implements Due {}
   }
 
-  /// Jobs whose calls a worker may be running, those that were taken from it included.
-  public List<JobId> runningOn(String worker) {
-    return List.copyOf(byWorker.getOrDefault(worker, Set.of()));
-  }
-
-  /// Workers that may be running something.
-  public Set<String> busyWorkers() {
-    return Set.copyOf(byWorker.keySet());
+  /// Who may be running what.
+  public WorkerCalls calls() {
+    return calls;
   }
 
   /// Jobs that are done, of which no call runs or can begin, and that are not yet forgotten.

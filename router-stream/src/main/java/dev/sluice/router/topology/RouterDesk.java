@@ -236,7 +236,7 @@ final class RouterDesk {
     }
     endedLeases
         .due(
-            view.lost(state.busyWorkers()),
+            view.lost(state.calls().busy()),
             () -> reader.endOffset(commands),
             log.position(Inputs.COMMANDS),
             now)
@@ -256,7 +256,7 @@ final class RouterDesk {
   }
 
   private void endLeases(String worker, Instant now) {
-    List<JobId> calls = state.runningOn(worker);
+    List<JobId> calls = state.calls().of(worker);
     LOG.atWarn()
         .addKeyValue(LogKeys.WORKER, worker)
         .addKeyValue(LogKeys.COUNT, calls.size())

@@ -83,11 +83,11 @@ class OpenCallPropertyTest {
     assertEquals(last, byId(replayed));
     assertEquals(byId(live), byId(replayed));
     assertEquals(live.released("p"), replayed.released("p"));
-    assertEquals(live.busyWorkers(), replayed.busyWorkers());
-    assertEquals(Set.copyOf(live.runningOn("w")), Set.copyOf(replayed.runningOn("w")));
+    assertEquals(live.calls().busy(), replayed.calls().busy());
+    assertEquals(Set.copyOf(live.calls().of("w")), Set.copyOf(replayed.calls().of("w")));
     assertEquals(Set.copyOf(live.doneJobs()), Set.copyOf(replayed.doneJobs()));
     long open = last.values().stream().filter(job -> job.openClaim().isPresent()).count();
-    assertEquals(open, live.runningOn("w").size());
+    assertEquals(open, live.calls().of("w").size());
   }
 
   private static Map<JobId, Job> byId(TaskState state) {

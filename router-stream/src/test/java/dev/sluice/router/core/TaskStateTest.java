@@ -87,13 +87,13 @@ class TaskStateTest {
     state.apply(cancelled);
 
     assertEquals(0, releaseAll().size());
-    assertEquals(List.of(cancelled.id()), state.runningOn("w"));
+    assertEquals(List.of(cancelled.id()), state.calls().of("w"));
     assertEquals(List.of(), state.doneJobs());
 
     state.apply(Jobs.after(cancelled, Jobs.success(1, 1, 30)));
 
     assertEquals(1, releaseAll().size());
-    assertEquals(List.of(), state.runningOn("w"));
+    assertEquals(List.of(), state.calls().of("w"));
     assertEquals(List.of(cancelled.id()), state.doneJobs());
   }
 
@@ -310,7 +310,7 @@ class TaskStateTest {
     assertEquals(live.released("p"), rebuilt.released("p"));
     assertEquals(live.waiting("p", Priority.BATCH), rebuilt.waiting("p", Priority.BATCH));
     assertEquals(live.nextRelease(POLICY, Jobs.NOW), rebuilt.nextRelease(POLICY, Jobs.NOW));
-    assertEquals(live.busyWorkers(), rebuilt.busyWorkers());
+    assertEquals(live.calls().busy(), rebuilt.calls().busy());
     assertEquals(Set.copyOf(live.doneJobs()), Set.copyOf(rebuilt.doneJobs()));
   }
 }
