@@ -3,6 +3,7 @@ package dev.sluice.router.core;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.limits.Block;
 import dev.sluice.router.core.limits.Limits;
+import dev.sluice.router.core.limits.Stake;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,9 +40,15 @@ public final class LimitGate {
     limits.forget(job.id(), job.tenant(), job.spent());
   }
 
-  /// The limits before which a job stands, as one name.
+  /// The limits before which a job stands, as one name. One that waits for a retry has its room
+  /// already: it stands apart, for whoever is before it may be waiting for that very room.
   String lane(Job job) {
-    return limits(job) ? limits.lane(job.stake()) : "";
+    if (!limits(job)) {
+      return "";
+    }
+    Stake stake = job.stake();
+    String lane = limits.lane(stake);
+    return stake.stage() == Stake.Stage.RELEASED ? "again " + lane : lane;
   }
 
   /// The limit that holds a job back now; empty when none does.

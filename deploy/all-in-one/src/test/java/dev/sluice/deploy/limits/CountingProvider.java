@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -24,7 +25,11 @@ final class CountingProvider implements AutoCloseable {
           + "\"message\":{\"role\":\"assistant\",\"content\":\"ok\"},\"finish_reason\":\"stop\"}],"
           + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":10,\"total_tokens\":20}}";
 
+  /// How long a model works on an answer.
+  private static final int WORK_MILLIS = 30;
+
   private final HttpServer server;
+  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final Map<String, Load> loads = new ConcurrentHashMap<>();
 
   private static final class Load {
@@ -56,29 +61,31 @@ final class CountingProvider implements AutoCloseable {
     return loads.computeIfAbsent(model, _ -> new Load());
   }
 
-  private void answer(HttpExchange exchange) {
+  private void answer(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher model = MODEL.matcher(body);
+    Load load = load(model.find() ? model.group(1) : "");
+    load.calls.incrementAndGet();
+    load.most.accumulateAndGet(load.now.incrementAndGet(), Math::max);
+    var _ = clock.schedule(() -> finish(exchange, load), WORK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static void finish(HttpExchange exchange, Load load) {
+    load.now.decrementAndGet();
+    byte[] answer = ANSWER.getBytes(StandardCharsets.UTF_8);
     try (exchange) {
-      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-      Matcher model = MODEL.matcher(body);
-      Load load = load(model.find() ? model.group(1) : "");
-      load.calls.incrementAndGet();
-      load.most.accumulateAndGet(load.now.incrementAndGet(), Math::max);
-      // The work that a model does, in this provider.
-      TimeUnit.MILLISECONDS.sleep(30);
-      load.now.decrementAndGet();
-      byte[] answer = ANSWER.getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().add("content-type", "application/json");
       exchange.sendResponseHeaders(200, answer.length);
       exchange.getResponseBody().write(answer);
     } catch (IOException e) {
+      // Its caller was killed.
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
   @Override
   public void close() {
     server.stop(0);
+    clock.shutdownNow();
   }
 }
