@@ -33,6 +33,9 @@ final class JobChanges {
   private final RouteDesk routes;
   private TaskView.Rules rules;
 
+  /// Version of the policy by which limits are counted.
+  private long counted = -1;
+
   JobChanges(
       TaskLog log,
       TaskState state,
@@ -75,7 +78,11 @@ final class JobChanges {
   /// From here on other rules hold.
   void adopt(TaskView.Rules current, Instant now) {
     rules = current;
-    state.adopt(current.policy(), current.prices(), now);
+    if (current.policy().version() != counted) {
+      // Limits and prices are the policy's; pools come and go more often.
+      counted = current.policy().version();
+      state.adopt(current.policy(), current.prices(), now);
+    }
     placeAll(now);
   }
 
@@ -94,7 +101,7 @@ final class JobChanges {
   /// The one way a job changes: log, state, notices.
   void write(Job decided, List<Notice> said, InHand inHand, Instant now) {
     Optional<Job> before = state.job(decided.id());
-    Job after = counted(decided);
+    Job after = withPlace(decided);
     log.write(after);
     state.apply(after);
     memory.apply(before, after);
@@ -117,7 +124,7 @@ final class JobChanges {
   }
 
   /// An answer that has just been delivered gets its place among those that limits count.
-  private Job counted(Job decided) {
+  private Job withPlace(Job decided) {
     boolean counts =
         decided.spent().isPresent()
             && decided.spent().get().sequence() == 0
