@@ -74,7 +74,7 @@ public final class S3Blobs implements BlobStore {
     this.client = builder.build();
   }
 
-  private static AwsCredentialsProvider credentials(BlobPlace.Bucket place) {
+  static AwsCredentialsProvider credentials(BlobPlace.Bucket place) {
     return place
         .keys()
         .<AwsCredentialsProvider>map(keys ->

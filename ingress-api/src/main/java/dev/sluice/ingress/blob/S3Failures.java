@@ -22,7 +22,11 @@ final class S3Failures {
     if (!(failure instanceof SdkServiceException answered)) {
       if (String.valueOf(failure.getMessage()).startsWith(NO_CREDENTIALS)) {
         return new BlobStoreException(
-            Kind.REFUSED, "this Sluice has no credentials for the blob store", failure);
+            Kind.REFUSED,
+            "this Sluice has no credentials for the blob store: set server.blobs.s3.access_key_id"
+                + " and secret_access_key, or give its process those of the AWS SDK's default"
+                + " chain, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            failure);
       }
       return new BlobStoreException(
           Kind.UNREACHABLE, "the blob store does not answer; try again soon", failure);

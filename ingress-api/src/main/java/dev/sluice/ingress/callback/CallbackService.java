@@ -159,11 +159,10 @@ public final class CallbackService implements AutoCloseable {
     }
   }
 
-  private AttemptAnswer test(Receiver endpoint, String type) {
+  private AttemptAnswer test(Receiver endpoint, String type, String mark, Instant at) {
     Vault keys = vault.orElseThrow();
-    Instant now = context.clock().instant();
     String subject = type.substring(0, type.indexOf('.')) + "_test";
-    Event event = Event.of(endpoint.tenant(), type, subject + "_" + UUID.randomUUID(), "test", now);
+    Event event = Event.of(endpoint.tenant(), type, subject + "_" + mark, "test", at);
     Attempts once =
         new Attempts(
             endpoints,
@@ -173,9 +172,9 @@ public final class CallbackService implements AutoCloseable {
             meters,
             context.clock());
     return once.call(
-        Delivery.of(event, new Fanout.Target(endpoint.id(), type), now),
+        Delivery.of(event, new Fanout.Target(endpoint.id(), type), at),
         endpoint.url().orElse(""),
-        now);
+        context.clock().instant());
   }
 
   /// Deliveries, from the history once there is one.

@@ -16,7 +16,7 @@ final class CallbackRoutes {
     EndpointChanges changes = new EndpointChanges(callbacks, once);
     WebhookEndpoints endpoints = new WebhookEndpoints(callbacks, changes, around.clock());
     CallbackSecrets secrets = new CallbackSecrets(callbacks, changes, around.clock());
-    Deliveries deliveries = new Deliveries(callbacks, jobs);
+    Deliveries deliveries = new Deliveries(callbacks, jobs, once);
     routes
         .add(
             "/v1/webhook_endpoints",
@@ -30,9 +30,7 @@ final class CallbackRoutes {
         .add(
             "/v1/webhook_endpoints/{}/rotate_secret",
             vendor("webhook.rotate", Methods.POST, endpoints::rotate))
-        .add(
-            "/v1/webhook_endpoints/{}/test",
-            vendor("webhook.test", Methods.POST, once.again(endpoints::test)))
+        .add("/v1/webhook_endpoints/{}/test", vendor("webhook.test", Methods.POST, endpoints::test))
         .add(
             "/v1/webhook_endpoints/{}/deliveries",
             vendor("webhook.deliveries", Methods.GET, deliveries::ofEndpoint))
@@ -40,7 +38,7 @@ final class CallbackRoutes {
         .add("/v1/callback_deliveries/{}", plain("delivery", Methods.GET, deliveries::one))
         .add(
             "/v1/callback_deliveries/{}/redeliver",
-            plain("delivery.again", Methods.POST, once.again(deliveries::again)))
+            plain("delivery.again", Methods.POST, deliveries::again))
         .add(
             "/v1/callback_secrets",
             plain("secrets.create", Methods.POST, secrets::create),

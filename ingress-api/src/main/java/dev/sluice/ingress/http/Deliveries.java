@@ -1,5 +1,6 @@
 package dev.sluice.ingress.http;
 
+import dev.sluice.contract.avro.CallOutcome;
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.callback.Callbacks;
@@ -20,10 +21,12 @@ final class Deliveries {
 
   private final Callbacks callbacks;
   private final Jobs jobs;
+  private final Once once;
 
-  Deliveries(Callbacks callbacks, Jobs jobs) {
+  Deliveries(Callbacks callbacks, Jobs jobs, Once once) {
     this.callbacks = callbacks;
     this.jobs = jobs;
+    this.once = once;
   }
 
   void ofEndpoint(Call call) throws IOException {
@@ -66,6 +69,21 @@ final class Deliveries {
   /// 202: it is on its way again, from the first attempt on.
   void again(Call call) throws IOException {
     Callback delivery = of(call);
+    var _ =
+        once.done(
+            call,
+            () -> {
+              requireReceiver(delivery);
+              return Once.making(delivery.getId());
+            },
+            _ -> {
+              callbacks.deliveries().redeliver(delivery);
+              return new CallOutcome();
+            });
+    write(call, 202, delivery);
+  }
+
+  private void requireReceiver(Callback delivery) {
     String endpointId = delivery.getEndpointId();
     if (endpointId != null
         && callbacks
@@ -78,8 +96,6 @@ final class Deliveries {
               ErrorCode.SCHEMA_VIOLATION,
               "its webhook endpoint is disabled or deleted; enable it first"));
     }
-    callbacks.deliveries().redeliver(delivery);
-    write(call, 202, delivery);
   }
 
   private Callback of(Call call) {

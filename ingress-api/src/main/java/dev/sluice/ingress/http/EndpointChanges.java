@@ -1,11 +1,16 @@
 package dev.sluice.ingress.http;
 
+import dev.sluice.contract.avro.CallOutcome;
 import dev.sluice.contract.avro.KeyedCall;
 import dev.sluice.ingress.callback.Callbacks;
 import dev.sluice.ingress.callback.EndpointCodec;
+import dev.sluice.ingress.core.callback.AttemptAnswer;
 import dev.sluice.ingress.core.callback.Receiver;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.UUID;
 
 /// Writes webhook endpoints and callback secrets, each change once under its key. Safe for use by
 /// many threads.
@@ -44,6 +49,31 @@ final class EndpointChanges {
         .endpoints()
         .find(made.tenant(), made.id())
         .filter(known -> !known.updatedAt().isBefore(made.updatedAt()));
+  }
+
+  /// Sends a sample event once under its key: the same event where it must be sent again.
+  CallOutcome test(Call call, Receiver endpoint, String type) throws IOException {
+    return once.done(
+        call,
+        () -> Once.making(endpoint.id()),
+        made -> {
+          CallOutcome outcome = new CallOutcome();
+          switch (callbacks.test().send(endpoint, type, mark(made), made.getAt())) {
+            case AttemptAnswer.Answered(int status, _) -> outcome.setStatus(status);
+            case AttemptAnswer.Failed(String reason, _) -> outcome.setError(reason);
+          }
+          return outcome;
+        });
+  }
+
+  private static String mark(KeyedCall call) {
+    ByteBuffer key = call.getKey();
+    if (key == null) {
+      return UUID.randomUUID().toString();
+    }
+    byte[] digest = new byte[key.remaining()];
+    key.duplicate().get(digest);
+    return HexFormat.of().formatHex(digest) + "_" + call.getAt().toEpochMilli();
   }
 
   void remove(Receiver endpoint) {

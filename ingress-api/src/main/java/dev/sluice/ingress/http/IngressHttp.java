@@ -54,13 +54,13 @@ public final class IngressHttp implements AutoCloseable {
         new Conversations(responses, around.config().limits().bodyBytes());
     CancelJob cancel = new CancelJob(around.log(), jobs, json, timing.admission());
     EraseJob erase = new EraseJob(around.log(), jobs, timing.admission());
+    Once once = new Once(around);
     Routes routes = new Routes();
     VendorRoutes vendors =
         new VendorRoutes(around, submitter, conversations, admission, probe, meters);
     vendors.openAi(routes);
     vendors.anthropic(routes);
-    vendors.responses(routes, responses, cancel, erase);
-    Once once = new Once(around);
+    vendors.responses(routes, responses, cancel, erase, once);
     StorageRoutes.add(routes, around, once);
     CallbackRoutes.add(routes, around, jobs, once);
     return routes
@@ -82,7 +82,7 @@ public final class IngressHttp implements AutoCloseable {
                 "job.events",
                 Scope.READ,
                 new JobEvents(around.log(), jobs, probe, timing.heartbeat(), outlook)))
-        .add("/v1/jobs/{}/cancel", post("job.cancel", NATIVE, Scope.CANCEL, cancel))
+        .add("/v1/jobs/{}/cancel", post("job.cancel", NATIVE, Scope.CANCEL, once.again(cancel)))
         .add(
             ApiDescription.PATH,
             new Route(

@@ -1,6 +1,7 @@
 package dev.sluice.ingress.http;
 
 import dev.sluice.contract.avro.BlobPart;
+import dev.sluice.contract.avro.CallOutcome;
 import dev.sluice.contract.avro.KeyedCall;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.core.Fingerprint;
@@ -110,6 +111,32 @@ final class Once {
   /// The keys under which a thing was made or changed are free again.
   void free(String tenant, String thing) {
     around.storage().keys().free(tenant, thing);
+  }
+
+  /// Does what a call is about where that is not known from the log, such as to call somebody.
+  interface Act {
+    /// @param call its times set, and its key where it has one; what it does must follow from it
+    CallOutcome act(KeyedCall call);
+  }
+
+  /// Acts, and gives what came of it; where that is known of an earlier call under the key, gives
+  /// that. One that died between acting and writing so is made again, with the same call.
+  ///
+  /// @param maker asked only where no earlier call is known; may refuse
+  CallOutcome done(Call call, Maker maker, Act act) throws IOException {
+    KeyedCall first = first(call, fingerprint(call), maker).call();
+    CallOutcome known = first.getOutcome();
+    if (known != null) {
+      return known;
+    }
+    if (first.getKey() == null) {
+      first.setAt(around.clock().instant());
+      return act.act(first);
+    }
+    KeyedCall done = KeyedCall.newBuilder(first).build();
+    done.setOutcome(act.act(first));
+    around.storage().keys().finish(done);
+    return done.getOutcome();
   }
 
   /// For a call that may be made again as it is: only that its key is no other request's.

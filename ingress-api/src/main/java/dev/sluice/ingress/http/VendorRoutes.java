@@ -62,7 +62,8 @@ final class VendorRoutes {
 
   /// @param cancel and
   /// @param erase what also happens to jobs
-  void responses(Routes routes, Responses responses, CancelJob cancel, EraseJob erase) {
+  /// @param once for keys of calls that make no job
+  void responses(Routes routes, Responses responses, CancelJob cancel, EraseJob erase, Once once) {
     ResponseReplay replay = new ResponseReplay(around, probe, meters);
     Endpoint create =
         new CreateResponse(
@@ -96,7 +97,7 @@ final class VendorRoutes {
                 "response.cancel",
                 Methods.POST,
                 Scope.CANCEL,
-                new CancelResponse(responses, cancel)))
+                once.again(new CancelResponse(responses, cancel))))
         .add(
             one + "/input_items",
             of("response.input", Methods.GET, Scope.READ, new ListInputItems(responses)));

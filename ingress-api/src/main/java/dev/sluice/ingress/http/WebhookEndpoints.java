@@ -1,11 +1,11 @@
 package dev.sluice.ingress.http;
 
+import dev.sluice.contract.avro.CallOutcome;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.ingress.callback.Callbacks;
 import dev.sluice.ingress.callback.Vault;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
-import dev.sluice.ingress.core.callback.AttemptAnswer;
 import dev.sluice.ingress.core.callback.Receiver;
 import dev.sluice.ingress.json.JsonOut;
 import dev.sluice.ingress.json.WebhookForm;
@@ -129,10 +129,9 @@ final class WebhookEndpoints {
             form.enabled()
                 .map(enabled -> enabled ? Optional.<String>empty() : Optional.of("caller"))
                 .orElse(before.disabledReason()));
-    Receiver kept =
-        after.equals(before)
-            ? before
-            : changes.put(call, after.changed(clock.instant()), () -> {}).now();
+    // What changes nothing is written all the same, so that its key is its own.
+    Receiver asked = after.equals(before) ? before : after.changed(clock.instant());
+    Receiver kept = changes.put(call, asked, () -> {}).now();
     call.json(200, CallbackJson.endpoint(kept, Optional.empty()));
   }
 
@@ -170,23 +169,24 @@ final class WebhookEndpoints {
     String type = WebhookForm.testType(call.body());
     Receiver endpoint = of(call);
     var _ = callbacks.requireVault();
-    switch (callbacks.test().send(endpoint, type)) {
-      case AttemptAnswer.Answered(int status, _) ->
-          call.json(
-              200,
-              new JsonOut(192)
-                  .beginObject()
-                  .field("object", "webhook_endpoint.test")
-                  .field("webhook_endpoint_id", endpoint.id())
-                  .field("event_type", type)
-                  .field("status_code", status)
-                  .field("success", true)
-                  .endObject()
-                  .toBytes());
-      case AttemptAnswer.Failed(String reason, _) ->
-          throw new RefusedException(
-              Refusal.of(ErrorCode.CALLBACK_FAILED, "the receiver gave no answer: " + reason));
+    CallOutcome outcome = changes.test(call, endpoint, type);
+    Integer status = outcome.getStatus();
+    if (status == null) {
+      throw new RefusedException(
+          Refusal.of(
+              ErrorCode.CALLBACK_FAILED, "the receiver gave no answer: " + outcome.getError()));
     }
+    call.json(
+        200,
+        new JsonOut(192)
+            .beginObject()
+            .field("object", "webhook_endpoint.test")
+            .field("webhook_endpoint_id", endpoint.id())
+            .field("event_type", type)
+            .field("status_code", status)
+            .field("success", true)
+            .endObject()
+            .toBytes());
   }
 
   private Receiver of(Call call) {

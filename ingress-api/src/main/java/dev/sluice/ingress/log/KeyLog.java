@@ -20,6 +20,10 @@ public interface KeyLog {
   /// first.
   Optional<KeyedCall> write(KeyedCall mine);
 
+  /// Writes what came of a call that holds its key: whoever asks for the holder then gets it with
+  /// that.
+  void finish(KeyedCall done);
+
   /// Forgets all calls that made or changed a thing.
   void free(String tenant, String thing);
 

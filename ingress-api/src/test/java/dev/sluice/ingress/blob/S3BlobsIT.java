@@ -2,6 +2,7 @@ package dev.sluice.ingress.blob;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /// The contract on a real S3 server, each test under a prefix of its own, and what is only this
 /// store's.
@@ -43,13 +48,48 @@ class S3BlobsIT extends BlobStoreContract {
   }
 
   private static BlobPlace.Bucket place(String bucket, String secret) {
+    return place(
+        bucket, Optional.of(new BlobPlace.Keys(Secret.of(S3Server.KEY_ID), Secret.of(secret))));
+  }
+
+  private static BlobPlace.Bucket place(String bucket, Optional<BlobPlace.Keys> keys) {
     return new BlobPlace.Bucket(
-        bucket,
-        Optional.of(server.url()),
-        "us-east-1",
-        "of-test-" + stores + "/",
-        true,
-        Optional.of(new BlobPlace.Keys(Secret.of(S3Server.KEY_ID), Secret.of(secret))));
+        bucket, Optional.of(server.url()), "us-east-1", "of-test-" + stores + "/", true, keys);
+  }
+
+  @Test
+  void withoutKeysTheDefaultChainOfTheSdkIsAsked() throws Exception {
+    BlobPlace.Bucket place = place(S3Server.BUCKET, Optional.empty());
+    assertInstanceOf(DefaultCredentialsProvider.class, S3Blobs.credentials(place));
+    // The first link of the chain that a test can set.
+    System.setProperty("aws.accessKeyId", S3Server.KEY_ID);
+    System.setProperty("aws.secretAccessKey", S3Server.SECRET);
+    try (BlobStore store = place.open();
+        BlobWriter writer = store.create("one")) {
+      writer.write(ByteBuffer.wrap(new byte[10]));
+      writer.commit();
+      assertEquals(1, store.list("", 10).size());
+    } finally {
+      System.clearProperty("aws.accessKeyId");
+      System.clearProperty("aws.secretAccessKey");
+    }
+  }
+
+  @Test
+  void aChainThatHasNothingSaysWhatToSet() {
+    SdkException nothing =
+        assertThrows(
+            SdkException.class,
+            () ->
+                AwsCredentialsProviderChain.of(SystemPropertyCredentialsProvider.create())
+                    .resolveCredentials());
+
+    BlobStoreException refused =
+        assertInstanceOf(BlobStoreException.class, S3Failures.of(nothing, "one"));
+
+    assertEquals(Kind.REFUSED, refused.kind());
+    assertTrue(refused.getMessage().contains("server.blobs.s3.access_key_id"));
+    assertTrue(refused.getMessage().contains("AWS_ACCESS_KEY_ID"));
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class MemoryCallbacks implements EndpointLog, DeliveryLog {
   final List<Callback> deliveries = new CopyOnWriteArrayList<>();
   final List<Callback> redelivered = new CopyOnWriteArrayList<>();
+  final List<String> tested = new CopyOnWriteArrayList<>();
   final Vault vault = Vault.of(Secret.of("test"));
   final EndpointStore endpoints = new EndpointStore(this, () -> 0);
   volatile AttemptAnswer answer = new AttemptAnswer.Answered(204, Optional.empty());
@@ -33,7 +34,10 @@ final class MemoryCallbacks implements EndpointLog, DeliveryLog {
         Optional.of(vault),
         new UrlGuard(Networks.of(List.of("127.0.0.0/8"))),
         this,
-        (_, _) -> answer);
+        (_, _, mark, _) -> {
+          tested.add(mark);
+          return answer;
+        });
   }
 
   @Override

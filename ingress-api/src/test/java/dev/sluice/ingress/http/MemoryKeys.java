@@ -5,18 +5,21 @@ import dev.sluice.ingress.core.KeyHolders;
 import dev.sluice.ingress.log.KeyLog;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Calls under keys in memory.
 public final class MemoryKeys implements KeyLog {
   private final KeyHolders<KeyedCall> holders = new KeyHolders<>();
+  private final Map<String, KeyedCall> done = new HashMap<>();
   private int written;
 
   @Override
   public synchronized Optional<KeyedCall> holder(String tenant, ByteBuffer key, Instant now) {
-    return holders.holder(key(tenant, key), now).map(KeyHolders.Call::what);
+    return holders.holder(key(tenant, key), now).map(this::asItIs);
   }
 
   @Override
@@ -27,7 +30,23 @@ public final class MemoryKeys implements KeyLog {
     return holders
         .holder(key, mine.getAt())
         .filter(holder -> !holder.name().equals(name))
-        .map(KeyHolders.Call::what);
+        .map(this::asItIs);
+  }
+
+  private KeyedCall asItIs(KeyHolders.Call<KeyedCall> call) {
+    return done.getOrDefault(call.name(), call.what());
+  }
+
+  @Override
+  public synchronized void finish(KeyedCall call) {
+    holders
+        .holder(key(call.getTenant(), call.getKey()), call.getAt())
+        .ifPresent(holder -> done.put(holder.name(), call));
+  }
+
+  /// As if whoever acted had died before it wrote so.
+  synchronized void forgetOutcomes() {
+    done.clear();
   }
 
   @Override

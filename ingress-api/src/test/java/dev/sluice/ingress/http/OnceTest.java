@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.avro.Callback;
+import dev.sluice.contract.avro.CallbackState;
+import dev.sluice.ingress.core.callback.AttemptAnswer;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -190,6 +195,91 @@ class OnceTest {
 
     assertEquals(first, ok(http.post("/v1/callback_secrets", "{\"id\":\"s\"}", KEY, "k")));
     assertTrue(http.post("/v1/callback_secrets", "{\"id\":\"s\"}", KEY, "k2").statusCode() >= 400);
+  }
+
+  @Test
+  void aTestIsSentOnceAndAnswersWithWhatTheReceiverSaidThen() throws Exception {
+    String path = "/v1/webhook_endpoints/" + id(ok(http.post("/v1/webhook_endpoints", ENDPOINT)));
+    String test = "{\"event_type\":\"job.failed\"}";
+
+    JsonNode first = ok(http.post(path + "/test", test, KEY, "t"));
+    http.callbacks.answer = new AttemptAnswer.Failed("timeout", true);
+
+    assertEquals(first, ok(http.post(path + "/test", test, KEY, "t")));
+    assertEquals(1, http.callbacks.tested.size());
+    reused(http.post(path + "/test", test.replace("failed", "expired"), KEY, "t"));
+    HttpResponse<String> silent = http.post(path + "/test", test, KEY, "silent");
+    http.callbacks.answer = new AttemptAnswer.Answered(200, Optional.empty());
+    assertEquals(502, http.post(path + "/test", test, KEY, "silent").statusCode());
+    assertEquals(502, silent.statusCode());
+    assertEquals(2, http.callbacks.tested.size());
+    ok(http.post(path + "/test", test));
+    assertEquals(3, http.callbacks.tested.stream().distinct().count());
+  }
+
+  @Test
+  void aTestWhoseCallDiedIsTheSameEventWhenItIsSentAgain() throws Exception {
+    String path = "/v1/webhook_endpoints/" + id(ok(http.post("/v1/webhook_endpoints", ENDPOINT)));
+    String test = "{\"event_type\":\"job.failed\"}";
+    ok(http.post(path + "/test", test, KEY, "t"));
+    http.storage.keys.forgetOutcomes();
+
+    ok(http.post(path + "/test", test, KEY, "t"));
+
+    assertEquals(2, http.callbacks.tested.size());
+    assertEquals(1, http.callbacks.tested.stream().distinct().count());
+  }
+
+  @Test
+  void aDeliveryIsBegunAgainOnceEvenWhenItsEndpointIsGoneSince() throws Exception {
+    String endpoint = id(ok(http.post("/v1/webhook_endpoints", ENDPOINT)));
+    http.callbacks.deliveries.add(delivery("del_1", endpoint));
+    http.callbacks.deliveries.add(delivery("del_2", endpoint));
+    String path = "/v1/callback_deliveries/del_1/redeliver";
+
+    JsonNode first = ok(http.post(path, "", KEY, "d"));
+    assertEquals(first, ok(http.post(path, "", KEY, "d")));
+    http.send(http.request("/v1/webhook_endpoints/" + endpoint).DELETE().build());
+
+    assertEquals(first, ok(http.post(path, "", KEY, "d")));
+    assertEquals(1, http.callbacks.redelivered.size());
+    reused(http.post(path.replace("del_1", "del_2"), "", KEY, "d"));
+    assertEquals(422, http.post(path, "", KEY, "e").statusCode());
+  }
+
+  private static Callback delivery(String id, String endpoint) {
+    Callback delivery = new Callback();
+    delivery.setId(id);
+    delivery.setEventId("evt_1");
+    delivery.setTenant("acme");
+    delivery.setType("job.succeeded");
+    delivery.setSubject("job_1");
+    delivery.setCreatedAt(Instant.EPOCH);
+    delivery.setState(CallbackState.EXHAUSTED);
+    delivery.setEndpointId(endpoint);
+    return delivery;
+  }
+
+  @Test
+  void aChangeOfNothingHoldsItsKeyToo() throws Exception {
+    String path = "/v1/webhook_endpoints/" + id(ok(http.post("/v1/webhook_endpoints", ENDPOINT)));
+
+    ok(http.post(path, "{}", KEY, "n"));
+
+    ok(http.post(path, "{}", KEY, "n"));
+    reused(http.post(path, "{\"name\":\"a\"}", KEY, "n"));
+  }
+
+  @Test
+  void theKeyOfACancelIsNoOtherCallsKey() throws Exception {
+    String upload = id(ok(http.post("/v1/uploads", UPLOAD, KEY, "u")));
+    HttpResponse<String> none = http.post("/v1/jobs/job_nonsense/cancel", "", KEY, "c");
+
+    assertEquals(404, none.statusCode());
+    assertEquals(404, http.post("/v1/jobs/job_nonsense/cancel", "", KEY, "c").statusCode());
+    reused(http.post("/v1/uploads/" + upload + "/cancel", "", KEY, "c"));
+    reused(http.post("/v1/jobs/job_nonsense/cancel", "", KEY, "u"));
+    reused(http.post("/v1/responses/resp_nonsense/cancel", "", KEY, "u"));
   }
 
   @Test
