@@ -1,5 +1,6 @@
 package dev.sluice.ledgercheck.client;
 
+import dev.sluice.ledgercheck.core.Account;
 import dev.sluice.ledgercheck.core.Answer;
 import dev.sluice.ledgercheck.core.CancelAnswer;
 import dev.sluice.ledgercheck.core.Post;
@@ -20,7 +21,8 @@ public final class ClientLedgers implements AutoCloseable {
   private final LedgerFile answers;
   private final LedgerFile cancels;
   private final LedgerFile readings;
-  private final Map<String, String> markerOfJob = new ConcurrentHashMap<>();
+  private final Set<String> accepted = ConcurrentHashMap.newKeySet();
+  private final Map<String, Account> accountOfJob = new ConcurrentHashMap<>();
   private final AtomicInteger posted = new AtomicInteger();
 
   public ClientLedgers(LedgerFolder folder) throws IOException {
@@ -35,11 +37,23 @@ public final class ClientLedgers implements AutoCloseable {
     posted.incrementAndGet();
   }
 
-  void answered(Answer answer) {
+  void answered(Account account, Answer answer) {
     answers.appendForced(answer);
     if (answer.accepted()) {
-      markerOfJob.put(answer.jobId().orElseThrow(), answer.marker());
+      String job = answer.jobId().orElseThrow();
+      belongs(job, account);
+      accepted.add(job);
     }
+  }
+
+  /// A job that showed itself otherwise than by the answer to its POST.
+  public void belongs(String job, Account account) {
+    accountOfJob.put(job, account);
+  }
+
+  /// Whose job it is.
+  Account accountOf(String job) {
+    return accountOfJob.getOrDefault(job, Account.LEDGER);
   }
 
   void cancelled(CancelAnswer cancel) {
@@ -52,11 +66,11 @@ public final class ClientLedgers implements AutoCloseable {
 
   /// Jobs that Sluice has promised to finish.
   public Set<String> acceptedJobs() {
-    return Set.copyOf(markerOfJob.keySet());
+    return Set.copyOf(accepted);
   }
 
   public int accepted() {
-    return markerOfJob.size();
+    return accepted.size();
   }
 
   public int posted() {

@@ -1,6 +1,7 @@
 package dev.sluice.ledgercheck.client;
 
 import dev.sluice.ledgercheck.core.JobState;
+import dev.sluice.ledgercheck.core.Reading.ShownCache;
 import dev.sluice.ledgercheck.core.Reading.ShownCost;
 import dev.sluice.ledgercheck.core.Served;
 import java.math.BigDecimal;
@@ -56,6 +57,14 @@ public final class JobBody {
             pico(cost.path("charged_usd")),
             pico(cost.path("owed_usd")),
             cost.path("unpriced").asBoolean(false)));
+  }
+
+  static Optional<ShownCache> cache(JsonNode job) {
+    JsonNode cache = job.path("cache");
+    return cache.isObject()
+        ? Optional.of(
+            new ShownCache(cache.path("kind").asString(""), text(cache.path("answered_by"))))
+        : Optional.empty();
   }
 
   /// Whole pico-USD of a decimal; more digits than that would be a sum that nobody can check.

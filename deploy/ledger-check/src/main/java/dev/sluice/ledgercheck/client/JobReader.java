@@ -1,5 +1,6 @@
 package dev.sluice.ledgercheck.client;
 
+import dev.sluice.ledgercheck.core.Account;
 import dev.sluice.ledgercheck.core.Channel;
 import dev.sluice.ledgercheck.core.JobState;
 import dev.sluice.ledgercheck.core.Reading;
@@ -50,7 +51,7 @@ final class JobReader {
   }
 
   private Reading get(String job, Channel channel, String path) throws InterruptedException {
-    SluiceHttp.Reply reply = http.get(path);
+    SluiceHttp.Reply reply = http.get(ledgers.accountOf(job), path);
     Optional<JsonNode> body = JobBody.parse(reply.body());
     if (reply.status() == 404) {
       return bare(job, channel, JobState.ABSENT);
@@ -65,7 +66,8 @@ final class JobReader {
     JobEventStream stream = new JobEventStream();
     SluiceHttp.Reply reply =
         http.stream(
-            http.request(JOBS + job + "/events").GET().build(), new EventLines(stream::event));
+            http.request(ledgers.accountOf(job), JOBS + job + "/events").GET().build(),
+            new EventLines(stream::event));
     JobState state = reply.status() == 404 ? JobState.ABSENT : stream.state();
     return new Reading(
         job,
@@ -74,15 +76,16 @@ final class JobReader {
         state,
         state == JobState.SUCCEEDED ? stream.content() : Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /// Every job of the tenant, newest first; their ids.
-  Set<String> readList() throws InterruptedException {
+  Set<String> readList(Account account) throws InterruptedException {
     Set<String> listed = new HashSet<>();
     String after = "";
     while (true) {
-      SluiceHttp.Reply reply = http.get("/v1/jobs?limit=" + LIST_PAGE + after);
+      SluiceHttp.Reply reply = http.get(account, "/v1/jobs?limit=" + LIST_PAGE + after);
       JsonNode page = JobBody.parse(reply.body()).map(body -> body.path("data")).orElse(null);
       if (reply.status() != 200 || page == null || page.isEmpty()) {
         return listed;
@@ -91,6 +94,7 @@ final class JobReader {
       for (JsonNode job : page) {
         last = JobBody.id(job).orElse("");
         listed.add(last);
+        ledgers.belongs(last, account);
         ledgers.read(bare(last, Channel.LIST, JobBody.state(job)));
       }
       if (after.equals("&after=" + last)) {
@@ -108,11 +112,19 @@ final class JobReader {
         JobBody.state(body),
         JobBody.result(body),
         JobBody.cost(body),
+        JobBody.cache(body),
         JobBody.errorCode(body));
   }
 
   private static Reading bare(String job, Channel channel, JobState state) {
     return new Reading(
-        job, channel, Instant.now(), state, Optional.empty(), Optional.empty(), Optional.empty());
+        job,
+        channel,
+        Instant.now(),
+        state,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 }

@@ -1,11 +1,13 @@
 package dev.sluice.ledgercheck.client;
 
+import dev.sluice.ledgercheck.core.Account;
 import dev.sluice.ledgercheck.core.Channel;
 import dev.sluice.ledgercheck.core.Plan;
 import dev.sluice.ledgercheck.core.Reading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,8 +105,12 @@ public final class LoadClient {
     }
   }
 
-  /// Every job that the tenant's list shows.
-  public Set<String> readList() throws InterruptedException {
-    return reader.readList();
+  /// Every job that the tenants' lists show.
+  public Set<String> readLists() throws InterruptedException {
+    Set<String> listed = new HashSet<>();
+    for (Account account : Account.values()) {
+      listed.addAll(reader.readList(account));
+    }
+    return listed;
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.ledgercheck.client;
 
+import dev.sluice.ledgercheck.core.Account;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -14,7 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
-/// Sends requests to wherever Sluice is, and never sends one again by itself.
+/// Sends requests to wherever Sluice is, as one of the tenants, and never sends one again by
+/// itself.
 ///
 /// Safe for any number of threads; calls block.
 public final class SluiceHttp implements AutoCloseable {
@@ -27,11 +29,9 @@ public final class SluiceHttp implements AutoCloseable {
           .executor(Executors.newVirtualThreadPerTaskExecutor())
           .build();
   private final LiveTarget target;
-  private final String key;
 
-  public SluiceHttp(LiveTarget target, String key) {
+  public SluiceHttp(LiveTarget target) {
     this.target = target;
-    this.key = key;
   }
 
   /// What came back; or that nothing did.
@@ -45,17 +45,18 @@ public final class SluiceHttp implements AutoCloseable {
     }
   }
 
-  Reply post(String path, String body, Map<String, String> headers) throws InterruptedException {
+  Reply post(Account account, String path, String body, Map<String, String> headers)
+      throws InterruptedException {
     HttpRequest.Builder request =
-        request(path)
+        request(account, path)
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body));
     headers.forEach(request::header);
     return exchange(request.build());
   }
 
-  public Reply get(String path) throws InterruptedException {
-    return exchange(request(path).GET().build());
+  public Reply get(Account account, String path) throws InterruptedException {
+    return exchange(request(account, path).GET().build());
   }
 
   private Reply exchange(HttpRequest request) throws InterruptedException {
@@ -95,11 +96,11 @@ public final class SluiceHttp implements AutoCloseable {
     return new Reply(response.statusCode(), true, requestId(response), plain.toString());
   }
 
-  HttpRequest.Builder request(String path) {
+  HttpRequest.Builder request(Account account, String path) {
     URI url = target.url().resolve(path);
     return HttpRequest.newBuilder(url)
         .timeout(LONGEST_CALL)
-        .header("authorization", "Bearer " + key);
+        .header("authorization", "Bearer " + account.key());
   }
 
   private static Optional<String> requestId(HttpResponse<?> response) {

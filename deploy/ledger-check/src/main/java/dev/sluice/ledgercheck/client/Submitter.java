@@ -37,8 +37,11 @@ final class Submitter {
     ledgers.posting(
         new Post(
             plan.marker(),
+            plan.account(),
+            plan.question(),
             plan.surface(),
             plan.model(),
+            plan.cache(),
             plan.cancelAfter().isPresent(),
             plan.keyed(),
             Instant.now()));
@@ -49,7 +52,7 @@ final class Submitter {
           case CHAT -> submitChat(plan, submission);
           case CHAT_STREAM -> submitStream(plan, submission);
         };
-    ledgers.answered(answer);
+    ledgers.answered(plan.account(), answer);
     if (plan.keyed()) {
       answer = again(plan, submission);
     }
@@ -73,13 +76,14 @@ final class Submitter {
     do {
       Pause.of(BETWEEN_REPEATS);
       answer = submitJob(plan, submission);
-      ledgers.answered(answer);
+      ledgers.answered(plan.account(), answer);
     } while (!answer.accepted() && ++tries < MAX_REPEATS);
     return answer;
   }
 
   private Answer submitJob(Plan plan, Submission submission) throws InterruptedException {
-    SluiceHttp.Reply reply = http.post(submission.path(), submission.body(), submission.headers());
+    SluiceHttp.Reply reply =
+        http.post(plan.account(), submission.path(), submission.body(), submission.headers());
     Optional<JsonNode> job = JobBody.parse(reply.body());
     boolean done =
         reply.status() == 200
@@ -93,14 +97,15 @@ final class Submitter {
   }
 
   private Answer submitChat(Plan plan, Submission submission) throws InterruptedException {
-    SluiceHttp.Reply reply = http.post(submission.path(), submission.body(), submission.headers());
+    SluiceHttp.Reply reply =
+        http.post(plan.account(), submission.path(), submission.body(), submission.headers());
     Optional<Served> served = JobBody.parse(reply.body()).flatMap(JobBody::content).map(Served::of);
     return answer(plan, reply, reply.requestId(), reply.status() == 200, served);
   }
 
   private Answer submitStream(Plan plan, Submission submission) throws InterruptedException {
     HttpRequest.Builder request =
-        http.request(submission.path())
+        http.request(plan.account(), submission.path())
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(submission.body()));
     submission.headers().forEach(request::header);
@@ -127,7 +132,7 @@ final class Submitter {
   private void cancel(Plan plan, String job, Duration after) throws InterruptedException {
     Pause.of(after);
     Instant asked = Instant.now();
-    SluiceHttp.Reply reply = http.post("/v1/jobs/" + job + "/cancel", "", Map.of());
+    SluiceHttp.Reply reply = http.post(plan.account(), "/v1/jobs/" + job + "/cancel", "", Map.of());
     ledgers.cancelled(
         new CancelAnswer(
             plan.marker(),

@@ -34,7 +34,7 @@ public record Answer(
   /// Whether Sluice said that the request itself is no good: then there must be no job.
   public boolean refused() {
     return switch (httpStatus) {
-      case 400, 401, 403, 404, 413, 415, 422 -> true;
+      case 400, 401, 403, 404, 413, 415, 422, 429 -> true;
       default -> false;
     };
   }

@@ -43,7 +43,7 @@ final class AnswerCheck implements Check {
     String wrong = null;
     if (call == null) {
       wrong = "an answer that no provider gave";
-    } else if (!call.marker().equals(job.marker())) {
+    } else if (!call.marker().equals(job.post().question())) {
       wrong = "the answer to " + call.marker();
     } else if (!call.contentHash().equals(served.get().contentHash())) {
       wrong = "an altered answer of call " + call.id();

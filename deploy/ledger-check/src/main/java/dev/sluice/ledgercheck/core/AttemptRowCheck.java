@@ -65,6 +65,9 @@ final class AttemptRowCheck implements Check {
 
   /// What a kill or a cancel brings only adds to what the call's own end allows.
   private static boolean fits(JobTrace job, Call call, CostEntry row) {
+    if (!row.providerModel().equals(call.model())) {
+      return false;
+    }
     // Who closes the connection after the counts has read them all the same.
     if (call.ended().usageSent() && row.reported() && row.tokens().equals(call.tokens().byKind())) {
       return true;

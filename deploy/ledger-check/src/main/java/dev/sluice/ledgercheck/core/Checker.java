@@ -9,6 +9,7 @@ public final class Checker {
 
   public static Verdict check(Ledgers ledgers) {
     Join join = Join.of(ledgers);
+    CacheCheck caches = new CacheCheck(join.traces());
     List<Violation> found = new ArrayList<>(join.strays());
     List<Check> checks =
         List.of(
@@ -18,12 +19,19 @@ public final class Checker {
             new AttemptRowCheck(),
             new MoneyCheck(),
             new AnswerCheck(ledgers.calls()),
-            new CancelCheck());
+            new CancelCheck(),
+            caches,
+            new FailoverCheck(ledgers.calls()));
     for (JobTrace job : join.traces()) {
       checks.forEach(check -> check.check(job, ledgers, found::add));
     }
+    List<LimitUse> uses = new LimitCheck(join.traces(), ledgers).check(found::add);
     checkTotals(ledgers, found);
-    return new Verdict(List.copyOf(found), Verdict.Counts.of(join.traces(), ledgers));
+    int again = (int) join.traces().stream().filter(caches::again).count();
+    return new Verdict(
+        List.copyOf(found),
+        Verdict.Counts.of(join.traces(), ledgers),
+        Verdict.Handled.of(join.traces(), ledgers, uses, again));
   }
 
   private static void checkTotals(Ledgers ledgers, List<Violation> found) {

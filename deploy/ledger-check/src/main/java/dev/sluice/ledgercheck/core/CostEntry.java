@@ -7,15 +7,17 @@ import java.util.Optional;
 /// Ledger C: one row of `sluice.costs`, as a consumer that reads only committed records sees it.
 ///
 /// @param kind attempt, charge or adjustment
+/// @param tenant who pays
 /// @param marker from the row's tags; empty when it has none
 /// @param providerModel the model that has a price
 /// @param chargedPico pico-USD; empty when null
-/// @param usageSource REPORTED, ESTIMATED or UNKNOWN
+/// @param usageSource REPORTED, ESTIMATED, UNKNOWN, or CACHE of an answer that was given again
 public record CostEntry(
     String entryId,
     String kind,
     String jobId,
     int attempt,
+    String tenant,
     String marker,
     String providerModel,
     Map<String, Long> tokens,
@@ -45,6 +47,10 @@ public record CostEntry(
 
   boolean reported() {
     return usageSource.equals("REPORTED");
+  }
+
+  boolean givenAgain() {
+    return usageSource.equals("CACHE");
   }
 
   boolean estimated() {

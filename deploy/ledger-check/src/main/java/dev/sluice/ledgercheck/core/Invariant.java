@@ -11,7 +11,11 @@ public enum Invariant {
   I7("no call is repeated without a fault"),
   I8("at most one charge, exactly one for a delivered answer, sums exact"),
   I9("usage and owed money of every call are right"),
+  I10("no limit is overshot, and what was reserved comes back"),
+  I12("an answer is given again only within its tenant, as asked, and at its price"),
   I13("a cancel stops the spending"),
+  /// Part of the failure handling: jobs are not lost with their provider.
+  FAILOVER("who is down is left alone, and the other provider is asked"),
   /// The answer is the provider's, and for this very prompt.
   NONCE("a client gets the answer that was given to its own prompt"),
   /// Part of S13: credentials stay where they belong.

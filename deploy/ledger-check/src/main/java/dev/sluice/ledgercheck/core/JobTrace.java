@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// All that the ledgers hold about one POST, joined by its marker.
 ///
@@ -46,6 +47,18 @@ record JobTrace(
   /// The content of the job's result as any channel showed it.
   Optional<Served> result() {
     return readings.stream().flatMap(reading -> reading.served().stream()).findFirst();
+  }
+
+  /// The same, or as its waiting caller was given it.
+  Optional<Served> served() {
+    return result().or(() -> answer.filter(Answer::complete).flatMap(Answer::served));
+  }
+
+  /// What its ends say of answers that are given again.
+  Stream<Reading.ShownCache> shownCaches() {
+    return readings.stream()
+        .filter(reading -> reading.state().terminal())
+        .flatMap(reading -> reading.cache().stream());
   }
 
   /// Whether a worker was killed or frozen while the call ran, or before its outcome was out.

@@ -29,6 +29,7 @@ record Join(List<JobTrace> traces, List<Violation> strays) {
     private final Map<String, CancelAnswer> cancels = new HashMap<>();
     private final Map<String, String> markerOfJob = new HashMap<>();
     private final Map<String, Set<String>> jobsOfMarker = new HashMap<>();
+    private final Map<String, List<Call>> callsOfMarker = new HashMap<>();
     private final List<Violation> strays = new ArrayList<>();
 
     Joiner(Ledgers ledgers) {
@@ -39,27 +40,27 @@ record Join(List<JobTrace> traces, List<Violation> strays) {
       ledgers.posts().forEach(post -> posts.put(post.marker(), post));
       ledgers.answers().forEach(this::tieAnswer);
       ledgers.cancels().forEach(cancel -> cancels.put(cancel.marker(), cancel));
-      ledgers.calls().forEach(this::tieCall);
+      List<Call> calls =
+          ledgers.calls().stream().sorted(Comparator.comparing(Call::beganAt)).toList();
+      calls.stream().filter(call -> !Marker.ofQuestion(call.marker())).forEach(this::tieCall);
       ledgers.costs().forEach(this::tieRow);
+      SharedCalls shared = new SharedCalls(posts.values(), ledgers.costs());
+      calls.stream()
+          .filter(call -> Marker.ofQuestion(call.marker()))
+          .forEach(call -> tieShared(call, shared));
+      shared.forEachOther(this::own);
       tieReadings();
-      Map<String, List<Call>> calls =
-          ledgers.calls().stream()
-              .sorted(Comparator.comparing(Call::beganAt))
-              .collect(Collectors.groupingBy(Call::marker));
       Map<String, List<CostEntry>> rows =
           ledgers.costs().stream().collect(Collectors.groupingBy(CostEntry::jobId));
       Map<String, List<Reading>> readings =
           ledgers.readings().stream().collect(Collectors.groupingBy(Reading::jobId));
       List<JobTrace> traces =
-          posts.values().stream().map(post -> trace(post, calls, rows, readings)).toList();
+          posts.values().stream().map(post -> trace(post, rows, readings)).toList();
       return new Join(traces, List.copyOf(strays));
     }
 
     private JobTrace trace(
-        Post post,
-        Map<String, List<Call>> calls,
-        Map<String, List<CostEntry>> rows,
-        Map<String, List<Reading>> readings) {
+        Post post, Map<String, List<CostEntry>> rows, Map<String, List<Reading>> readings) {
       Set<String> ids = jobsOfMarker.getOrDefault(post.marker(), Set.of());
       List<CostEntry> own =
           ids.stream().flatMap(id -> rows.getOrDefault(id, List.of()).stream()).toList();
@@ -68,7 +69,9 @@ record Join(List<JobTrace> traces, List<Violation> strays) {
           Optional.ofNullable(answers.get(post.marker())),
           Optional.ofNullable(cancels.get(post.marker())),
           Set.copyOf(ids),
-          calls.getOrDefault(post.marker(), List.of()),
+          callsOfMarker.getOrDefault(post.marker(), List.of()).stream()
+              .sorted(Comparator.comparing(Call::beganAt))
+              .toList(),
           own.stream().filter(row -> row.kind().equals(CostEntry.ATTEMPT)).toList(),
           own.stream().filter(row -> row.kind().equals(CostEntry.CHARGE)).toList(),
           ids.stream().flatMap(id -> readings.getOrDefault(id, List.of()).stream()).toList(),
@@ -85,13 +88,33 @@ record Join(List<JobTrace> traces, List<Violation> strays) {
       if (!posts.containsKey(call.marker())) {
         stray(call.id(), "the provider was called for a prompt that nobody posted");
       } else {
+        own(call.marker(), call);
         call.job().ifPresent(job -> tie(job, call.marker(), "a provider call"));
       }
     }
 
+    private void tieShared(Call call, SharedCalls shared) {
+      if (!shared.asked(call.marker())) {
+        stray(call.id(), "the provider was called for a question that nobody asked");
+      } else {
+        shared.takeReported(call).ifPresent(marker -> own(marker, call));
+      }
+    }
+
+    private void own(String marker, Call call) {
+      callsOfMarker.computeIfAbsent(marker, _ -> new ArrayList<>()).add(call);
+    }
+
     private void tieRow(CostEntry row) {
-      if (posts.containsKey(row.marker())) {
+      Post post = posts.get(row.marker());
+      if (post != null) {
         tie(row.jobId(), row.marker(), "a cost row");
+        if (!row.tenant().equals(post.account().id())) {
+          stray(
+              row.entryId(),
+              "a cost row of tenant %s for a job of %s"
+                  .formatted(row.tenant(), post.account().id()));
+        }
       } else if (!row.marker().isEmpty() || !markerOfJob.containsKey(row.jobId())) {
         stray(row.entryId(), "a cost row of job " + row.jobId() + " that nobody posted");
       }
@@ -100,7 +123,9 @@ record Join(List<JobTrace> traces, List<Violation> strays) {
     /// A job whose POST got no answer may show itself only by its result.
     private void tieReadings() {
       Map<String, String> markerOfNonce = new HashMap<>();
-      ledgers.calls().forEach(call -> markerOfNonce.put(call.nonce(), call.marker()));
+      ledgers.calls().stream()
+          .filter(call -> !Marker.ofQuestion(call.marker()))
+          .forEach(call -> markerOfNonce.put(call.nonce(), call.marker()));
       for (Reading reading : ledgers.readings()) {
         String marker =
             reading.served().map(served -> markerOfNonce.get(served.nonce())).orElse(null);

@@ -41,6 +41,10 @@ final class MoneyCheck implements Check {
 
   private static void checkAmounts(
       JobTrace job, CostEntry row, PriceTable prices, Consumer<Violation> found) {
+    if (row.givenAgain()) {
+      // Its amount is a part of another job's charge: CacheCheck.
+      return;
+    }
     boolean attempt = row.kind().equals(CostEntry.ATTEMPT);
     OptionalLong price = prices.pico(row.providerModel(), row.tokens());
     boolean right;
@@ -76,8 +80,7 @@ final class MoneyCheck implements Check {
   private static void checkChargeOfAnswer(
       JobTrace job, CostEntry charge, Consumer<Violation> found) {
     Optional<Call> delivered =
-        job.result()
-            .or(() -> job.answer().filter(Answer::complete).flatMap(Answer::served))
+        job.served()
             .flatMap(served ->
                 job.calls().stream()
                     .filter(call -> call.nonce().equals(served.nonce()))

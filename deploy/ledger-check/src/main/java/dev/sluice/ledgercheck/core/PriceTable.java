@@ -1,5 +1,6 @@
 package dev.sluice.ledgercheck.core;
 
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -11,16 +12,34 @@ public record PriceTable(Map<String, Map<String, Long>> picoPerToken) {
   public static final String PRICED_MODEL = "mock-priced";
   public static final String UNPRICED_MODEL = "mock-unpriced";
 
-  /// 0.15, 0.075, 0.60 and 0.61 USD per million tokens; the unpriced model has no line.
+  /// Of the provider that is down for a while.
+  public static final String FIRST_MODEL = "mock-first";
+
+  /// What is asked where the first cannot be; dearer.
+  public static final String SECOND_MODEL = "mock-second";
+
+  /// All that the mock answers.
+  public static final List<String> MODELS =
+      List.of(PRICED_MODEL, UNPRICED_MODEL, FIRST_MODEL, SECOND_MODEL);
+
+  private static final Map<String, Long> CHEAP =
+      Map.of(
+          "input", 150_000L,
+          "cached_input", 75_000L,
+          "output", 600_000L,
+          "reasoning", 610_000L);
+
+  private static final Map<String, Long> DEAR =
+      Map.of(
+          "input", 300_000L,
+          "cached_input", 150_000L,
+          "output", 1_200_000L,
+          "reasoning", 1_220_000L);
+
+  /// 0.15, 0.075, 0.60 and 0.61 USD per million tokens, the dearer model twice that; the unpriced
+  /// model has no line.
   public static final PriceTable OF_THE_CHECK =
-      new PriceTable(
-          Map.of(
-              PRICED_MODEL,
-              Map.of(
-                  "input", 150_000L,
-                  "cached_input", 75_000L,
-                  "output", 600_000L,
-                  "reasoning", 610_000L)));
+      new PriceTable(Map.of(PRICED_MODEL, CHEAP, FIRST_MODEL, CHEAP, SECOND_MODEL, DEAR));
 
   public PriceTable {
     picoPerToken = Map.copyOf(picoPerToken);

@@ -9,6 +9,8 @@ public enum ProviderFault {
   THROTTLED_DATE(Bill.NOTHING),
   ERROR_500(Bill.NOTHING),
   UNAVAILABLE_503(Bill.NOTHING),
+  /// 503 to everything, probes too, until the provider is up again.
+  OUTAGE(Bill.NOTHING),
   RESET_BEFORE_HEADERS(Bill.UNKNOWN),
   RESET_MID_BODY(Bill.PARTIAL),
   /// Silence: before the headers of a plain answer, after some tokens of a stream.

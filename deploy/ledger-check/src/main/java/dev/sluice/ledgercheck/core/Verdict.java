@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /// What the checker found, and how much it looked at.
-public record Verdict(List<Violation> violations, Counts counts) {
+public record Verdict(List<Violation> violations, Counts counts, Handled handled) {
 
   /// Offending lines printed for each promise; the ledgers hold the rest.
   private static final int SHOWN_PER_INVARIANT = 10;
@@ -55,7 +55,58 @@ public record Verdict(List<Violation> violations, Counts counts) {
           charges,
           rows.stream().mapToLong(row -> row.chargedPico().orElse(0L)).sum(),
           rows.stream().mapToLong(row -> row.owedPico().orElse(0L)).sum(),
-          ledgers.disturbances().size());
+          (int) ledgers.disturbances().stream().filter(Disturbance::hitsSluice).count());
+    }
+  }
+
+  /// How much there was for limits, cache and failover to do: a verdict on nothing is worth
+  /// nothing.
+  ///
+  /// @param uses how far each limit was used
+  /// @param refused POSTs answered 429
+  /// @param givenAgain jobs that were given another job's answer
+  /// @param coalesced those of them that had waited for it
+  /// @param metOutage calls at a provider that was down
+  /// @param answeredByOther jobs that the dearer provider then answered
+  public record Handled(
+      List<LimitUse> uses,
+      int refused,
+      int givenAgain,
+      int coalesced,
+      int metOutage,
+      int answeredByOther) {
+
+    static Handled of(List<JobTrace> jobs, Ledgers ledgers, List<LimitUse> uses, int givenAgain) {
+      return new Handled(
+          List.copyOf(uses),
+          (int) ledgers.answers().stream().filter(each -> each.httpStatus() == 429).count(),
+          givenAgain,
+          (int)
+              jobs.stream()
+                  .filter(
+                      job -> job.shownCaches().anyMatch(shown -> shown.kind().equals("coalesced")))
+                  .count(),
+          (int)
+              ledgers.calls().stream().filter(call -> call.fault() == ProviderFault.OUTAGE).count(),
+          (int) jobs.stream().filter(Handled::answeredByOther).count());
+    }
+
+    private static boolean answeredByOther(JobTrace job) {
+      return job.finalState() == JobState.SUCCEEDED
+          && job.calls().stream().anyMatch(call -> call.fault() == ProviderFault.OUTAGE)
+          && job.calls().getLast().model().equals(PriceTable.SECOND_MODEL);
+    }
+
+    private List<String> lines() {
+      List<String> lines = new ArrayList<>();
+      uses.forEach(use -> lines.add("limit of %s: %d".formatted(use.limit(), use.most())));
+      lines.add(
+          "refused by limits %d, given an answer again %d (%d had waited for it)"
+              .formatted(refused, givenAgain, coalesced));
+      lines.add(
+          "calls at a provider that was down %d, then answered by the other %d"
+              .formatted(metOutage, answeredByOther));
+      return lines;
     }
   }
 
@@ -81,10 +132,11 @@ public record Verdict(List<Violation> violations, Counts counts) {
         "attempt rows %d, charges %d, charged %d pico-USD, owed %d pico-USD"
             .formatted(
                 counts.attemptRows(), counts.charges(), counts.chargedPico(), counts.owedPico()));
+    lines.addAll(handled.lines());
     for (Invariant invariant : Invariant.values()) {
       List<Violation> own =
           violations.stream().filter(each -> each.invariant() == invariant).toList();
-      lines.add("%-5s %5d  %s".formatted(invariant, own.size(), invariant.promise()));
+      lines.add("%-8s %5d  %s".formatted(invariant, own.size(), invariant.promise()));
       own.stream().limit(SHOWN_PER_INVARIANT).forEach(each -> lines.add("        " + each));
     }
     lines.add(

@@ -90,6 +90,7 @@ public final class CostTopic {
         text(row, "kind"),
         text(row, "job_id"),
         (Integer) row.get("attempt"),
+        text(row, "tenant"),
         tags.getOrDefault("marker", ""),
         text(row, "provider_model"),
         counts(row.get("tokens")),

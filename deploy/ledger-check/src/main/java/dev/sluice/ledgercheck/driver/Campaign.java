@@ -5,11 +5,13 @@ import dev.sluice.ledgercheck.client.LiveTarget;
 import dev.sluice.ledgercheck.client.LoadClient;
 import dev.sluice.ledgercheck.client.Pause;
 import dev.sluice.ledgercheck.client.SluiceHttp;
+import dev.sluice.ledgercheck.core.Account;
 import dev.sluice.ledgercheck.core.Channel;
 import dev.sluice.ledgercheck.core.Checker;
 import dev.sluice.ledgercheck.core.CostEntry;
 import dev.sluice.ledgercheck.core.Disturbance;
 import dev.sluice.ledgercheck.core.FaultMix;
+import dev.sluice.ledgercheck.core.Limit;
 import dev.sluice.ledgercheck.core.Verdict;
 import dev.sluice.ledgercheck.costs.CostTopic;
 import dev.sluice.ledgercheck.ledger.LedgerFile;
@@ -38,6 +40,9 @@ public final class Campaign {
   /// Longest wait for the cost rows of jobs that have ended.
   private static final Duration COSTS = Duration.ofSeconds(20);
 
+  /// Longest wait for what was reserved to come back.
+  private static final Duration AT_REST = Duration.ofSeconds(30);
+
   private final CampaignOptions options;
   private final LedgerFolder ledgers;
   private final SplittableRandom random;
@@ -62,16 +67,20 @@ public final class Campaign {
     try (MockProvider provider =
             new MockProvider(0, ledgers, options.seed(), FaultMix.OF_THE_CHECK);
         Fleet fleet = fleet(provider);
-        SluiceHttp http = new SluiceHttp(target, SluiceConfig.TENANT_KEY);
+        SluiceHttp http = new SluiceHttp(target);
         ClientLedgers written = new ClientLedgers(ledgers);
-        LedgerFile disturbances = new LedgerFile(ledgers.disturbances())) {
+        LedgerFile disturbances = new LedgerFile(ledgers.disturbances());
+        LedgerFile quotas = new LedgerFile(ledgers.quotas())) {
+      QuotasCall limits = new QuotasCall(http);
       LoadClient client = new LoadClient(options.seed(), http, written, target);
       fleet.start();
       progress.accept("serving at " + target.url());
       trouble(fleet, client, written, provider, disturbances);
       provider.setFaults(FaultMix.NONE);
       readEverything(fleet, client, written);
+      limits.atRest(false, AT_REST).forEach(quotas::append);
       disturbances.append(fleet.restart());
+      limits.atRest(true, AT_REST).forEach(quotas::append);
       readAgain(fleet, client, written, http);
     }
     return Checker.check(ledgers.read());
@@ -79,7 +88,7 @@ public final class Campaign {
 
   private Fleet fleet(MockProvider provider) throws IOException {
     Path config = options.folder().resolve("sluice.yaml");
-    Files.writeString(config, SluiceConfig.policy(provider.baseUrl()));
+    Files.writeString(config, SluiceConfig.policy(provider));
     return options.split()
         ? SplitFleet.of(options, config, target)
         : new UpFleet(options.sluice(), options.folder(), config, target);
@@ -97,9 +106,11 @@ public final class Campaign {
     Thread load = Thread.ofVirtual().name("load").start(() -> submit(client, over));
     Instant enough = Instant.now().plus(options.atLeast());
     int done = 0;
+    Outages outages = new Outages(provider, disturbances);
     try {
       while (done < options.kills() || Instant.now().isBefore(enough)) {
         Pause.of(Duration.ofMillis(2500 + random.nextInt(3500)));
+        outages.beforeKill(done);
         for (Disturbance disturbance : fleet.disturb(random)) {
           disturbances.appendForced(disturbance);
           done++;
@@ -119,6 +130,7 @@ public final class Campaign {
       over.set(true);
     }
     load.join();
+    outages.end();
   }
 
   private void submit(LoadClient client, AtomicBoolean over) {
@@ -136,9 +148,11 @@ public final class Campaign {
     List<Channel> channels = List.of(Channel.LONG_POLL, Channel.GET, Channel.EVENTS);
     Set<String> unfinished = client.readAll(jobs, channels, QUIESCE);
     // Jobs whose POST got no answer show themselves in the list and by what they cost.
-    Set<String> unanswered = new HashSet<>(client.readList());
-    new CostTopic(fleet.kafka(), fleet.registry())
-        .readAll().stream().map(CostEntry::jobId).forEach(unanswered::add);
+    Set<String> unanswered = new HashSet<>(client.readLists());
+    for (CostEntry row : new CostTopic(fleet.kafka(), fleet.registry()).readAll()) {
+      tie(row, written);
+      unanswered.add(row.jobId());
+    }
     unanswered.removeAll(jobs);
     unfinished.addAll(client.readAll(unanswered, channels, QUIESCE));
     progress.accept(
@@ -152,7 +166,10 @@ public final class Campaign {
     Set<String> jobs = new HashSet<>(written.acceptedJobs());
     CostTopic topic = new CostTopic(fleet.kafka(), fleet.registry());
     List<CostEntry> costs = topic.readAll();
-    costs.forEach(row -> jobs.add(row.jobId()));
+    for (CostEntry row : costs) {
+      tie(row, written);
+      jobs.add(row.jobId());
+    }
     client.readAll(jobs, List.of(Channel.GET_AFTER_RESTART), QUIESCE);
     Instant deadline = Instant.now().plus(COSTS);
     CostsCall call = new CostsCall(http);
@@ -165,6 +182,19 @@ public final class Campaign {
     }
     ledgers.writeCampaign(
         new LedgerFolder.Campaign(
-            options.seed(), SluiceConfig.MAX_ATTEMPTS, SluiceConfig.PROVIDER_KEY, call.totals()));
+            options.seed(),
+            SluiceConfig.MAX_ATTEMPTS,
+            SluiceConfig.PROVIDER_KEY,
+            Limit.OF_THE_CHECK,
+            call.totals()));
+  }
+
+  /// Whose job a row is about, so that it can be read under the right key.
+  private static void tie(CostEntry row, ClientLedgers written) {
+    for (Account account : Account.values()) {
+      if (account.id().equals(row.tenant())) {
+        written.belongs(row.jobId(), account);
+      }
+    }
   }
 }

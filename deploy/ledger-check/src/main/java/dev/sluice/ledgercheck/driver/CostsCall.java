@@ -2,6 +2,7 @@ package dev.sluice.ledgercheck.driver;
 
 import dev.sluice.ledgercheck.client.JobBody;
 import dev.sluice.ledgercheck.client.SluiceHttp;
+import dev.sluice.ledgercheck.core.Account;
 import dev.sluice.ledgercheck.core.CostEntry;
 import dev.sluice.ledgercheck.core.Totals;
 import java.util.List;
@@ -16,17 +17,19 @@ final class CostsCall {
     this.http = http;
   }
 
-  /// All of the tenant's money; empty when the call is not answered.
+  /// All of the tenants' money; empty when a call is not answered.
   Optional<Totals> totals() throws InterruptedException {
-    SluiceHttp.Reply reply = http.get("/v1/costs");
-    if (reply.status() != 200) {
-      return Optional.empty();
-    }
     long charged = 0;
     long owed = 0;
-    for (JsonNode line : JobBody.parse(reply.body()).orElseThrow().path("data")) {
-      charged += JobBody.pico(line.path("charged_usd")).orElse(0L);
-      owed += JobBody.pico(line.path("owed_usd")).orElse(0L);
+    for (Account account : Account.values()) {
+      SluiceHttp.Reply reply = http.get(account, "/v1/costs");
+      if (reply.status() != 200) {
+        return Optional.empty();
+      }
+      for (JsonNode line : JobBody.parse(reply.body()).orElseThrow().path("data")) {
+        charged += JobBody.pico(line.path("charged_usd")).orElse(0L);
+        owed += JobBody.pico(line.path("owed_usd")).orElse(0L);
+      }
     }
     return Optional.of(new Totals(charged, owed));
   }

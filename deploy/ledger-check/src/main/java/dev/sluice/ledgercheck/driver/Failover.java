@@ -66,9 +66,9 @@ public final class Failover {
     Path config = options.folder().resolve("sluice.yaml");
     List<Round> measured = new ArrayList<>();
     try (MockProvider provider = new MockProvider(0, ledgers, options.seed(), FaultMix.NONE);
-        SluiceHttp http = new SluiceHttp(target, SluiceConfig.TENANT_KEY);
+        SluiceHttp http = new SluiceHttp(target);
         ClientLedgers written = new ClientLedgers(ledgers)) {
-      Files.writeString(config, SluiceConfig.policy(provider.baseUrl()));
+      Files.writeString(config, SluiceConfig.policy(provider));
       try (SplitFleet fleet = SplitFleet.of(options, config, target)) {
         fleet.start();
         LoadClient client = new LoadClient(options.seed(), http, written, target);

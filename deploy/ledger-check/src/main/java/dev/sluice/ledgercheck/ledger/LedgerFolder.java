@@ -6,8 +6,10 @@ import dev.sluice.ledgercheck.core.CancelAnswer;
 import dev.sluice.ledgercheck.core.CostEntry;
 import dev.sluice.ledgercheck.core.Disturbance;
 import dev.sluice.ledgercheck.core.Ledgers;
+import dev.sluice.ledgercheck.core.Limit;
 import dev.sluice.ledgercheck.core.Post;
 import dev.sluice.ledgercheck.core.PriceTable;
+import dev.sluice.ledgercheck.core.QuotaReading;
 import dev.sluice.ledgercheck.core.Reading;
 import dev.sluice.ledgercheck.core.Totals;
 import java.io.IOException;
@@ -28,7 +30,12 @@ public record LedgerFolder(Path folder) {
   /// What the campaign was: not a ledger, but needed to judge them.
   ///
   /// @param totals as shown by the costs call at the end
-  public record Campaign(long seed, int maxAttempts, String providerKey, Optional<Totals> totals) {}
+  public record Campaign(
+      long seed,
+      int maxAttempts,
+      String providerKey,
+      List<Limit> limits,
+      Optional<Totals> totals) {}
 
   /// How a call ended: written apart from its beginning, which is on file before the answer.
   public record CallEnd(String id, Call.Ended ended) {}
@@ -61,6 +68,10 @@ public record LedgerFolder(Path folder) {
     return folder.resolve("costs.jsonl");
   }
 
+  public Path quotas() {
+    return folder.resolve("quotas.jsonl");
+  }
+
   public Path disturbances() {
     return folder.resolve("disturbances.jsonl");
   }
@@ -78,6 +89,7 @@ public record LedgerFolder(Path folder) {
         campaign.maxAttempts(),
         campaign.providerKey(),
         PriceTable.OF_THE_CHECK,
+        campaign.limits(),
         lines(posts(), Post.class),
         lines(answers(), Answer.class),
         lines(cancels(), CancelAnswer.class),
@@ -85,6 +97,7 @@ public record LedgerFolder(Path folder) {
         lines(readings(), Reading.class),
         lines(costs(), CostEntry.class),
         lines(disturbances(), Disturbance.class),
+        lines(quotas(), QuotaReading.class),
         campaign.totals());
   }
 

@@ -29,6 +29,7 @@ final class AnsweredCall {
   private final boolean usageAsked;
   private long tokensSent;
   private boolean usageSent;
+  private Instant leaving;
 
   AnsweredCall(Wire wire, Call call, List<String> pieces, Duration latency, boolean usageAsked) {
     this.wire = wire;
@@ -36,8 +37,11 @@ final class AnsweredCall {
     this.pieces = pieces;
     this.latency = latency;
     this.usageAsked = usageAsked;
+    this.leaving = call.beganAt();
   }
 
+  /// The end of a whole answer is the moment before its last part leaves: whoever has it may have
+  /// made the next call before this thread runs again.
   Ended play() throws IOException {
     How how = How.COMPLETE;
     try {
@@ -45,13 +49,16 @@ final class AnsweredCall {
         playStream();
       } else {
         wire.pause(latency);
+        leaving = Instant.now();
         playPlain();
       }
     } catch (Wire.CallerLeftException left) {
       how = How.CLOSED_BY_CALLER;
       wire.close();
     }
-    return new Ended(Instant.now(), how, tokensSent, usageSent, wire.takeBytesOut());
+    boolean told = how == How.COMPLETE && call.fault() != ProviderFault.STALL;
+    return new Ended(
+        told ? leaving : Instant.now(), how, tokensSent, usageSent, wire.takeBytesOut());
   }
 
   private boolean hasBody() {
@@ -61,6 +68,7 @@ final class AnsweredCall {
           THROTTLED_DATE,
           ERROR_500,
           UNAVAILABLE_503,
+          OUTAGE,
           RESET_BEFORE_HEADERS,
           ERROR_IN_200 ->
           false;
@@ -77,7 +85,7 @@ final class AnsweredCall {
               DateTimeFormatter.RFC_1123_DATE_TIME.format(
                   Instant.now().plusSeconds(2).atOffset(ZoneOffset.UTC)));
       case ERROR_500 -> plain("500 Internal Server Error", AnswerText.error("server_error", "no"));
-      case UNAVAILABLE_503 ->
+      case UNAVAILABLE_503, OUTAGE ->
           plain("503 Service Unavailable", AnswerText.error("overloaded_error", "busy"));
       case ERROR_IN_200 -> plain("200 OK", AnswerText.error("server_error", "no answer today"));
       case RESET_BEFORE_HEADERS -> wire.reset();
@@ -131,6 +139,7 @@ final class AnsweredCall {
       tokensSent++;
       wire.pause(gap);
     }
+    leaving = Instant.now();
     switch (call.fault()) {
       case RESET_MID_BODY -> {
         // A reset destroys what the caller has not read yet, and that would not be its fault.

@@ -24,6 +24,8 @@ final class Draws {
   /// Share of calls that take seconds: the ones that kills and cancels meet in the middle.
   private static final double LONG_CALLS = 0.03;
 
+  private static final int SLOWER_QUESTIONS_MILLIS = 600;
+
   private final SplittableRandom random;
   private final Set<Long> prices = new HashSet<>();
   private FaultMix faults;
@@ -41,10 +43,17 @@ final class Draws {
   }
 
   /// @param promptTokens tokens of the prompt, near what anyone would estimate
-  synchronized Draw next(long promptTokens) {
+  /// @param question whether others may ask the same: such calls are answered well, and slowly, so
+  ///   that others wait for them
+  synchronized Draw next(long promptTokens, boolean question) {
     ProviderFault fault = faults.pick(random.nextDouble());
     String nonce = "nonce-%016x".formatted(random.nextLong());
-    return new Draw(fault, tokens(promptTokens), nonce, latency());
+    Duration latency = latency();
+    return new Draw(
+        question ? ProviderFault.NONE : fault,
+        tokens(promptTokens),
+        nonce,
+        question ? latency.plusMillis(SLOWER_QUESTIONS_MILLIS) : latency);
   }
 
   private Tokens tokens(long promptTokens) {

@@ -5,6 +5,7 @@ import dev.sluice.ledgercheck.core.ContentHash;
 import dev.sluice.ledgercheck.core.FaultMix;
 import dev.sluice.ledgercheck.core.Marker;
 import dev.sluice.ledgercheck.core.PriceTable;
+import dev.sluice.ledgercheck.core.ProviderFault;
 import dev.sluice.ledgercheck.ledger.LedgerFile;
 import dev.sluice.ledgercheck.ledger.LedgerFolder;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// An OpenAI-compatible provider that keeps a ledger: a call is on file before its first byte is
 /// answered, and its end when it is known.
 ///
+/// Below `/first` it is another provider of the same kind, which can be down as a whole.
+///
 /// One virtual thread a connection. `PUT /control/faults` changes the mix of faults; `GET
 /// /control/calls` tells how many calls came.
 public final class MockProvider implements AutoCloseable {
@@ -35,6 +39,9 @@ public final class MockProvider implements AutoCloseable {
       List.of(
           "sluice-job", "x-sluice-job", "x-request-id", "x-client-request-id", "idempotency-key");
 
+  private static final String FIRST = "/first";
+  private static final String MODELS = "GET /v1/models";
+
   private final JsonMapper json = new JsonMapper();
   private final ServerSocket server;
   private final Draws draws;
@@ -42,6 +49,7 @@ public final class MockProvider implements AutoCloseable {
   private final LedgerFile ended;
   private final AtomicInteger calls = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean firstIsDown;
 
   /// Begins to serve on a loopback port; 0 picks a free one.
   public MockProvider(int port, LedgerFolder ledgers, long seed, FaultMix faults)
@@ -58,6 +66,16 @@ public final class MockProvider implements AutoCloseable {
   /// Where providers' paths begin, `/v1` included.
   public URI baseUrl() {
     return URI.create("http://127.0.0.1:" + server.getLocalPort() + "/v1");
+  }
+
+  /// The same of the provider that can be down.
+  public URI firstBaseUrl() {
+    return URI.create("http://127.0.0.1:" + server.getLocalPort() + FIRST + "/v1");
+  }
+
+  /// Whether the provider below `/first` answers everything with 503.
+  public void setFirstIsDown(boolean down) {
+    firstIsDown = down;
   }
 
   public int calls() {
@@ -99,10 +117,17 @@ public final class MockProvider implements AutoCloseable {
   }
 
   private void respond(Wire wire, Wire.Request request) throws IOException {
-    switch (request.method() + " " + request.path()) {
-      case "POST /v1/chat/completions" -> chat(wire, request);
-      case "GET /v1/models" ->
-          ok(wire, AnswerText.models(List.of(PriceTable.PRICED_MODEL, PriceTable.UNPRICED_MODEL)));
+    boolean down = firstIsDown && request.path().startsWith(FIRST);
+    String path = request.path().replaceFirst("^" + FIRST, "");
+    switch (request.method() + " " + path) {
+      case "POST /v1/chat/completions" -> chat(wire, request, down);
+      case MODELS -> {
+        if (down) {
+          wire.send("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n");
+        } else {
+          ok(wire, AnswerText.models(PriceTable.MODELS));
+        }
+      }
       case "GET /control/calls" -> ok(wire, "{\"calls\": " + calls.get() + "}");
       case "PUT /control/faults" -> {
         setFaults(json.readValue(request.body(), FaultMix.class));
@@ -116,7 +141,7 @@ public final class MockProvider implements AutoCloseable {
     wire.send(OK + "content-length: " + body.length() + "\r\n\r\n" + body);
   }
 
-  private void chat(Wire wire, Wire.Request request) throws IOException {
+  private void chat(Wire wire, Wire.Request request, boolean down) throws IOException {
     JsonNode asked;
     try {
       asked = json.readTree(request.body());
@@ -126,7 +151,7 @@ public final class MockProvider implements AutoCloseable {
     }
     String prompt = asked.path("messages").toString();
     String marker = Marker.in(prompt).orElse("");
-    Draws.Draw draw = draws.next(promptTokens(asked));
+    Draws.Draw draw = draws.next(promptTokens(asked), Marker.ofQuestion(marker));
     List<String> pieces = AnswerText.pieces(marker, draw.nonce(), draw.tokens().completion());
     Call call =
         new Call(
@@ -139,12 +164,14 @@ public final class MockProvider implements AutoCloseable {
             draw.tokens(),
             draw.nonce(),
             ContentHash.of(String.join("", pieces)),
-            draw.fault(),
+            down ? ProviderFault.OUTAGE : draw.fault(),
             request.header("authorization").orElse("").replaceFirst("^Bearer ", ""),
             Call.Ended.NEVER);
     begun.append(call);
     boolean usageAsked = asked.path("stream_options").path("include_usage").asBoolean(false);
-    Call.Ended end = new AnsweredCall(wire, call, pieces, draw.latency(), usageAsked).play();
+    Call.Ended end =
+        new AnsweredCall(wire, call, pieces, down ? Duration.ZERO : draw.latency(), usageAsked)
+            .play();
     ended.append(new LedgerFolder.CallEnd(call.id(), end));
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.ledgercheck.core.Account;
 import dev.sluice.ledgercheck.core.Channel;
 import dev.sluice.ledgercheck.core.Checker;
 import dev.sluice.ledgercheck.core.FaultMix;
@@ -49,9 +50,9 @@ class LoadClientIT {
   void takesARefusedConnectionForNoAnswer() throws Exception {
     LedgerFolder ledgers = new LedgerFolder(folder);
     LiveTarget nobody = new LiveTarget();
-    try (SluiceHttp http = new SluiceHttp(nobody, "sk");
+    try (SluiceHttp http = new SluiceHttp(nobody);
         ClientLedgers written = new ClientLedgers(ledgers)) {
-      SluiceHttp.Reply reply = http.get("/v1/jobs");
+      SluiceHttp.Reply reply = http.get(Account.LEDGER, "/v1/jobs");
 
       assertEquals(SluiceHttp.Reply.none(false), reply);
       assertEquals(0, written.accepted());
@@ -63,7 +64,7 @@ class LoadClientIT {
     LiveTarget target = new LiveTarget();
     try (MockProvider provider = new MockProvider(0, ledgers, 3, SOME_ERRORS);
         StubSluice stub = new StubSluice(provider.baseUrl(), sentKey);
-        SluiceHttp http = new SluiceHttp(target, "sk-tenant");
+        SluiceHttp http = new SluiceHttp(target);
         ClientLedgers written = new ClientLedgers(ledgers)) {
       LoadClient client = new LoadClient(3, http, written, target);
       target.comesUp(stub.url());
@@ -72,11 +73,12 @@ class LoadClientIT {
       List<Channel> channels =
           List.of(Channel.LONG_POLL, Channel.GET, Channel.EVENTS, Channel.GET_AFTER_RESTART);
       assertEquals(Set.of(), client.readAll(jobs, channels, Duration.ofSeconds(30)));
-      client.readList();
+      client.readLists();
       try (LedgerFile costs = new LedgerFile(ledgers.costs())) {
         stub.costs().forEach(costs::append);
       }
-      ledgers.writeCampaign(new LedgerFolder.Campaign(3, 1, PROVIDER_KEY, Optional.empty()));
+      ledgers.writeCampaign(
+          new LedgerFolder.Campaign(3, 1, PROVIDER_KEY, List.of(), Optional.empty()));
     }
     return Checker.check(ledgers.read());
   }

@@ -2,6 +2,7 @@ package dev.sluice.ledgercheck.client;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.ledgercheck.core.Account;
 import dev.sluice.ledgercheck.core.CostEntry;
 import dev.sluice.ledgercheck.core.PriceTable;
 import dev.sluice.ledgercheck.core.Tokens;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,13 +61,15 @@ final class StubSluice implements AutoCloseable {
   private static final class Job {
     final String id;
     final String marker;
+    final String tenant;
     final CompletableFuture<String> status = new CompletableFuture<>();
     volatile Optional<JsonNode> result = Optional.empty();
     volatile long chargedPico;
 
-    Job(String id, String marker) {
+    Job(String id, String marker, String tenant) {
       this.id = id;
       this.marker = marker;
+      this.tenant = tenant;
     }
   }
 
@@ -78,15 +82,15 @@ final class StubSluice implements AutoCloseable {
   }
 
   /// A key makes one job, however often it is sent.
-  private Job made(@Nullable String key, JsonNode body) {
+  private Job made(@Nullable String key, JsonNode body, String tenant) {
     String marker = body.path("tags").path("marker").asString();
     return key == null
-        ? submit(body, marker)
-        : byKey.computeIfAbsent(key, _ -> submit(body, marker));
+        ? submit(body, marker, tenant)
+        : byKey.computeIfAbsent(key, _ -> submit(body, marker, tenant));
   }
 
-  private Job submit(JsonNode body, String marker) {
-    Job job = new Job("job_" + ids.incrementAndGet(), marker);
+  private Job submit(JsonNode body, String marker, String tenant) {
+    Job job = new Job("job_" + ids.incrementAndGet(), marker, tenant);
     jobs.put(job.id, job);
     Map<String, Object> request =
         Map.of("model", PriceTable.PRICED_MODEL, "messages", body.path("messages"));
@@ -141,6 +145,7 @@ final class StubSluice implements AutoCloseable {
             kind,
             job.id,
             1,
+            job.tenant,
             job.marker,
             PriceTable.PRICED_MODEL,
             tokens,
@@ -158,7 +163,7 @@ final class StubSluice implements AutoCloseable {
   private void chat(HttpExchange exchange) throws IOException {
     JsonNode body = JSON.readTree(exchange.getRequestBody().readAllBytes());
     String tags = exchange.getRequestHeaders().getFirst("x-sluice-tags");
-    Job job = submit(body, tags.substring("marker=".length()));
+    Job job = submit(body, tags.substring("marker=".length()), tenant(exchange));
     exchange.getResponseHeaders().add("x-request-id", job.id);
     boolean succeeded = job.status.join().equals("succeeded");
     if (!succeeded) {
@@ -168,6 +173,16 @@ final class StubSluice implements AutoCloseable {
     } else {
       send(exchange, 200, job.result.orElseThrow());
     }
+  }
+
+  /// Whose key the caller shows.
+  private static String tenant(HttpExchange exchange) {
+    String shown = exchange.getRequestHeaders().getFirst("authorization");
+    return Arrays.stream(Account.values())
+        .filter(account -> shown.equals("Bearer " + account.key()))
+        .findFirst()
+        .orElseThrow()
+        .id();
   }
 
   private static String stream(JsonNode completion) {
@@ -192,10 +207,14 @@ final class StubSluice implements AutoCloseable {
               "data",
               exchange.getRequestURI().getQuery().contains("after")
                   ? List.of()
-                  : jobs.values().stream().map(StubSluice::view).toList()));
+                  : jobs.values().stream()
+                      .filter(each -> each.tenant.equals(tenant(exchange)))
+                      .map(StubSluice::view)
+                      .toList()));
     } else if (path.length == 3) {
       JsonNode body = JSON.readTree(exchange.getRequestBody().readAllBytes());
-      Job made = made(exchange.getRequestHeaders().getFirst("Idempotency-Key"), body);
+      Job made =
+          made(exchange.getRequestHeaders().getFirst("Idempotency-Key"), body, tenant(exchange));
       boolean waits = exchange.getRequestHeaders().containsKey("Prefer");
       if (waits) {
         made.status.join();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// Ledgers as a faultless Sluice would leave them behind: every kind of job once or more, with
 /// provider faults, a kill, cancels and lost answers.
@@ -16,6 +17,7 @@ final class CampaignBuilder {
   static final String KEY = "provider-key";
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant KILLED = START.plusSeconds(1000);
+  private static final Duration WINDOW = Duration.ofSeconds(60);
 
   private final List<Post> posts = new ArrayList<>();
   private final List<Answer> answers = new ArrayList<>();
@@ -23,6 +25,8 @@ final class CampaignBuilder {
   private final List<Call> calls = new ArrayList<>();
   private final List<Reading> readings = new ArrayList<>();
   private final List<CostEntry> costs = new ArrayList<>();
+  private Instant down = START;
+  private long paceAllowed;
   private int number;
   private Instant now = START;
 
@@ -36,6 +40,9 @@ final class CampaignBuilder {
     campaign.truncatedPlainAnswerOfAJobCancelledAfterwards();
     campaign.cancelledAfterTheCounts();
     campaign.unansweredPosts();
+    campaign.limitedJobs();
+    campaign.askedAgain();
+    campaign.providerDown();
     campaign.jobsAroundTheKill();
     return campaign.build();
   }
@@ -55,14 +62,139 @@ final class CampaignBuilder {
         3,
         KEY,
         PriceTable.OF_THE_CHECK,
+        limits(),
         posts,
         answers,
         cancels,
         calls,
         readings,
         costs,
-        List.of(new Disturbance(Disturbance.Kind.KILL, "all", KILLED, KILLED.plusSeconds(4))),
+        List.of(
+            new Disturbance(Disturbance.Kind.KILL, "all", KILLED, KILLED.plusSeconds(4)),
+            new Disturbance(Disturbance.Kind.OUTAGE, "first", down, down.plusSeconds(60))),
+        limits().stream().flatMap(this::quotas).toList(),
         Optional.of(new Totals(charged, owed)));
+  }
+
+  private List<Limit> limits() {
+    return List.of(
+        new Limit(Account.PACED, Limit.Unit.REQUESTS, Optional.of(WINDOW), 2, false),
+        new Limit(Account.PACED, Limit.Unit.USD, Optional.of(WINDOW), paceAllowed, false),
+        new Limit(Account.NARROW, Limit.Unit.IN_FLIGHT, Optional.empty(), 1, false),
+        new Limit(Account.CAPPED, Limit.Unit.USD, Optional.empty(), charged("capped"), true),
+        new Limit(Account.ECHO_A, Limit.Unit.REQUESTS, Optional.empty(), 100, true));
+  }
+
+  private Stream<QuotaReading> quotas(Limit limit) {
+    long used =
+        switch (limit.account()) {
+          case CAPPED -> charged("capped");
+          case ECHO_A -> answered("echo-a");
+          default -> 0;
+        };
+    Instant read = START.plus(Duration.ofHours(1));
+    return Stream.of(false, true)
+        .map(restarted ->
+            new QuotaReading(
+                limit.account(),
+                limit.unit(),
+                limit.rolling(),
+                restarted,
+                limit.amount(),
+                used,
+                0,
+                read));
+  }
+
+  private long answered(String tenant) {
+    return costs.stream()
+        .filter(row -> row.tenant().equals(tenant) && row.kind().equals(CostEntry.CHARGE))
+        .count();
+  }
+
+  private long charged(String tenant) {
+    return costs.stream()
+        .filter(row -> row.tenant().equals(tenant))
+        .mapToLong(row -> row.chargedPico().orElse(0L))
+        .sum();
+  }
+
+  private void limitedJobs() {
+    succeed(of(Account.PACED), ProviderFault.NONE);
+    succeed(of(Account.PACED), ProviderFault.NONE);
+    paceAllowed = charged("paced");
+    now = now.plus(WINDOW);
+    succeed(of(Account.PACED), ProviderFault.NONE);
+    succeed(of(Account.NARROW), ProviderFault.NONE);
+    succeed(of(Account.NARROW), ProviderFault.NONE);
+    succeed(of(Account.CAPPED), ProviderFault.NONE);
+    succeed(of(Account.CAPPED), ProviderFault.NONE);
+    Post refused = of(Account.CAPPED);
+    answers.add(
+        new Answer(refused.marker(), now, 429, true, Optional.empty(), false, Optional.empty()));
+  }
+
+  private Post of(Account account) {
+    return post(
+        account, Surface.JOB_WAIT, PriceTable.PRICED_MODEL, Optional.empty(), Optional.empty());
+  }
+
+  /// Of one tenant a first, a hit, a new one and one that waited for that; of the other tenant an
+  /// answer of its own to the same question.
+  private void askedAgain() {
+    Post first = asks(Account.ECHO_A, CacheWish.Mode.USE);
+    Call answer = succeed(first, ProviderFault.NONE);
+    given(asks(Account.ECHO_A, CacheWish.Mode.USE), first, answer, "hit");
+    succeed(asks(Account.ECHO_B, CacheWish.Mode.USE), ProviderFault.NONE);
+    Post anew = asks(Account.ECHO_A, CacheWish.Mode.REFRESH);
+    Call other = succeed(anew, ProviderFault.NONE);
+    given(asks(Account.ECHO_A, CacheWish.Mode.USE), anew, other, "coalesced");
+  }
+
+  private Post asks(Account account, CacheWish.Mode mode) {
+    return post(
+        account,
+        Surface.JOB_WAIT,
+        PriceTable.PRICED_MODEL,
+        Optional.of(Marker.ofQuestion(7, 1)),
+        Optional.of(new CacheWish(mode, 30)));
+  }
+
+  private void given(Post post, Post by, Call answer, String kind) {
+    long paid =
+        PriceTable.OF_THE_CHECK.pico(PriceTable.PRICED_MODEL, answer.tokens().byKind()).getAsLong();
+    costs.add(
+        new CostEntry(
+            jobOf(post),
+            CostEntry.CHARGE,
+            jobOf(post),
+            1,
+            post.account().id(),
+            post.marker(),
+            post.model(),
+            Map.of(),
+            Optional.of(paid * post.account().repeatPercent() / 100),
+            Optional.of(0L),
+            false,
+            "CACHE",
+            now));
+    Optional<Served> served = Optional.of(served(answer));
+    answer(post, 200, true, served);
+    end(
+        post,
+        JobState.SUCCEEDED,
+        served,
+        Optional.of(new Reading.ShownCache(kind, Optional.of(jobOf(by)))));
+  }
+
+  private void providerDown() {
+    down = now;
+    Post met = post(Surface.JOB_WAIT, Plan.MODEL_OF_TWO);
+    call(met, PriceTable.FIRST_MODEL, ProviderFault.OUTAGE, How.COMPLETE, 0, false);
+    row(met, PriceTable.FIRST_MODEL, 1, Map.of(), "REPORTED");
+    succeed(met, PriceTable.SECOND_MODEL, ProviderFault.NONE);
+    now = now.plusSeconds(10);
+    succeed(post(Surface.JOB_WAIT, Plan.MODEL_OF_TWO), PriceTable.SECOND_MODEL, ProviderFault.NONE);
   }
 
   private void answeredJobs() {
@@ -134,7 +266,7 @@ final class CampaignBuilder {
         new Answer(arrived.marker(), now, 0, true, Optional.empty(), false, Optional.empty()));
     Call call = call(arrived, ProviderFault.NONE, How.COMPLETE, 0);
     row(arrived, 1, call.tokens().byKind(), "REPORTED");
-    charge(arrived, call.tokens().byKind(), "REPORTED");
+    charge(arrived, arrived.model(), call.tokens().byKind(), "REPORTED");
     end(arrived, JobState.SUCCEEDED, Optional.of(served(call)));
 
     Post refused = post(Surface.JOB, PriceTable.PRICED_MODEL);
@@ -171,8 +303,13 @@ final class CampaignBuilder {
     end(cancelledThenCut, JobState.CANCELLED, Optional.empty());
   }
 
-  private void succeed(Post post, ProviderFault fault) {
-    Call call = call(post, fault, How.COMPLETE, 0);
+  private Call succeed(Post post, ProviderFault fault) {
+    return succeed(post, post.model(), fault);
+  }
+
+  private Call succeed(Post post, String model, ProviderFault fault) {
+    boolean counted = fault == ProviderFault.NONE;
+    Call call = call(post, model, fault, How.COMPLETE, 0, counted);
     int attempt =
         1 + (int) costs.stream().filter(row -> row.marker().equals(post.marker())).count();
     String source = fault == ProviderFault.NONE ? "REPORTED" : "ESTIMATED";
@@ -180,19 +317,32 @@ final class CampaignBuilder {
         fault == ProviderFault.NONE
             ? call.tokens().byKind()
             : Map.of("input", call.tokens().prompt(), "output", call.tokens().completion() - 5);
-    row(post, attempt, tokens, source);
-    charge(post, tokens, source);
+    row(post, model, attempt, tokens, source);
+    charge(post, model, tokens, source);
     Optional<Served> served = Optional.of(served(call));
     switch (post.surface()) {
       case JOB, JOB_EVENTS -> answer(post, 202, false, Optional.empty());
       case JOB_WAIT, CHAT, CHAT_STREAM -> answer(post, 200, true, served);
     }
     end(post, JobState.SUCCEEDED, served);
+    return call;
   }
 
   private Post post(Surface surface, String model) {
+    return post(Account.LEDGER, surface, model, Optional.empty(), Optional.empty());
+  }
+
+  private Post post(
+      Account account,
+      Surface surface,
+      String model,
+      Optional<String> question,
+      Optional<CacheWish> cache) {
     now = now.plusSeconds(5);
-    Post post = new Post(Marker.of(7, ++number), surface, model, false, false, now);
+    String marker = Marker.of(7, ++number);
+    Post post =
+        new Post(
+            marker, account, question.orElse(marker), surface, model, cache, false, false, now);
     posts.add(post);
     return post;
   }
@@ -205,7 +355,16 @@ final class CampaignBuilder {
   private void cancel(Post post) {
     posts.replaceAll(each ->
         each.equals(post)
-            ? new Post(post.marker(), post.surface(), post.model(), true, post.keyed(), post.at())
+            ? new Post(
+                post.marker(),
+                post.account(),
+                post.question(),
+                post.surface(),
+                post.model(),
+                post.cache(),
+                true,
+                post.keyed(),
+                post.at())
             : each);
     cancels.add(new CancelAnswer(post.marker(), jobOf(post), now, now, 200, JobState.CANCELLED));
   }
@@ -216,6 +375,11 @@ final class CampaignBuilder {
   }
 
   private Call call(Post post, ProviderFault fault, How how, long outputSent, boolean counted) {
+    return call(post, post.model(), fault, how, outputSent, counted);
+  }
+
+  private Call call(
+      Post post, String model, ProviderFault fault, How how, long outputSent, boolean counted) {
     int id = calls.size() + 1;
     Tokens tokens = new Tokens(40 + id, id % 7, 60 + id, id % 5);
     boolean whole = how == How.COMPLETE && !fault.excusesRetry();
@@ -227,9 +391,9 @@ final class CampaignBuilder {
         new Call(
             "call-" + id,
             began,
-            post.marker(),
+            post.question(),
             Optional.empty(),
-            post.model(),
+            model,
             post.surface() == Surface.CHAT_STREAM || post.surface() == Surface.JOB_EVENTS,
             tokens,
             nonce,
@@ -242,35 +406,41 @@ final class CampaignBuilder {
   }
 
   private void row(Post post, int attempt, Map<String, Long> tokens, String source) {
-    String entryId = jobOf(post) + "/" + attempt + "/" + costs.size();
-    costs.add(entry(post, entryId, CostEntry.ATTEMPT, attempt, tokens, source));
+    row(post, post.model(), attempt, tokens, source);
   }
 
-  private void charge(Post post, Map<String, Long> tokens, String source) {
-    costs.add(entry(post, jobOf(post), CostEntry.CHARGE, 1, tokens, source));
+  private void row(Post post, String model, int attempt, Map<String, Long> tokens, String source) {
+    String entryId = jobOf(post) + "/" + attempt + "/" + costs.size();
+    costs.add(entry(post, model, entryId, CostEntry.ATTEMPT, attempt, tokens, source));
+  }
+
+  private void charge(Post post, String model, Map<String, Long> tokens, String source) {
+    costs.add(entry(post, model, jobOf(post), CostEntry.CHARGE, 1, tokens, source));
   }
 
   private CostEntry entry(
       Post post,
+      String model,
       String entryId,
       String kind,
       int attempt,
       Map<String, Long> tokens,
       String source) {
-    boolean unpriced = post.model().equals(PriceTable.UNPRICED_MODEL);
+    boolean unpriced = model.equals(PriceTable.UNPRICED_MODEL);
     Optional<Long> none = unpriced ? Optional.empty() : Optional.of(0L);
     Optional<Long> price =
         unpriced
             ? Optional.empty()
-            : Optional.of(PriceTable.OF_THE_CHECK.pico(post.model(), tokens).getAsLong());
+            : Optional.of(PriceTable.OF_THE_CHECK.pico(model, tokens).getAsLong());
     boolean attemptRow = kind.equals(CostEntry.ATTEMPT);
     return new CostEntry(
         entryId,
         kind,
         jobOf(post),
         attempt,
+        post.account().id(),
         post.marker(),
-        post.model(),
+        model,
         tokens,
         attemptRow ? none : price,
         attemptRow ? price : none,
@@ -280,6 +450,11 @@ final class CampaignBuilder {
   }
 
   private void end(Post post, JobState state, Optional<Served> served) {
+    end(post, state, served, Optional.empty());
+  }
+
+  private void end(
+      Post post, JobState state, Optional<Served> served, Optional<Reading.ShownCache> cache) {
     Optional<Reading.ShownCost> cost = Optional.of(shownCost(post));
     Instant read = START.plus(Duration.ofHours(1));
     for (Channel channel : Channel.values()) {
@@ -292,6 +467,7 @@ final class CampaignBuilder {
               state,
               bare ? Optional.empty() : served,
               bare ? Optional.empty() : cost,
+              bare ? Optional.empty() : cache,
               Optional.empty()));
     }
   }

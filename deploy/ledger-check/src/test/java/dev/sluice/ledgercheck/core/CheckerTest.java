@@ -26,7 +26,9 @@ class CheckerTest {
     Verdict verdict = Checker.check(defect.defect.apply(CampaignBuilder.clean()));
 
     assertTrue(
-        verdict.violations().stream().anyMatch(found -> found.invariant() == defect.breaks),
+        verdict.violations().stream()
+            .anyMatch(
+                found -> found.invariant() == defect.breaks && found.text().contains(defect.says)),
         () -> "found only " + verdict.violations());
   }
 
@@ -88,6 +90,7 @@ class CheckerTest {
             clean.maxAttempts(),
             clean.providerKey(),
             clean.prices(),
+            clean.limits(),
             clean.posts(),
             clean.answers(),
             clean.cancels(),
@@ -95,6 +98,7 @@ class CheckerTest {
             clean.readings(),
             clean.costs(),
             ofRouter,
+            clean.quotas(),
             clean.totals());
 
     Verdict verdict = Checker.check(routerKilled);

@@ -76,6 +76,43 @@ final class Edit {
         edit.apply(new ArrayList<>(l.costs())));
   }
 
+  static Ledgers quotas(Ledgers l, UnaryOperator<List<QuotaReading>> edit) {
+    return new Ledgers(
+        l.seed(),
+        l.maxAttempts(),
+        l.providerKey(),
+        l.prices(),
+        l.limits(),
+        l.posts(),
+        l.answers(),
+        l.cancels(),
+        l.calls(),
+        l.readings(),
+        l.costs(),
+        l.disturbances(),
+        edit.apply(new ArrayList<>(l.quotas())),
+        l.totals());
+  }
+
+  /// The same under other limits.
+  static Ledgers limits(Ledgers l, UnaryOperator<List<Limit>> edit) {
+    return new Ledgers(
+        l.seed(),
+        l.maxAttempts(),
+        l.providerKey(),
+        l.prices(),
+        edit.apply(new ArrayList<>(l.limits())),
+        l.posts(),
+        l.answers(),
+        l.cancels(),
+        l.calls(),
+        l.readings(),
+        l.costs(),
+        l.disturbances(),
+        l.quotas(),
+        l.totals());
+  }
+
   /// Replaces the first that matches.
   static <T> UnaryOperator<List<T>> first(Predicate<T> which, UnaryOperator<T> change) {
     return list -> {
@@ -131,6 +168,7 @@ final class Edit {
         l.maxAttempts(),
         l.providerKey(),
         l.prices(),
+        l.limits(),
         posts,
         answers,
         cancels,
@@ -138,6 +176,7 @@ final class Edit {
         readings,
         costs,
         l.disturbances(),
+        l.quotas(),
         l.totals());
   }
 }

@@ -3,7 +3,6 @@ package dev.sluice.ledgercheck.core;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Copies of single ledger lines with one thing changed.
 final class Rows {
@@ -15,6 +14,7 @@ final class Rows {
         r.kind(),
         r.jobId(),
         r.attempt(),
+        r.tenant(),
         r.marker(),
         r.providerModel(),
         r.tokens(),
@@ -34,6 +34,7 @@ final class Rows {
         r.kind(),
         r.jobId(),
         r.attempt(),
+        r.tenant(),
         r.marker(),
         r.providerModel(),
         tokens,
@@ -50,6 +51,7 @@ final class Rows {
         r.kind(),
         r.jobId(),
         r.attempt(),
+        r.tenant(),
         r.marker(),
         r.providerModel(),
         r.tokens(),
@@ -66,6 +68,7 @@ final class Rows {
         r.kind(),
         jobId,
         r.attempt(),
+        r.tenant(),
         marker,
         r.providerModel(),
         r.tokens(),
@@ -82,6 +85,7 @@ final class Rows {
         r.kind(),
         r.jobId(),
         r.attempt(),
+        r.tenant(),
         r.marker(),
         r.providerModel(),
         r.tokens(),
@@ -98,6 +102,7 @@ final class Rows {
         kind,
         r.jobId(),
         r.attempt(),
+        r.tenant(),
         r.marker(),
         r.providerModel(),
         r.tokens(),
@@ -109,16 +114,25 @@ final class Rows {
   }
 
   static Reading state(Reading r, JobState state) {
-    return new Reading(r.jobId(), r.channel(), r.at(), state, r.served(), r.cost(), r.errorCode());
+    return new Reading(
+        r.jobId(), r.channel(), r.at(), state, r.served(), r.cost(), r.cache(), r.errorCode());
   }
 
   static Reading served(Reading r, Optional<Served> served) {
-    return new Reading(r.jobId(), r.channel(), r.at(), r.state(), served, r.cost(), r.errorCode());
+    return new Reading(
+        r.jobId(), r.channel(), r.at(), r.state(), served, r.cost(), r.cache(), r.errorCode());
   }
 
   static Reading cost(Reading r, Reading.ShownCost cost) {
     return new Reading(
-        r.jobId(), r.channel(), r.at(), r.state(), r.served(), Optional.of(cost), r.errorCode());
+        r.jobId(),
+        r.channel(),
+        r.at(),
+        r.state(),
+        r.served(),
+        Optional.of(cost),
+        r.cache(),
+        r.errorCode());
   }
 
   static Call marker(Call c, String id, String marker) {
@@ -199,10 +213,108 @@ final class Rows {
         a.marker(), a.at(), a.httpStatus(), a.sent(), Optional.of(job), a.complete(), a.served());
   }
 
-  static Set<String> marks(Ledgers ledgers, Surface surface) {
-    return ledgers.posts().stream()
-        .filter(post -> post.surface() == surface)
-        .map(Post::marker)
-        .collect(java.util.stream.Collectors.toSet());
+  static Call began(Call c, Instant at) {
+    return new Call(
+        c.id(),
+        at,
+        c.marker(),
+        c.job(),
+        c.model(),
+        c.stream(),
+        c.tokens(),
+        c.nonce(),
+        c.contentHash(),
+        c.fault(),
+        c.key(),
+        c.ended());
+  }
+
+  static Post keyed(Post p) {
+    return post(p, p.account(), p.cache(), true);
+  }
+
+  static Post cache(Post p, Optional<CacheWish> cache) {
+    return post(p, p.account(), cache, p.keyed());
+  }
+
+  static Post account(Post p, Account account) {
+    return post(p, account, p.cache(), p.keyed());
+  }
+
+  private static Post post(Post p, Account account, Optional<CacheWish> cache, boolean keyed) {
+    return new Post(
+        p.marker(),
+        account,
+        p.question(),
+        p.surface(),
+        p.model(),
+        cache,
+        p.cancels(),
+        keyed,
+        p.at());
+  }
+
+  static Post surface(Post p, Surface surface) {
+    return new Post(
+        p.marker(),
+        p.account(),
+        p.question(),
+        surface,
+        p.model(),
+        p.cache(),
+        p.cancels(),
+        p.keyed(),
+        p.at());
+  }
+
+  static CostEntry providerModel(CostEntry r, String model) {
+    return new CostEntry(
+        r.entryId(),
+        r.kind(),
+        r.jobId(),
+        r.attempt(),
+        r.tenant(),
+        r.marker(),
+        model,
+        r.tokens(),
+        r.chargedPico(),
+        r.owedPico(),
+        r.unpriced(),
+        r.usageSource(),
+        r.at());
+  }
+
+  static CostEntry tenant(CostEntry r, String tenant) {
+    return new CostEntry(
+        r.entryId(),
+        r.kind(),
+        r.jobId(),
+        r.attempt(),
+        tenant,
+        r.marker(),
+        r.providerModel(),
+        r.tokens(),
+        r.chargedPico(),
+        r.owedPico(),
+        r.unpriced(),
+        r.usageSource(),
+        r.at());
+  }
+
+  static Reading cache(Reading r, Reading.ShownCache cache) {
+    return new Reading(
+        r.jobId(),
+        r.channel(),
+        r.at(),
+        r.state(),
+        r.served(),
+        r.cost(),
+        Optional.of(cache),
+        r.errorCode());
+  }
+
+  static QuotaReading amounts(QuotaReading q, long used, long reserved) {
+    return new QuotaReading(
+        q.account(), q.unit(), q.rolling(), q.restarted(), q.limit(), used, reserved, q.at());
   }
 }

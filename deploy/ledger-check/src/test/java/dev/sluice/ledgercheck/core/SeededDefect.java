@@ -210,6 +210,7 @@ enum SeededDefect {
               l.maxAttempts(),
               l.providerKey(),
               l.prices(),
+              l.limits(),
               l.posts(),
               l.answers(),
               l.cancels(),
@@ -217,6 +218,7 @@ enum SeededDefect {
               l.readings(),
               l.costs(),
               l.disturbances(),
+              l.quotas(),
               l.totals().map(t -> new Totals(t.chargedPico() - 1, t.owedPico())))),
   WRONG_OWED_SUM(
       Invariant.I9,
@@ -335,23 +337,233 @@ enum SeededDefect {
       Invariant.NONCE,
       l -> Edit.readings(l, every(ofJob(1), r -> Rows.served(r, Optional.empty())))),
   TENANT_KEY_SENT_TO_THE_PROVIDER(
-      Invariant.KEY, l -> Edit.calls(l, first(c -> true, c -> Rows.key(c, "sk-tenant"))));
+      Invariant.KEY, l -> Edit.calls(l, first(c -> true, c -> Rows.key(c, "sk-tenant")))),
+  REFUSED_BY_A_LIMIT_YET_RUN(
+      Invariant.I2,
+      "refused with 429, yet run",
+      l -> Edit.answers(l, first(a -> a.marker().equals(mark(1)), a -> Rows.status(a, 429, true)))),
+  PAID_BY_ANOTHER_TENANT(
+      Invariant.I2,
+      "a cost row of tenant",
+      l -> Edit.costs(l, first(charge(1), r -> Rows.tenant(r, Account.CAPPED.id())))),
+  SHARED_CALL_WITHOUT_ROW(
+      Invariant.I6,
+      "has no row",
+      l ->
+          Edit.costs(l, without(r -> r.marker().equals(mark(l, Account.ECHO_B, 1)) && attempt(r)))),
+  ROW_OF_ANOTHER_PROVIDERS_MODEL(
+      Invariant.I9,
+      "has no row",
+      l -> Edit.costs(l, first(attempt(1), r -> Rows.providerModel(r, PriceTable.SECOND_MODEL)))),
+  TOO_MANY_IN_A_WINDOW(
+      Invariant.I10, "at most 2 jobs in 60 s, yet 3", l -> thirdPacedCallWithin(l)),
+  TOO_DEAR_IN_A_WINDOW(Invariant.I10, "pico-USD in 60 s, yet", l -> thirdPacedCallWithin(l)),
+  TOO_MANY_AT_ONCE(
+      Invariant.I10,
+      "at most 1 jobs in flight, yet 2",
+      l -> {
+        Call one = call(l, mark(l, Account.NARROW, 1));
+        String other = mark(l, Account.NARROW, 2);
+        return Edit.calls(
+            l,
+            first(c -> c.marker().equals(other), c -> Rows.began(c, one.beganAt().plusMillis(5))));
+      }),
+  BUDGET_OVERSHOT(
+      Invariant.I10,
+      "pico-USD, yet",
+      l -> {
+        String more = mark(1);
+        return Edit.costs(
+            Edit.posts(
+                l, first(p -> p.marker().equals(more), p -> Rows.account(p, Account.CAPPED))),
+            every(r -> r.marker().equals(more), r -> Rows.tenant(r, Account.CAPPED.id())));
+      }),
+  RESERVATION_LEAKED(
+      Invariant.I10,
+      "still reserved at the end",
+      l -> Edit.quotas(l, first(q -> !q.restarted(), q -> Rows.amounts(q, q.used(), 1)))),
+  RESERVATION_COMES_BACK_WITH_A_RESTART(
+      Invariant.I10,
+      "still reserved after the restart",
+      l -> Edit.quotas(l, first(QuotaReading::restarted, q -> Rows.amounts(q, q.used(), 1)))),
+  USED_BUT_NOT_CHARGED(
+      Invariant.I10,
+      "are used at the end, by rows",
+      l ->
+          Edit.quotas(
+              l,
+              first(
+                  q -> q.account() == Account.CAPPED && !q.restarted(),
+                  q -> Rows.amounts(q, q.used() + 1, 0)))),
+  JOBS_FORGOTTEN_BY_A_RESTART(
+      Invariant.I10,
+      "are used after the restart, by rows",
+      l ->
+          Edit.quotas(
+              l,
+              first(
+                  q -> q.account() == Account.ECHO_A && q.restarted(),
+                  q -> Rows.amounts(q, q.used() - 1, 0)))),
+  LIMIT_FORGOTTEN(
+      Invariant.I10,
+      "is not among the quotas",
+      l -> Edit.quotas(l, without(q -> q.account() == Account.NARROW && q.restarted()))),
+  GIVEN_TO_ANOTHER_TENANT(
+      Invariant.I12,
+      "an answer of tenant",
+      l ->
+          Edit.posts(
+              l,
+              first(
+                  p -> p.marker().equals(mark(l, Account.ECHO_A, 2)),
+                  p -> Rows.account(p, Account.ECHO_B)))),
+  GIVEN_UNASKED(
+      Invariant.I12, "without asking", l -> secondEcho(l, p -> Rows.cache(p, Optional.empty()))),
+  GIVEN_THOUGH_A_NEW_ONE_WAS_WANTED(
+      Invariant.I12,
+      "without asking",
+      l ->
+          secondEcho(
+              l, p -> Rows.cache(p, Optional.of(new CacheWish(CacheWish.Mode.REFRESH, 30))))),
+  GIVEN_TOO_OLD(
+      Invariant.I12,
+      "older than 1 s",
+      l -> secondEcho(l, p -> Rows.cache(p, Optional.of(new CacheWish(CacheWish.Mode.USE, 1))))),
+  GIVEN_TO_ANOTHER_REQUEST(
+      Invariant.I12,
+      "the answer to another request",
+      l -> secondEcho(l, p -> Rows.surface(p, Surface.CHAT_STREAM))),
+  GIVEN_TO_ANOTHER_QUESTION(
+      Invariant.NONCE,
+      "the answer to",
+      l ->
+          Edit.readings(
+              l,
+              every(
+                  r -> r.jobId().equals("job_" + mark(l, Account.ECHO_A, 2)),
+                  r -> Rows.served(r, r.served().map(_ -> resultOf(l, 1)))))),
+  GIVEN_YET_CALLED(
+      Invariant.I12,
+      "was given an answer, yet called",
+      l ->
+          Edit.costs(
+              l,
+              withCopy(
+                  r -> r.marker().equals(mark(l, Account.ECHO_A, 2)),
+                  r -> Rows.kind(r, CostEntry.ATTEMPT)))),
+  HIT_CHARGED_IN_FULL(
+      Invariant.I12,
+      "should be charged",
+      l ->
+          Edit.costs(
+              l,
+              first(
+                  CostEntry::givenAgain,
+                  r -> Rows.amounts(r, r.chargedPico().map(p -> p * 4), r.owedPico())))),
+  HIT_NAMES_ANOTHER_JOB(
+      Invariant.I12,
+      "does not say that",
+      l -> shown(l, 2, new Reading.ShownCache("hit", Optional.of(job(1))))),
+  OWN_ANSWER_SOLD_AS_A_HIT(
+      Invariant.I12,
+      "charged as given again",
+      l -> Edit.costs(l, first(charge(1), r -> Rows.source(r, "CACHE")))),
+  OWN_ANSWER_SHOWN_AS_A_HIT(
+      Invariant.I12,
+      "a call of its own, but shows",
+      l -> shown(l, 1, new Reading.ShownCache("hit", Optional.of(job(1))))),
+  FAILED_WITH_ITS_PROVIDER(
+      Invariant.FAILOVER,
+      "the other one was not asked",
+      l -> {
+        String met = metOutage(l);
+        return Edit.readings(
+            Edit.calls(
+                l, without(c -> c.marker().equals(met) && c.fault() != ProviderFault.OUTAGE)),
+            every(
+                r -> r.jobId().equals("job_" + met),
+                r -> Rows.served(Rows.state(r, JobState.FAILED), Optional.empty())));
+      }),
+  THE_DEAD_ARE_ASKED_FOR_LONG(
+      Invariant.FAILOVER,
+      "had been down for long",
+      l ->
+          Edit.calls(
+              l,
+              withCopy(
+                  c -> c.fault() == ProviderFault.OUTAGE,
+                  c -> Rows.again(c, c.tokens(), c.ended().at().plusSeconds(9)))));
 
   final Invariant breaks;
+
+  /// Part of what must be found.
+  final String says;
+
   final UnaryOperator<Ledgers> defect;
 
   SeededDefect(Invariant breaks, UnaryOperator<Ledgers> defect) {
+    this(breaks, "", defect);
+  }
+
+  SeededDefect(Invariant breaks, String says, UnaryOperator<Ledgers> defect) {
     this.breaks = breaks;
+    this.says = says;
     this.defect = defect;
+  }
+
+  /// The third of the paced jobs begins with the other two.
+  private static Ledgers thirdPacedCallWithin(Ledgers l) {
+    Call second = call(l, mark(l, Account.PACED, 2));
+    String third = mark(l, Account.PACED, 3);
+    return Edit.calls(
+        l,
+        first(c -> c.marker().equals(third), c -> Rows.began(c, second.beganAt().plusMillis(1))));
+  }
+
+  /// Changes the post that was given the first echo's answer.
+  private static Ledgers secondEcho(Ledgers l, UnaryOperator<Post> change) {
+    String marker = mark(l, Account.ECHO_A, 2);
+    return Edit.posts(l, first(p -> p.marker().equals(marker), change));
+  }
+
+  private static Ledgers shown(Ledgers l, int echo, Reading.ShownCache shown) {
+    String job = "job_" + mark(l, Account.ECHO_A, echo);
+    return Edit.readings(
+        l, first(r -> r.jobId().equals(job) && r.cost().isPresent(), r -> Rows.cache(r, shown)));
+  }
+
+  private static String metOutage(Ledgers l) {
+    return l.calls().stream()
+        .filter(call -> call.fault() == ProviderFault.OUTAGE)
+        .findFirst()
+        .orElseThrow()
+        .marker();
+  }
+
+  private static Call call(Ledgers l, String marker) {
+    return l.calls().stream()
+        .filter(call -> call.marker().equals(marker))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /// The marker of an account's n-th post.
+  private static String mark(Ledgers l, Account account, int number) {
+    return l.posts().stream()
+        .filter(post -> post.account() == account)
+        .skip(number - 1L)
+        .findFirst()
+        .orElseThrow()
+        .marker();
+  }
+
+  private static boolean attempt(CostEntry row) {
+    return row.kind().equals(CostEntry.ATTEMPT);
   }
 
   /// The same with the first request sent under a key.
   static Ledgers keyed(Ledgers ledgers) {
-    return Edit.posts(
-        ledgers,
-        first(
-            p -> p.marker().equals(mark(1)),
-            p -> new Post(p.marker(), p.surface(), p.model(), p.cancels(), true, p.at())));
+    return Edit.posts(ledgers, first(p -> p.marker().equals(mark(1)), p -> Rows.keyed(p)));
   }
 
   private static String mark(int number) {

@@ -2,6 +2,8 @@ package dev.sluice.ledgercheck.driver;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.ledgercheck.core.Account;
+import dev.sluice.ledgercheck.core.LimitUse;
 import dev.sluice.ledgercheck.core.Verdict;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -45,5 +47,15 @@ class LedgerCheckE2E {
     assertTrue(verdict.clean(), () -> report + "\nledgers in " + folder);
     assertTrue(verdict.counts().accepted() >= JOBS, report);
     assertTrue(verdict.counts().disturbances() >= KILLS, report);
+    Verdict.Handled handled = verdict.handled();
+    assertTrue(handled.refused() > 0, report);
+    assertTrue(handled.givenAgain() > 0, report);
+    assertTrue(handled.coalesced() > 0, report);
+    assertTrue(handled.answeredByOther() > 0, report);
+    for (LimitUse use : handled.uses()) {
+      // Those of the echo are only there to be added up.
+      boolean small = use.limit().account() != Account.ECHO_A;
+      assertTrue(!small || use.most() * 2 > use.limit().amount(), () -> use + "\n" + report);
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.sluice.ledgercheck.core.ProviderFault;
 import dev.sluice.ledgercheck.core.Served;
 import dev.sluice.ledgercheck.ledger.LedgerFolder;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -144,7 +145,33 @@ class MockProviderIT {
     assertEquals(500, ask(false).statusCode());
   }
 
+  @Test
+  void isDownAsAWholeBelowItsFirstPathAndNowhereElse() throws Exception {
+    provider.setFirstIsDown(true);
+
+    assertEquals(503, askAt(provider.firstBaseUrl(), false).statusCode());
+    assertEquals(503, models(provider.firstBaseUrl()));
+    assertEquals(200, ask(false).statusCode());
+    assertEquals(200, models(provider.baseUrl()));
+    assertEquals(ProviderFault.OUTAGE, calls().getFirst().fault());
+
+    provider.setFirstIsDown(false);
+
+    assertEquals(200, askAt(provider.firstBaseUrl(), false).statusCode());
+    assertEquals(200, models(provider.firstBaseUrl()));
+  }
+
+  private int models(URI base) throws Exception {
+    URI models = URI.create(base + "/models");
+    HttpRequest request = HttpRequest.newBuilder(models).build();
+    return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
   private HttpResponse<String> ask(boolean stream) throws Exception {
+    return askAt(provider.baseUrl(), stream);
+  }
+
+  private HttpResponse<String> askAt(URI base, boolean stream) throws Exception {
     String body =
         JSON.writeValueAsString(
             Map.of(
@@ -157,7 +184,7 @@ class MockProviderIT {
                 "messages",
                 List.of(Map.of("role", "user", "content", "mark-1-000001 say something"))));
     HttpRequest request =
-        HttpRequest.newBuilder(provider.baseUrl().resolve("/v1/chat/completions"))
+        HttpRequest.newBuilder(URI.create(base + "/chat/completions"))
             .header("authorization", "Bearer secret")
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
