@@ -62,6 +62,9 @@ public record Job(
   /// deadlines do not keep others for ever.
   static final Duration AGING = Duration.ofHours(1);
 
+  /// What all jobs owe that have made no call.
+  public static final Optional<BigDecimal> OWES_NOTHING = Optional.of(BigDecimal.ZERO);
+
   /// Attempts without a call that are remembered: a job may be given back as often as its pool goes
   /// down.
   static final int MAX_GIVEN_BACK = 8;

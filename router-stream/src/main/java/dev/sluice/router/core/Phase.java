@@ -15,7 +15,17 @@ public sealed interface Phase {
   /// @param next where a fallback or retry wants it; empty to route by the policy in force
   /// @param hold why it must not run now; empty when it merely waits its turn
   record Waiting(Instant notBefore, Optional<Placement> next, Optional<Hold> hold)
-      implements Phase {}
+      implements Phase {
+
+    /// It merely waits its turn, as nearly all do: one object for all of them.
+    public static final Waiting ITS_TURN =
+        new Waiting(Instant.EPOCH, Optional.empty(), Optional.empty());
+
+    /// The same phase, shared where it is the usual one.
+    public Waiting shared() {
+      return equals(ITS_TURN) ? ITS_TURN : this;
+    }
+  }
 
   /// Why a job must not run now.
   ///

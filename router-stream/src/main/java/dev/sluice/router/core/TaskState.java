@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
-import org.jspecify.annotations.Nullable;
 
 /// All live jobs of one task, and everything derived from them: backlog, credits, timers, who runs
 /// what. `apply` is the only way in, live and at restore alike, so a restored state equals the one
@@ -27,9 +26,8 @@ public final class TaskState {
   /// A release unclaimed for so long while its pool has free slots is sent again.
   static final Duration UNCLAIMED = Duration.ofSeconds(30);
 
-  private static final class Entry {
+  private static final class Entry extends JobTimers.Timer {
     Job job;
-    JobTimers.@Nullable Timer timer;
 
     /// Pool whose queue holds it; empty text when none does.
     String queuedFor = "";
@@ -38,6 +36,11 @@ public final class TaskState {
 
     Entry(Job job) {
       this.job = job;
+    }
+
+    @Override
+    JobId id() {
+      return job.id();
     }
   }
 
@@ -48,6 +51,7 @@ public final class TaskState {
 
   private final Map<JobId, Entry> entries = new HashMap<>();
   private final Map<String, PoolDesk> desks = new HashMap<>();
+  private final Map<String, Placement> lastPlaced = new HashMap<>();
   private final WorkerCalls calls = new WorkerCalls();
   private final JobTimers timers = new JobTimers();
   private final Set<JobId> unplaced = new LinkedHashSet<>();
@@ -134,7 +138,7 @@ public final class TaskState {
     if (entry != null) {
       leave(entry.job);
       leaveQueue(entry);
-      timers.disarm(entry.timer);
+      timers.disarm(entry);
       gate.forget(entry.job);
     }
   }
@@ -196,7 +200,7 @@ public final class TaskState {
   }
 
   private void arm(Entry entry, Instant due) {
-    entry.timer = timers.arm(entry.timer, entry.job.id(), due);
+    timers.arm(entry, due);
   }
 
   private static Instant earlier(Instant a, Instant b) {
@@ -226,13 +230,23 @@ public final class TaskState {
     if (decision instanceof RouteDecision.Routed(Placement placement)) {
       unplaced.remove(id);
       leaveQueue(entry);
-      entry.placement = placement;
-      entry.queuedFor = placement.pool();
+      entry.placement = shared(placement);
+      entry.queuedFor = entry.placement.pool();
       desk(placement.pool()).enqueue(entry.job, gate.lane(entry.job));
     } else {
       unplaced.add(id);
     }
     return Optional.of(decision);
+  }
+
+  /// Neighbours in a pool's line mostly came there for the same reason: they share its words.
+  private Placement shared(Placement placement) {
+    Placement last = lastPlaced.put(placement.pool(), placement);
+    if (placement.equals(last)) {
+      lastPlaced.put(placement.pool(), last);
+      return last;
+    }
+    return placement;
   }
 
   /// Waiting jobs that no pool could take when they were last placed.
@@ -309,7 +323,6 @@ public final class TaskState {
     while (due.isPresent()) {
       Entry entry = entries.get(due.get());
       if (entry != null) {
-        entry.timer = null;
         fire(entry, now, policy).ifPresent(fired::add);
       }
       due = fired.size() < limit ? timers.next(now) : Optional.empty();

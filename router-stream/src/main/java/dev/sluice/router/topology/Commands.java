@@ -46,9 +46,9 @@ final class Commands {
                 () -> new IllegalArgumentException("not a job id: " + submission.getJobId()));
     return new Job(
         id,
-        submission.getTenant(),
+        Transitions.shared(submission.getTenant()),
         Transitions.priority(submission.getPriority()),
-        submission.getModel(),
+        Transitions.shared(submission.getModel()),
         position,
         submission.getDeadline(),
         submission.getReplyPartition(),
@@ -62,10 +62,10 @@ final class Commands {
         Optional.ofNullable(submission.getCache()).map(CacheRecords::wished),
         1,
         List.of(),
-        Optional.of(BigDecimal.ZERO),
+        Job.OWES_NOTHING,
         Optional.empty(),
         Optional.empty(),
-        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()),
+        Phase.Waiting.ITS_TURN,
         Optional.empty());
   }
 
@@ -79,7 +79,7 @@ final class Commands {
           }
         });
     return new Demand(
-        submission.getKeyId(),
+        Transitions.shared(submission.getKeyId()),
         tags,
         submission.getEstimatedInputTokens(),
         maxOutputTokens(submission),

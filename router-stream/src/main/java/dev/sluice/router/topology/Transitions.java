@@ -25,6 +25,7 @@ import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RepeatKey;
 import dev.sluice.router.core.Repeats;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -121,9 +122,9 @@ final class Transitions {
   static Job job(JobId id, JobImage image) {
     return new Job(
         id,
-        image.getTenant(),
+        shared(image.getTenant()),
         priority(image.getPriority()),
-        image.getModel(),
+        shared(image.getModel()),
         position(image.getSubmission()),
         image.getDeadline(),
         image.getReplyPartition(),
@@ -138,11 +139,20 @@ final class Transitions {
             .map(use -> CacheRecords.use(id, image.getTenant(), use)),
         image.getTransition(),
         image.getAttempts().stream().map(Transitions::attempt).toList(),
-        Optional.ofNullable(image.getOwed()),
+        owed(image.getOwed()),
         Optional.ofNullable(image.getStartedAt()),
         Uses.spent(image),
         phase(image),
         Optional.ofNullable(image.getRouteFacts()).map(RouteChoices::facts));
+  }
+
+  /// One text for all jobs that say the same: a million may wait.
+  static String shared(String text) {
+    return text.intern();
+  }
+
+  private static Optional<BigDecimal> owed(@Nullable BigDecimal usd) {
+    return usd != null && usd.signum() == 0 ? Job.OWES_NOTHING : Optional.ofNullable(usd);
   }
 
   private static List<JobId> waiting(JobId id, JobImage image) {
@@ -206,7 +216,8 @@ final class Transitions {
                     text(image.getRouteReason()),
                     RouteChoices.choice(image.getRouteChoice())));
     return switch (image.getPhase()) {
-      case WAITING -> new Phase.Waiting(instant(image.getNotBefore()), placement, Uses.hold(image));
+      case WAITING ->
+          new Phase.Waiting(instant(image.getNotBefore()), placement, Uses.hold(image)).shared();
       case RELEASED ->
           new Phase.Released(
               placement.orElseThrow(),
@@ -299,7 +310,8 @@ final class Transitions {
   }
 
   private static LogPosition position(RecordPosition position) {
-    return new LogPosition(position.getTopic(), position.getPartition(), position.getOffset());
+    return new LogPosition(
+        shared(position.getTopic()), position.getPartition(), position.getOffset());
   }
 
   static PriorityClass priority(Priority priority) {

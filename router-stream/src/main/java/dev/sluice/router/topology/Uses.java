@@ -53,7 +53,7 @@ final class Uses {
       return new Demand("", Map.of(), image.getEstimatedTokens(), 0, 1, false, Optional.empty());
     }
     return new Demand(
-        image.getKeyId(),
+        Transitions.shared(image.getKeyId()),
         image.getLimitTags(),
         image.getInputTokens(),
         image.getMaxOutputTokens() == null ? Demand.UNNAMED : image.getMaxOutputTokens(),

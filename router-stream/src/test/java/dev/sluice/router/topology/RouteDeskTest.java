@@ -58,6 +58,7 @@ class RouteDeskTest {
     Submission submission = new Submission();
     submission.setJobId(JobId.create(DAY, 0, 0, 1).text());
     submission.setTenant("acme");
+    submission.setKeyId("ci");
     submission.setPriority(PriorityClass.BATCH);
     submission.setModel("m");
     submission.setEndpoint("/v1/embeddings");
