@@ -25,6 +25,7 @@ final class CallbackCodec {
     record.setStatus(event.status());
     record.setCreatedAt(event.createdAt());
     record.setState(CallbackState.RAISED);
+    record.setDetails(event.details().orElse(null));
     record.setUrl(event.url().orElse(null));
     record.setSecretId(event.secretId().orElse(null));
     return record;
@@ -40,7 +41,8 @@ final class CallbackCodec {
         record.getStatus(),
         record.getCreatedAt(),
         Optional.ofNullable(record.getUrl()),
-        Optional.ofNullable(record.getSecretId()));
+        Optional.ofNullable(record.getSecretId()),
+        Optional.ofNullable(record.getDetails()));
   }
 
   static Callback record(Delivery delivery) {
@@ -53,6 +55,7 @@ final class CallbackCodec {
     record.setStatus(delivery.status());
     record.setCreatedAt(delivery.createdAt());
     record.setState(CallbackState.WAITING);
+    record.setDetails(delivery.details().orElse(null));
     record.setEndpointId(delivery.endpointId().orElse(null));
     record.setUrl(delivery.url().orElse(null));
     record.setSecretId(delivery.secretId().orElse(null));
@@ -92,6 +95,7 @@ final class CallbackCodec {
         record.getSubject(),
         record.getStatus(),
         record.getCreatedAt(),
+        Optional.ofNullable(record.getDetails()),
         Optional.ofNullable(record.getEndpointId()),
         Optional.ofNullable(record.getUrl()),
         Optional.ofNullable(record.getSecretId()),

@@ -1,5 +1,6 @@
 package dev.sluice.ingress.callback;
 
+import dev.sluice.contract.avro.BudgetAlert;
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.topic.Topics;
@@ -22,18 +23,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Callbacks of one ingress, a pipeline of its own beside the answers to callers: ends of jobs
-/// become events ([ResultTail]), events become deliveries and those are made until the receiver has
+/// Callbacks of one ingress, a pipeline of its own beside the answers to callers: what happens
+/// becomes events ([EventTail]), events become deliveries and those are made until the receiver has
 /// them ([DeliveryDesk]). All ingresses share both by groups.
 public final class CallbackService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CallbackService.class);
   private static final String RESULTS_GROUP = "sluice-callback-results";
+  private static final String ALERTS_GROUP = "sluice-callback-alerts";
   private static final String DESK_GROUP = "sluice-callbacks";
 
   private static final TopicPartition ENDPOINTS =
@@ -52,7 +55,8 @@ public final class CallbackService implements AutoCloseable {
   private final UrlGuard guard;
   private volatile @Nullable DeliveryHistory history;
   private @Nullable CallbackTail tail;
-  private @Nullable ResultTail results;
+  private @Nullable EventTail<JobResult> results;
+  private @Nullable EventTail<BudgetAlert> alerts;
   private @Nullable DeliveryDesk desk;
   private boolean closed;
 
@@ -134,15 +138,23 @@ public final class CallbackService implements AutoCloseable {
                 meters,
                 context.clock()));
     results =
-        new ResultTail(
-            context.kafka(),
+        tail(
             new GroupMember(RESULTS_GROUP, instance),
-            context.serdes().forRecord(JobResult.class),
-            endpoints,
-            writer,
-            meters);
+            new EventTail.Source<>(
+                Topics.RESULTS, context.serdes().forRecord(JobResult.class), Occasions::of));
+    alerts =
+        tail(
+            new GroupMember(ALERTS_GROUP, instance),
+            new EventTail.Source<>(
+                Topics.ALERTS, context.serdes().forRecord(BudgetAlert.class), Occasions::of));
     desk.start();
     results.start();
+    alerts.start();
+  }
+
+  private <R extends SpecificRecord> EventTail<R> tail(
+      GroupMember member, EventTail.Source<R> source) {
+    return new EventTail<>(context.kafka(), member, source, endpoints, writer, meters);
   }
 
   /// This ingress over its restarts; lost with its folder, which costs one session's wait.
@@ -230,6 +242,7 @@ public final class CallbackService implements AutoCloseable {
       writer.close();
     }
     stop(results, abandoned);
+    stop(alerts, abandoned);
     stop(desk, abandoned);
     if (tail != null) {
       tail.close();

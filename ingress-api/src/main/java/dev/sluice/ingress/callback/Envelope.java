@@ -3,6 +3,7 @@ package dev.sluice.ingress.callback;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.ingress.core.callback.Delivery;
 import dev.sluice.ingress.json.JsonOut;
+import java.nio.charset.StandardCharsets;
 
 /// The body of a callback. It refers to what happened and holds no answer: a few hundred bytes, the
 /// same at every attempt.
@@ -18,8 +19,12 @@ final class Envelope {
             .field("object", "event")
             .field("type", delivery.type())
             .field("created_at", delivery.createdAt().getEpochSecond())
-            .name("data")
-            .beginObject();
+            .name("data");
+    if (delivery.details().isPresent()) {
+      byte[] details = delivery.details().get().getBytes(StandardCharsets.UTF_8);
+      return out.raw(details).endObject().toBytes();
+    }
+    out.beginObject();
     String family = delivery.type().substring(0, delivery.type().indexOf('.'));
     switch (family) {
       case "job" ->

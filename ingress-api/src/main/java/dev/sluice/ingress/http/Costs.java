@@ -88,6 +88,7 @@ final class Costs implements Endpoint {
     private long jobs;
     private long attempts;
     private long unpriced;
+    private BigDecimal gpuSeconds = BigDecimal.ZERO;
 
     void add(CostBucket bucket) {
       charged = charged.add(bucket.getCharged());
@@ -96,6 +97,8 @@ final class Costs implements Endpoint {
       jobs += bucket.getJobs();
       attempts += bucket.getAttempts();
       unpriced += bucket.getUnpriced();
+      BigDecimal time = bucket.getGpuSeconds();
+      gpuSeconds = time == null ? gpuSeconds : gpuSeconds.add(time);
     }
 
     void write(JsonOut out, List<String> by, CostGroup group) {
@@ -115,6 +118,7 @@ final class Costs implements Endpoint {
           .field("jobs", jobs)
           .field("attempts", attempts)
           .field("unpriced", unpriced)
+          .textOrNull("gpu_seconds", JobJson.decimal(gpuSeconds))
           .endObject();
     }
   }

@@ -4,12 +4,12 @@ import dev.sluice.contract.avro.QuotaReading;
 import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Limit.Part;
-import dev.sluice.contract.model.Limit.Unit;
 import dev.sluice.contract.model.Limit.Window;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.ingress.json.JsonOut;
 import dev.sluice.ingress.log.QuotaLog;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -70,10 +70,7 @@ final class Quotas implements Endpoint {
   }
 
   private static void write(JsonOut out, Limit limit, String key, QuotaReading reading) {
-    out.beginObject()
-        .field("object", "quota")
-        .field("id", key)
-        .field("unit", limit.unit() == Unit.USD ? "usd" : limit.unit().key());
+    out.beginObject().field("object", "quota").field("id", key).field("unit", limit.unit().key());
     part(out, limit.part(), key);
     switch (limit.window()) {
       case Window.Now _ -> {}
@@ -91,7 +88,23 @@ final class Quotas implements Endpoint {
     out.textOrNull("resets_at", resets == null ? "" : resets.toString());
     out.field("on_exceeded", limit.onExceeded().name().toLowerCase(Locale.ROOT));
     limit.downgradeTo().ifPresent(model -> out.field("downgrade_to", model));
+    alerts(out, limit, reading);
     out.endObject();
+  }
+
+  /// Which parts of a budget are told of, and which have been used.
+  private static void alerts(JsonOut out, Limit limit, QuotaReading reading) {
+    if (limit.alerts().isEmpty()) {
+      return;
+    }
+    out.name("alerts").beginArray();
+    for (BigDecimal fraction : limit.alerts()) {
+      out.beginObject()
+          .field("fraction", fraction.toPlainString())
+          .field("reached", limit.reaches(fraction, reading.getUsed()))
+          .endObject();
+    }
+    out.endArray();
   }
 
   private static void part(JsonOut out, Part part, String key) {
@@ -106,9 +119,9 @@ final class Quotas implements Endpoint {
     }
   }
 
-  /// Money as text: no reader can round it by accident.
+  /// What has decimal places as text: no reader can round it by accident.
   private static void amount(JsonOut out, String name, Limit limit, long amount) {
-    if (limit.unit() == Unit.USD) {
+    if (limit.unit().scale() > 0) {
       out.field(name, limit.amountText(amount));
     } else {
       out.name(name).number(amount);

@@ -253,6 +253,7 @@ class JobsTest {
   @Test
   void showsCostsAsDecimalText() throws Exception {
     CostBucket bucket = bucket(Map.of("team", "red"));
+    bucket.setGpuSeconds(new BigDecimal("1.250000"));
     fixture.buckets.add(bucket);
     fixture.buckets.add(bucket);
 
@@ -262,7 +263,7 @@ class JobsTest {
         body.contains(
             "{\"model\":\"fast\",\"tag.team\":\"red\",\"charged_usd\":\"0.00000246\","
                 + "\"owed_usd\":\"0\",\"tokens\":{\"input\":20},\"jobs\":2,\"attempts\":4,"
-                + "\"unpriced\":0}"),
+                + "\"unpriced\":0,\"gpu_seconds\":\"2.5\"}"),
         body);
     assertEquals(422, fixture.get("/v1/costs?by=colour").statusCode());
     assertEquals(422, fixture.get("/v1/costs?by=tag,tag").statusCode());

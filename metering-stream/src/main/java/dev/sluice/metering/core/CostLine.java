@@ -11,7 +11,14 @@ public sealed interface CostLine {
   Amount amount();
 
   /// @param amount owed to the provider
-  record Attempt(String entryId, Amount amount) implements CostLine {}
+  /// @param gpuMicros GPU time of the call, GPU-microseconds
+  record Attempt(String entryId, Amount amount, long gpuMicros) implements CostLine {
+
+    /// A call that used no GPU that is counted.
+    public Attempt(String entryId, Amount amount) {
+      this(entryId, amount, 0);
+    }
+  }
 
   /// @param amount paid by the tenant
   /// @param tokens of the answer that is paid for, by kind

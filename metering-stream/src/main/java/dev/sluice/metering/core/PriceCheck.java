@@ -1,5 +1,6 @@
 package dev.sluice.metering.core;
 
+import dev.sluice.contract.price.GpuRate;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.contract.price.Rating.Priced;
@@ -40,6 +41,15 @@ public sealed interface PriceCheck {
             case Priced computed -> new Differs(call.stamped(), computed);
           };
     };
+  }
+
+  /// The same of GPU time: the record says by which price, so no book is asked.
+  ///
+  /// @param owed what the ledger says
+  static PriceCheck ofTime(BigDecimal owed, long gpuMicros, BigDecimal usdPerHour) {
+    String version = GpuRate.version(usdPerHour);
+    return compare(
+        new Priced(owed, version), owed, new Priced(GpuRate.usd(gpuMicros, usdPerHour), version));
   }
 
   private static PriceCheck compare(Rating stamped, BigDecimal usd, Rating computed) {

@@ -27,7 +27,7 @@ public sealed interface RowDecision {
   static RowDecision decide(SettledCall call, CountedJob counted) {
     boolean newCall = call.called() && !counted.attempts().contains(call.entryId());
     boolean newCharge = call.delivered() && !counted.charged();
-    Attempt attempt = new Attempt(call.entryId(), call.owed());
+    Attempt attempt = new Attempt(call.entryId(), call.owed(), call.gpuMicros());
     Charge charge = new Charge(call.jobId(), call.charged(), call.tokens());
     if (newCall && newCharge) {
       return new Count(List.of(attempt, charge), counted.withAttempt(call.entryId()).withCharge());

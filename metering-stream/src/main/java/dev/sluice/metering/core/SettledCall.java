@@ -11,6 +11,7 @@ import java.util.Map;
 /// @param owed what the call costs the operator
 /// @param charged what the tenant pays for the answer; means nothing unless delivered
 /// @param tokens used by the call, by kind
+/// @param gpuMicros its GPU time, GPU-microseconds
 public record SettledCall(
     String entryId,
     String jobId,
@@ -18,7 +19,8 @@ public record SettledCall(
     boolean delivered,
     Amount owed,
     Amount charged,
-    Map<String, Long> tokens) {
+    Map<String, Long> tokens,
+    long gpuMicros) {
   public SettledCall {
     tokens = Map.copyOf(tokens);
   }
@@ -31,6 +33,6 @@ public record SettledCall(
       Amount owed,
       Amount charged,
       Map<String, Long> tokens) {
-    this(entryId, jobId, true, delivered, owed, charged, tokens);
+    this(entryId, jobId, true, delivered, owed, charged, tokens, 0);
   }
 }

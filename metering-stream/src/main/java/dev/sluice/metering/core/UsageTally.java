@@ -14,15 +14,17 @@ import java.util.Map;
 /// @param jobs charges
 /// @param attempts calls to providers
 /// @param unpriced lines without a price
+/// @param gpuMicros GPU time of the attempts, GPU-microseconds
 public record UsageTally(
     Map<String, Long> tokens,
     BigDecimal charged,
     BigDecimal owed,
     long jobs,
     long attempts,
-    long unpriced) {
+    long unpriced,
+    long gpuMicros) {
   public static final UsageTally EMPTY =
-      new UsageTally(Map.of(), BigDecimal.ZERO, BigDecimal.ZERO, 0, 0, 0);
+      new UsageTally(Map.of(), BigDecimal.ZERO, BigDecimal.ZERO, 0, 0, 0, 0);
 
   public UsageTally {
     tokens = Map.copyOf(tokens);
@@ -31,9 +33,15 @@ public record UsageTally(
   public UsageTally plus(CostLine line) {
     long missing = line.amount() instanceof Amount.Unpriced ? 1 : 0;
     return switch (line) {
-      case Attempt(_, Amount amount) ->
+      case Attempt(_, Amount amount, long time) ->
           new UsageTally(
-              tokens, charged, owed.add(known(amount)), jobs, attempts + 1, unpriced + missing);
+              tokens,
+              charged,
+              owed.add(known(amount)),
+              jobs,
+              attempts + 1,
+              unpriced + missing,
+              Math.addExact(gpuMicros, time));
       case Charge(_, Amount amount, Map<String, Long> used) ->
           new UsageTally(
               sum(tokens, used),
@@ -41,7 +49,8 @@ public record UsageTally(
               owed,
               jobs + 1,
               attempts,
-              unpriced + missing);
+              unpriced + missing,
+              gpuMicros);
     };
   }
 

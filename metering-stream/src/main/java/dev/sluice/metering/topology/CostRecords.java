@@ -5,7 +5,9 @@ import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostKind;
 import dev.sluice.contract.avro.CostRow;
 import dev.sluice.contract.avro.CountedEntries;
+import dev.sluice.contract.avro.GpuUse;
 import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.price.GpuRate;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.metering.core.Amount;
 import dev.sluice.metering.core.BucketKey;
@@ -41,8 +43,13 @@ final class CostRecords {
     row.setAt(settlement.getAt());
     row.setUnpriced(line.amount() instanceof Amount.Unpriced);
     switch (line) {
-      case CostLine.Attempt(_, Amount amount) -> {
+      case CostLine.Attempt(_, Amount amount, _) -> {
         row.setKind(CostKind.attempt);
+        GpuUse gpu = settlement.getGpu();
+        if (gpu != null) {
+          row.setGpuSeconds(GpuRate.seconds(gpu.getMicros()));
+          row.setPriceVersion(owedVersion(settlement, gpu));
+        }
         row.setOwed(usd(amount));
         row.setCharged(zeroBeside(amount));
       }
@@ -53,6 +60,12 @@ final class CostRecords {
       }
     }
     return row;
+  }
+
+  /// What is owed may be by another price than what is charged.
+  private static @Nullable String owedVersion(Settlement settlement, GpuUse gpu) {
+    BigDecimal usd = gpu.getUsdPerHour();
+    return usd == null ? settlement.getPriceVersion() : GpuRate.version(usd);
   }
 
   private static @Nullable BigDecimal usd(Amount amount) {
@@ -79,7 +92,12 @@ final class CostRecords {
             bucket.getOwed(),
             bucket.getJobs(),
             bucket.getAttempts(),
-            bucket.getUnpriced());
+            bucket.getUnpriced(),
+            micros(bucket.getGpuSeconds()));
+  }
+
+  private static long micros(@Nullable BigDecimal gpuSeconds) {
+    return gpuSeconds == null ? 0 : gpuSeconds.movePointRight(6).longValueExact();
   }
 
   static CostBucket bucket(BucketKey key, UsageTally tally) {
@@ -95,6 +113,7 @@ final class CostRecords {
     bucket.setJobs(tally.jobs());
     bucket.setAttempts(tally.attempts());
     bucket.setUnpriced(tally.unpriced());
+    bucket.setGpuSeconds(tally.gpuMicros() == 0 ? null : GpuRate.seconds(tally.gpuMicros()));
     return bucket;
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.metering.topology;
 
+import dev.sluice.contract.avro.GpuUse;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.UsageSource;
 import dev.sluice.contract.model.ErrorCode;
@@ -21,6 +22,7 @@ sealed interface LedgerReading {
   int MAX_BYTES = 256 * 1024;
   int MAX_USD_DIGITS = 15;
   long MAX_TOKENS = 1_000_000_000_000L;
+  long MAX_GPU_MICROS = 1_000_000_000_000_000L;
 
   /// @param settlement as read
   /// @param call the same for the decisions
@@ -57,6 +59,14 @@ sealed interface LedgerReading {
     if (tokens.values().stream().anyMatch(count -> count < 0 || count > MAX_TOKENS)) {
       return new Unusable(ErrorCode.POISON, "token counts must be 0.." + MAX_TOKENS);
     }
+    GpuUse gpu = settlement.getGpu();
+    if (gpu != null
+        && (gpu.getMicros() < 0
+            || gpu.getMicros() > MAX_GPU_MICROS
+            || isOutOfBounds(gpu.getUsdPerHour()))) {
+      return new Unusable(
+          ErrorCode.POISON, "GPU time must be 0.." + MAX_GPU_MICROS + " microseconds");
+    }
     if (isOutOfBounds(settlement.getOwed()) || isOutOfBounds(settlement.getCharged())) {
       return new Unusable(
           ErrorCode.POISON, "amounts must be 0 or more, below 10^" + MAX_USD_DIGITS + " USD");
@@ -76,10 +86,13 @@ sealed interface LedgerReading {
         settlement.getDelivered(),
         amount(settlement, settlement.getOwed()),
         amount(settlement, settlement.getCharged()),
-        settlement.getUsage().getTokens());
+        settlement.getUsage().getTokens(),
+        settlement.getGpu() == null ? 0 : settlement.getGpu().getMicros());
   }
 
+  /// Of a call whose GPU time is priced, one of the two may be known without the other.
   private static Amount amount(Settlement settlement, @Nullable BigDecimal usd) {
-    return usd == null || settlement.getUnpriced() ? Amount.UNPRICED : new Amount.Usd(usd);
+    boolean unknown = settlement.getUnpriced() && settlement.getGpu() == null;
+    return usd == null || unknown ? Amount.UNPRICED : new Amount.Usd(usd);
   }
 }

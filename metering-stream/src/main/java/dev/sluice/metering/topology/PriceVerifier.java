@@ -1,8 +1,10 @@
 package dev.sluice.metering.topology;
 
 import dev.sluice.contract.avro.AttemptContext;
+import dev.sluice.contract.avro.GpuUse;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.price.GpuRate;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.metering.core.PriceCheck;
@@ -10,6 +12,7 @@ import dev.sluice.metering.core.PriceCheck.PricedCall;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.math.BigDecimal;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +37,23 @@ final class PriceVerifier {
       policy = inForce;
       book = PriceBook.of(inForce);
     }
-    switch (PriceCheck.of(book, policy.version(), call(settlement))) {
+    GpuUse gpu = settlement.getGpu();
+    BigDecimal owed = settlement.getOwed();
+    BigDecimal usdPerHour = gpu == null ? null : gpu.getUsdPerHour();
+    if (gpu == null || usdPerHour == null || owed == null) {
+      judge(settlement, PriceCheck.of(book, policy.version(), call(settlement, owed)));
+      return;
+    }
+    judge(settlement, PriceCheck.ofTime(owed, gpu.getMicros(), usdPerHour));
+    String version = settlement.getPriceVersion();
+    if (settlement.getDelivered() && (version == null || !GpuRate.isVersion(version))) {
+      PricedCall answer = call(settlement, settlement.getCharged());
+      judge(settlement, PriceCheck.of(book, policy.version(), answer));
+    }
+  }
+
+  private void judge(Settlement settlement, PriceCheck check) {
+    switch (check) {
       case PriceCheck.Agrees _ -> meters.priceAgrees();
       case PriceCheck.Unverifiable _ -> meters.priceUnverifiable();
       case PriceCheck.Differs(Rating stamped, Rating computed) -> {
@@ -49,14 +68,13 @@ final class PriceVerifier {
     }
   }
 
-  private static PricedCall call(Settlement settlement) {
+  private static PricedCall call(Settlement settlement, @Nullable BigDecimal usd) {
     AttemptContext context = settlement.getContext();
-    BigDecimal owed = settlement.getOwed();
     String version = settlement.getPriceVersion();
     Rating stamped =
-        owed == null || version == null || settlement.getUnpriced()
+        usd == null || version == null || settlement.getUnpriced()
             ? new Rating.Unpriced("unpriced in the ledger")
-            : new Rating.Priced(owed, version);
+            : new Rating.Priced(usd, version);
     return new PricedCall(
         stamped,
         context.getPool(),

@@ -118,10 +118,12 @@ class CountingPropertiesTest {
             new SettledCall(
                 "j" + job + "/" + attempt + "/c",
                 "j" + job,
+                true,
                 attempt == delivering,
                 amount(random),
                 amount(random),
-                Map.of("input", random.nextLong(1000), "output", random.nextLong(1000))));
+                Map.of("input", random.nextLong(1000), "output", random.nextLong(1000)),
+                random.nextLong(1_000_000_000L)));
       }
     }
     return calls;
@@ -140,7 +142,9 @@ class CountingPropertiesTest {
     BigDecimal charged = BigDecimal.ZERO;
     long jobs = 0;
     long unpriced = 0;
+    long gpuMicros = 0;
     for (SettledCall call : calls) {
+      gpuMicros += call.gpuMicros();
       if (call.owed() instanceof Amount.Usd(BigDecimal usd)) {
         owed = owed.add(usd);
       } else {
@@ -157,6 +161,6 @@ class CountingPropertiesTest {
         unpriced++;
       }
     }
-    return new UsageTally(tokens, charged, owed, jobs, calls.size(), unpriced);
+    return new UsageTally(tokens, charged, owed, jobs, calls.size(), unpriced, gpuMicros);
   }
 }

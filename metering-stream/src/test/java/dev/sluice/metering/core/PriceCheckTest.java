@@ -54,6 +54,19 @@ class PriceCheckTest {
   }
 
   @Test
+  void gpuTimeIsComputedAgainFromTheRecordAlone() {
+    BigDecimal hourly = new BigDecimal("2.500000000000");
+
+    assertEquals(
+        new PriceCheck.Agrees(),
+        PriceCheck.ofTime(new BigDecimal("0.001250000000"), 1_800_000, hourly));
+    assertEquals(
+        new PriceCheck.Differs(
+            priced("0.001250000001", "gpu:2.5"), priced("0.001250000000", "gpu:2.5")),
+        PriceCheck.ofTime(new BigDecimal("0.001250000001"), 1_800_000, hourly));
+  }
+
+  @Test
   void agreesThatThereIsNoPrice() {
     assertEquals(
         new PriceCheck.Agrees(), check(new Unpriced("none"), DAY.minusSeconds(1), BOOK_VERSION));

@@ -27,7 +27,7 @@ class RowDecisionTest {
   @Test
   void anAnswerThatWasKeptIsChargedOnceAndNoCallIsOwed() {
     Amount nothing = new Amount.Usd(BigDecimal.ZERO);
-    SettledCall kept = new SettledCall("j/0/0", "j", false, true, nothing, CHARGED, Map.of());
+    SettledCall kept = new SettledCall("j/0/0", "j", false, true, nothing, CHARGED, Map.of(), 0);
     CountedJob charged = new CountedJob(true, Set.of());
 
     assertEquals(

@@ -10,6 +10,7 @@ import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostKind;
 import dev.sluice.contract.avro.CostRow;
 import dev.sluice.contract.avro.DeadLetter;
+import dev.sluice.contract.avro.GpuUse;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.avro.UsageSource;
@@ -106,6 +107,33 @@ class MeteringTopologyTest {
     assertEquals(Map.of("team", "search"), charge.getTags());
     assertEquals(AT, charge.getAt());
     assertFalse(charge.getUnpriced());
+  }
+
+  @Test
+  void gpuTimeStandsOnTheRowOfItsCallAndInTheTotals() {
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      Settlement settlement = settlement(job(AT, 1), attempt, attempt == 2);
+      // 1.8 GPU-seconds at 2.5 USD an hour; the answer is charged by its tokens.
+      settlement.setGpu(new GpuUse(1_800_000L, usd("2.500000000000")));
+      settlement.setOwed(usd("0.001250000000"));
+      settle(settlement);
+    }
+    driver.advanceWallClockTime(TOTALS_PAUSE);
+
+    List<CostRow> rows = rows();
+    assertEquals(3, rows.size());
+    CostRow attempt = rows.getFirst();
+    assertEquals(new BigDecimal("1.800000"), attempt.getGpuSeconds());
+    assertEquals("gpu:2.5", attempt.getPriceVersion());
+    assertEquals(usd("0.001250000000"), attempt.getOwed());
+    CostRow charge = rows.getLast();
+    assertNull(charge.getGpuSeconds());
+    assertEquals("v1", charge.getPriceVersion());
+    assertEquals(usd("0.000300000000"), charge.getCharged());
+    CostBucket total = output(Topics.COSTS_DAILY, CostBucket.class).readValuesToList().getLast();
+    assertEquals(new BigDecimal("3.600000"), total.getGpuSeconds());
+    assertEquals(usd("0.002500000000"), total.getOwed());
+    assertEquals(0, total.getUnpriced());
   }
 
   @Test

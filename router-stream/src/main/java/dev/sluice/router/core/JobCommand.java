@@ -27,6 +27,7 @@ public sealed interface JobCommand {
   /// @param failure empty when it delivered
   /// @param streamed whether the caller may have seen a part of the answer
   /// @param price what the call owes, USD; empty when unpriced
+  /// @param charge what its answer is charged if it is the one delivered, USD; empty when unpriced
   /// @param spent what its answer uses of the tenant's limits, if it is the one delivered
   /// @param position where the outcome is in the log
   record Outcome(
@@ -38,9 +39,37 @@ public sealed interface JobCommand {
       Instant startedAt,
       Instant finishedAt,
       Optional<BigDecimal> price,
+      Optional<BigDecimal> charge,
       Spent spent,
       LogPosition position)
-      implements JobCommand {}
+      implements JobCommand {
+
+    /// A call whose answer is charged what it owes.
+    public Outcome(
+        int attempt,
+        long claimId,
+        boolean called,
+        Optional<Failure> failure,
+        boolean streamed,
+        Instant startedAt,
+        Instant finishedAt,
+        Optional<BigDecimal> price,
+        Spent spent,
+        LogPosition position) {
+      this(
+          attempt,
+          claimId,
+          called,
+          failure,
+          streamed,
+          startedAt,
+          finishedAt,
+          price,
+          price,
+          spent,
+          position);
+    }
+  }
 
   /// Someone wants it to end.
   record Cancel(String reason) implements JobCommand {}

@@ -187,7 +187,7 @@ public final class JobMachine {
     if (outcome.failure().isEmpty()) {
       notices.add(new Notice.Result());
       return new Moves(
-          CacheRule.answered(job, price, moment)
+          CacheRule.answered(job, outcome.called() ? outcome.charge() : price, moment)
               .delivered(
                   attempt,
                   price,

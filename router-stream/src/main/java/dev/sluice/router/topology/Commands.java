@@ -7,6 +7,7 @@ import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.TokenKind;
+import dev.sluice.contract.price.CallPrice;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.router.core.Job;
@@ -19,6 +20,7 @@ import dev.sluice.router.core.limits.Limits;
 import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -136,6 +138,7 @@ final class Commands {
 
   private static JobCommand.Outcome outcome(
       dev.sluice.contract.avro.Outcome outcome, PriceBook prices, LogPosition position) {
+    CallPrice price = price(outcome, prices);
     return new JobCommand.Outcome(
         outcome.getAttempt(),
         outcome.getClaimId(),
@@ -144,14 +147,15 @@ final class Commands {
         outcome.getStreamed(),
         outcome.getStartedAt(),
         outcome.getFinishedAt(),
-        usd(rating(outcome, prices)),
-        spent(outcome, prices),
+        usd(price.owed()),
+        usd(price.charged()),
+        spent(outcome, price),
         position);
   }
 
   /// What the answer uses of limits if it is the one delivered. One that needed no call uses
   /// nothing, and one without a price no money.
-  private static Spent spent(dev.sluice.contract.avro.Outcome outcome, PriceBook prices) {
+  private static Spent spent(dev.sluice.contract.avro.Outcome outcome, CallPrice price) {
     long input = 0;
     long output = 0;
     Usage usage = outcome.getUsage();
@@ -163,24 +167,20 @@ final class Commands {
       }
     }
     BigDecimal usd =
-        outcome.getCalled()
-            ? usd(rating(outcome, prices)).orElse(BigDecimal.ZERO)
-            : BigDecimal.ZERO;
-    return new Spent(0, input, output, Limit.picoUsd(usd), outcome.getFinishedAt());
+        outcome.getCalled() ? usd(price.charged()).orElse(BigDecimal.ZERO) : BigDecimal.ZERO;
+    long gpu = outcome.getCalled() ? price.gpuMicros() : 0;
+    return new Spent(0, input, output, Limit.picoUsd(usd), outcome.getFinishedAt(), gpu);
   }
 
-  static Rating rating(dev.sluice.contract.avro.Outcome outcome, PriceBook prices) {
+  static CallPrice price(dev.sluice.contract.avro.Outcome outcome, PriceBook prices) {
     AttemptContext context = outcome.getContext();
-    return rating(context, outcome.getUsage(), outcome.getFinishedAt(), prices);
-  }
-
-  static Rating rating(
-      AttemptContext context,
-      @org.jspecify.annotations.Nullable Usage usage,
-      Instant at,
-      PriceBook prices) {
-    Map<String, Long> tokens = usage == null ? Map.of() : usage.getTokens();
-    return prices.rate(context.getPool(), context.getProviderModel(), at, tokens);
+    Usage usage = outcome.getUsage();
+    return prices.price(
+        context.getPool(),
+        context.getProviderModel(),
+        outcome.getFinishedAt(),
+        Duration.between(outcome.getStartedAt(), outcome.getFinishedAt()),
+        usage == null ? Map.of() : usage.getTokens());
   }
 
   static Optional<BigDecimal> usd(Rating rating) {

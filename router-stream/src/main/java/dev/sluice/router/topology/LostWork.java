@@ -8,6 +8,7 @@ import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,13 @@ record LostWork(JobCommand.WorkerLost command, InHand inHand) {
     }
     Map<String, Long> tokens = Map.of(TokenKind.INPUT.key(), submission.getEstimatedInputTokens());
     return Commands.usd(
-        prices.rate(running.placement().pool(), running.placement().model(), now, tokens));
+        prices
+            .price(
+                running.placement().pool(),
+                running.placement().model(),
+                now,
+                Duration.between(running.since(), now),
+                tokens)
+            .owed());
   }
 }

@@ -282,7 +282,7 @@ final class Outbox {
     if (done.status() == Phase.Status.SUCCEEDED) {
       result.setResult(outcome.getResult());
       if (outcome.getCalled()) {
-        charge(result.getCost(), Commands.rating(outcome, prices));
+        charge(result.getCost(), Commands.price(outcome, prices).charged());
       }
     }
   }

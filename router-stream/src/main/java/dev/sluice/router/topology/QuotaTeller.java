@@ -23,6 +23,7 @@ final class QuotaTeller {
 
   private final Serde<QuotaState> serde;
   private final ForwardingSender sender;
+  private final AlertTeller alerts;
 
   /// What was told last.
   private final Map<String, List<Reading>> told = new HashMap<>();
@@ -33,9 +34,10 @@ final class QuotaTeller {
   private Instant next = Instant.EPOCH;
   private Instant nextFading = Instant.EPOCH;
 
-  QuotaTeller(Serde<QuotaState> serde, ForwardingSender sender) {
+  QuotaTeller(Serde<QuotaState> serde, ForwardingSender sender, AlertTeller alerts) {
     this.serde = serde;
     this.sender = sender;
+    this.alerts = alerts;
   }
 
   void tick(Limits limits, long policyVersion, Instant now) {
@@ -48,7 +50,10 @@ final class QuotaTeller {
       nextFading = now.plus(FADING_INTERVAL);
       due.addAll(fading);
     }
-    due.forEach(tenant -> tell(tenant, limits.readings(tenant, now), policyVersion, now));
+    due.forEach(tenant -> {
+      tell(tenant, limits.readings(tenant, now), policyVersion, now);
+      alerts.tell(limits, tenant, policyVersion, now);
+    });
   }
 
   private void tell(String tenant, List<Reading> readings, long policyVersion, Instant now) {

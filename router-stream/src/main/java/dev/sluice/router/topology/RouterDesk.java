@@ -47,6 +47,7 @@ final class RouterDesk {
   private final Delivered delivered;
   private final QueueTeller queues;
   private final QuotaTeller quotas;
+  private final AlertTeller alerts;
   private final RepeatDesk repeats;
   private final AnswerDesk answers;
   private final BacklogMeters.Task backlog;
@@ -84,7 +85,8 @@ final class RouterDesk {
     this.notices = new NoticeSender(tools.outbox(), sender);
     this.delivered = new Delivered(log);
     this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
-    this.quotas = new QuotaTeller(serdes.quotaState(), sender);
+    this.alerts = new AlertTeller(serdes.budgetAlert(), sender, meters);
+    this.quotas = new QuotaTeller(serdes.quotaState(), sender, alerts);
     this.repeats = new RepeatDesk(tools.repeats(), log);
     this.answers = new AnswerDesk(log, reader, serdes.submission());
     this.backlog = meters.backlog().task(commands.partition());
@@ -242,6 +244,7 @@ final class RouterDesk {
             now)
         .forEach(worker -> endLeases(worker, now));
     changes.retire(delivered.settle(), now);
+    alerts.settle(state.gate().limits(), log, now);
     state.wake(now);
     answers.tick(now);
     changes.release(now);
@@ -282,6 +285,7 @@ final class RouterDesk {
   void committed() {
     if (takenOver) {
       delivered.committed(state.doneJobs(), repeats.committed());
+      alerts.committed();
     }
   }
 

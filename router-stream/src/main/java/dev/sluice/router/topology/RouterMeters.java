@@ -13,6 +13,7 @@ final class RouterMeters {
   private final Counter answered;
   private final Counter conflicts;
   private final Counter overLimit;
+  private final Counter alerts;
   private final Counter transitions;
   private final Counter ended;
   private final Counter retries;
@@ -31,6 +32,7 @@ final class RouterMeters {
     joined = counter(meters, "sluice.router.repeats.joined", "repeats joined to their first job");
     answered = counter(meters, "sluice.router.answers.given", "jobs given an answer that was kept");
     overLimit = counter(meters, "sluice.router.limits.refused", "submissions refused for a limit");
+    alerts = counter(meters, "sluice.router.alerts", "alerts of budgets told");
     conflicts =
         counter(meters, "sluice.router.repeats.refused", "submissions refused for their key");
     transitions = counter(meters, "sluice.router.transitions", "transitions logged");
@@ -88,6 +90,10 @@ final class RouterMeters {
 
   void limitRefused() {
     overLimit.increment();
+  }
+
+  void alerted() {
+    alerts.increment();
   }
 
   void transition() {

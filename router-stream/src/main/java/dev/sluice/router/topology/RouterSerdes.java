@@ -1,5 +1,6 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.contract.avro.BudgetAlert;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.InboxMessage;
@@ -26,7 +27,8 @@ record RouterSerdes(
     Serde<Settlement> settlement,
     Serde<DeadLetter> deadLetter,
     Serde<QueueLine> queueLine,
-    Serde<QuotaState> quotaState) {
+    Serde<QuotaState> quotaState,
+    Serde<BudgetAlert> budgetAlert) {
 
   static RouterSerdes of(RecordSerdes serdes) {
     return new RouterSerdes(
@@ -40,6 +42,7 @@ record RouterSerdes(
         serdes.forRecord(Settlement.class),
         serdes.forRecord(DeadLetter.class),
         serdes.forRecord(QueueLine.class),
-        serdes.forRecord(QuotaState.class));
+        serdes.forRecord(QuotaState.class),
+        serdes.forRecord(BudgetAlert.class));
   }
 }

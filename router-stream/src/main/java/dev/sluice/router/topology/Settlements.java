@@ -2,10 +2,12 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.AttemptContext;
 import dev.sluice.contract.avro.AttemptError;
+import dev.sluice.contract.avro.GpuUse;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.avro.UsageSource;
+import dev.sluice.contract.price.CallPrice;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.contract.topic.Topics;
@@ -16,6 +18,7 @@ import dev.sluice.router.core.Job;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,7 +52,7 @@ final class Settlements {
             outcome.getFinishedAt());
     AttemptError error = outcome.getError();
     entry.setCause(error == null ? dev.sluice.contract.avro.FailureCause.NONE : error.getCause());
-    price(entry, delivered, Commands.rating(outcome, prices));
+    price(entry, delivered, Commands.price(outcome, prices));
     return settle(entry);
   }
 
@@ -72,7 +75,12 @@ final class Settlements {
             usage,
             attempt.finishedAt());
     entry.setCause(Transitions.cause(FailureCause.WORKER_LOST));
-    price(entry, false, Commands.rating(context, usage, attempt.finishedAt(), prices));
+    Duration took =
+        Duration.between(attempt.startedAt().orElse(attempt.finishedAt()), attempt.finishedAt());
+    price(
+        entry,
+        false,
+        prices.price(attempt.pool(), attempt.model(), attempt.finishedAt(), took, tokens));
     return settle(entry);
   }
 
@@ -108,17 +116,26 @@ final class Settlements {
     return entry;
   }
 
-  private static void price(Settlement entry, boolean delivered, Rating rating) {
+  private static void price(Settlement entry, boolean delivered, CallPrice price) {
     entry.setDelivered(delivered);
-    switch (rating) {
-      case Rating.Priced priced -> {
-        entry.setOwed(priced.usd());
-        entry.setCharged(delivered ? priced.usd() : null);
-        entry.setPriceVersion(priced.priceVersion());
-        entry.setUnpriced(false);
-      }
-      case Rating.Unpriced _ -> entry.setUnpriced(true);
+    if (price.owed() instanceof Rating.Priced owed) {
+      entry.setOwed(owed.usd());
+      entry.setPriceVersion(owed.priceVersion());
+    } else {
+      entry.setUnpriced(true);
     }
+    if (delivered && price.charged() instanceof Rating.Priced charged) {
+      entry.setCharged(charged.usd());
+      entry.setPriceVersion(charged.priceVersion());
+    } else if (delivered) {
+      entry.setUnpriced(true);
+    }
+    price.gpu().ifPresent(time -> entry.setGpu(gpu(time)));
+  }
+
+  private static GpuUse gpu(CallPrice.GpuTime time) {
+    BigDecimal usd = time.rate().usdPerHour().orElse(null);
+    return new GpuUse(time.micros(), usd == null ? null : usd.setScale(PriceBook.SCALE));
   }
 
   private Output settle(Settlement entry) {

@@ -37,7 +37,12 @@ final class Uses {
 
   private static AnswerUse use(Spent spent) {
     return new AnswerUse(
-        spent.sequence(), spent.inputTokens(), spent.outputTokens(), spent.picoUsd(), spent.at());
+        spent.sequence(),
+        spent.inputTokens(),
+        spent.outputTokens(),
+        spent.picoUsd(),
+        spent.at(),
+        spent.gpuMicros());
   }
 
   static void write(JobImage image, Phase.Hold hold) {
@@ -70,7 +75,8 @@ final class Uses {
                 use.getInputTokens(),
                 use.getOutputTokens(),
                 use.getPicoUsd(),
-                use.getAt()));
+                use.getAt(),
+                use.getGpuMicros()));
   }
 
   static Optional<Phase.Hold> hold(JobImage image) {
@@ -84,24 +90,32 @@ final class Uses {
   }
 
   static TenantUse tenant(Image image) {
-    List<LimitUse> limits = new ArrayList<>(image.uses().size());
-    image
-        .uses()
-        .forEach((limit, times) -> {
-          List<UseTime> all = new ArrayList<>(times.size());
-          times.forEach((from, amount) -> all.add(new UseTime(from, amount)));
-          limits.add(new LimitUse(limit, all));
-        });
-    return new TenantUse(image.tenant(), image.sequence(), limits);
+    return new TenantUse(
+        image.tenant(), image.sequence(), records(image.uses()), records(image.told()));
+  }
+
+  private static List<LimitUse> records(Map<String, Map<Long, Long>> byLimit) {
+    List<LimitUse> limits = new ArrayList<>(byLimit.size());
+    byLimit.forEach((limit, times) -> {
+      List<UseTime> all = new ArrayList<>(times.size());
+      times.forEach((from, amount) -> all.add(new UseTime(from, amount)));
+      limits.add(new LimitUse(limit, all));
+    });
+    return limits;
   }
 
   static Image tenant(TenantUse use) {
-    Map<String, Map<Long, Long>> uses = new HashMap<>();
-    for (LimitUse limit : use.getLimits()) {
+    return new Image(
+        use.getTenant(), use.getSequence(), byLimit(use.getLimits()), byLimit(use.getTold()));
+  }
+
+  private static Map<String, Map<Long, Long>> byLimit(List<LimitUse> limits) {
+    Map<String, Map<Long, Long>> all = new HashMap<>();
+    for (LimitUse limit : limits) {
       Map<Long, Long> times = new HashMap<>();
       limit.getTimes().forEach(time -> times.put(time.getFrom(), time.getAmount()));
-      uses.put(limit.getLimit(), times);
+      all.put(limit.getLimit(), times);
     }
-    return new Image(use.getTenant(), use.getSequence(), uses);
+    return all;
   }
 }

@@ -49,7 +49,9 @@ record BatchClient(String url, String key, HttpClient http) implements AutoClose
     return file.path("id").asString();
   }
 
-  HttpResponse<String> uploading(String content, String purpose) throws Exception {
+  /// @param headers names and values
+  HttpResponse<String> uploading(String content, String purpose, String... headers)
+      throws Exception {
     return form(
         "/v1/files",
         """
@@ -64,7 +66,8 @@ record BatchClient(String url, String key, HttpClient http) implements AutoClose
         %3$s\r
         --%1$s--\r
         """
-            .formatted(BOUNDARY, content, purpose));
+            .formatted(BOUNDARY, content, purpose),
+        headers);
   }
 
   HttpResponse<String> part(String upload, String data) throws Exception {
@@ -80,13 +83,15 @@ record BatchClient(String url, String key, HttpClient http) implements AutoClose
             .formatted(BOUNDARY, data));
   }
 
-  private HttpResponse<String> form(String path, String body) throws Exception {
-    return http.send(
+  private HttpResponse<String> form(String path, String body, String... headers) throws Exception {
+    HttpRequest.Builder request =
         request(path)
             .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
-            .POST(BodyPublishers.ofString(body))
-            .build(),
-        BodyHandlers.ofString());
+            .POST(BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), BodyHandlers.ofString());
   }
 
   String create(String fileId, String window) throws Exception {

@@ -12,7 +12,13 @@ import dev.sluice.testkit.S3Server;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -63,6 +69,7 @@ class SharedBucketE2E {
           String input = second.upload(lines(LINES, "fast"));
           assertEquals(LINES, first.content(input).size());
           assertTrue(Files.exists(folder.resolve("objects").resolve(S3Server.BUCKET)));
+          assertOneUnderAKey(first, second);
 
           store.close();
           HttpResponse<String> refused = second.uploading("x", "batch");
@@ -86,6 +93,26 @@ class SharedBucketE2E {
     } finally {
       store.close();
     }
+  }
+
+  /// Uploads under one key at once, half of them to each ingress.
+  private static void assertOneUnderAKey(BatchClient first, BatchClient second) throws Exception {
+    Set<String> ids = new HashSet<>();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        BatchClient client = i % 2 == 0 ? first : second;
+        answers.add(callers.submit(() -> client.uploading("{}", "batch", "Idempotency-Key", "k")));
+      }
+      for (Future<HttpResponse<String>> answer : answers) {
+        ids.add(json(answer.get()).path("id").asString());
+      }
+    }
+    assertEquals(1, ids.size(), ids.toString());
+    String id = ids.iterator().next();
+    assertEquals(1, first.content(id).size());
+    assertEquals(422, second.uploading("[]", "batch", "Idempotency-Key", "k").statusCode());
+    json(second.delete("/v1/files/" + id));
   }
 
   private SluiceProcess start(String command, String kafka, S3Server store) throws Exception {

@@ -6,6 +6,7 @@ import java.util.Optional;
 /// An event on its way to one receiver.
 ///
 /// @param type the name it is told under
+/// @param details of the subject, JSON; empty where its id is enough
 /// @param endpointId empty for a mere URL
 /// @param attempts made
 /// @param firstAt when the first of them was due
@@ -18,6 +19,7 @@ public record Delivery(
     String subject,
     String status,
     Instant createdAt,
+    Optional<String> details,
     Optional<String> endpointId,
     Optional<String> url,
     Optional<String> secretId,
@@ -37,6 +39,7 @@ public record Delivery(
         event.subject(),
         event.status(),
         event.createdAt(),
+        event.details(),
         registered ? Optional.of(target.endpointId()) : Optional.empty(),
         registered ? Optional.empty() : event.url(),
         registered ? Optional.empty() : event.secretId(),
@@ -68,6 +71,7 @@ public record Delivery(
         subject,
         status,
         createdAt,
+        details,
         endpointId,
         url,
         secretId,

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param status of the subject
 /// @param url the subject's own callback URL
 /// @param secretId secret for that URL
+/// @param details what the receiver is told of the subject, JSON; empty where its id is enough
 public record Event(
     String id,
     String tenant,
@@ -25,7 +26,8 @@ public record Event(
     String status,
     Instant createdAt,
     Optional<String> url,
-    Optional<String> secretId) {
+    Optional<String> secretId,
+    Optional<String> details) {
   private static final int ID_BYTES = 16;
 
   /// An event of the subject; its id follows from the tenant, the subject and the name.
@@ -39,15 +41,23 @@ public record Event(
         status,
         at,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
+  /// The same, with more to say.
+  public Event saying(String json) {
+    return new Event(
+        id, tenant, type, vendorType, subject, status, createdAt, url, secretId, Optional.of(json));
+  }
+
   public Event alsoCalled(Optional<String> name) {
-    return new Event(id, tenant, type, name, subject, status, createdAt, url, secretId);
+    return new Event(id, tenant, type, name, subject, status, createdAt, url, secretId, details);
   }
 
   public Event toldTo(Optional<String> ownUrl, Optional<String> ownSecret) {
-    return new Event(id, tenant, type, vendorType, subject, status, createdAt, ownUrl, ownSecret);
+    return new Event(
+        id, tenant, type, vendorType, subject, status, createdAt, ownUrl, ownSecret, details);
   }
 
   /// The id of this event's delivery to one receiver.

@@ -10,6 +10,9 @@ import java.util.TreeSet;
 /// The names of events, and the patterns an endpoint may ask for: a name, a family such as `job.*`,
 /// or `*`.
 public final class EventTypes {
+  /// A part of a budget was used.
+  public static final String BUDGET_ALERT = "budget.alert";
+
   private static final Set<String> NAMES =
       new TreeSet<>(
           List.of(
@@ -24,8 +27,10 @@ public final class EventTypes {
               "batch.completed",
               "batch.failed",
               "batch.cancelled",
-              "batch.expired"));
-  private static final Set<String> FAMILIES = Set.of("job.*", "response.*", "batch.*", "*");
+              "batch.expired",
+              BUDGET_ALERT));
+  private static final Set<String> FAMILIES =
+      Set.of("job.*", "response.*", "batch.*", "budget.*", "*");
   private static final String RESPONSES = "/v1/responses";
 
   private EventTypes() {}
@@ -42,7 +47,7 @@ public final class EventTypes {
 
   /// All that can be asked for, for people.
   public static String known() {
-    return "job.*, response.*, batch.*, *, " + String.join(", ", NAMES);
+    return "job.*, response.*, batch.*, budget.*, *, " + String.join(", ", NAMES);
   }
 
   public static boolean matches(List<String> patterns, String type) {

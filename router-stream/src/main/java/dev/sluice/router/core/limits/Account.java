@@ -97,10 +97,10 @@ final class Account {
     return meter(limit, limit.keyOf(tag.key() + "=" + demand.tags().get(tag.name())));
   }
 
-  /// Whether money is limited for a job.
-  static boolean priced(List<Meter> counting) {
+  /// Whether a unit is limited for a job.
+  static boolean counts(List<Meter> counting, Limit.Unit unit) {
     for (Meter meter : counting) {
-      if (meter.limit().unit() == Limit.Unit.USD) {
+      if (meter.limit().unit() == unit) {
         return true;
       }
     }
@@ -138,7 +138,8 @@ final class Account {
     return jobs;
   }
 
-  Image image(String tenant, Instant now) {
+  /// @param alarms what was told of its budgets
+  Image image(String tenant, Alarms alarms, Instant now) {
     Map<String, Map<Long, Long>> uses = new HashMap<>(dormant);
     meters.forEach((key, meter) -> {
       Map<Long, Long> kept = meter.kept(now);
@@ -146,7 +147,12 @@ final class Account {
         uses.put(key, kept);
       }
     });
-    return new Image(tenant, settled, uses);
+    return new Image(tenant, settled, uses, alarms.kept(meters.values(), now));
+  }
+
+  /// Parts of budgets that were reached since this was last asked.
+  List<Alert> reached(String tenant, Alarms alarms, Instant now) {
+    return alarms.reached(tenant, meters.values(), now);
   }
 
   List<Reading> readings(Instant now) {

@@ -7,10 +7,13 @@ import dev.sluice.contract.model.Limit;
 /// @param inputTokens tokens
 /// @param outputTokens tokens
 /// @param picoUsd pico-USD
-record Amounts(long inputTokens, long outputTokens, long picoUsd) {
+/// @param gpuMicros GPU-microseconds
+record Amounts(long inputTokens, long outputTokens, long picoUsd, long gpuMicros) {
+  static final Amounts NONE = new Amounts(0, 0, 0, 0);
 
   static Amounts of(Spent spent) {
-    return new Amounts(spent.inputTokens(), spent.outputTokens(), spent.picoUsd());
+    return new Amounts(
+        spent.inputTokens(), spent.outputTokens(), spent.picoUsd(), spent.gpuMicros());
   }
 
   long of(Limit.Unit unit) {
@@ -20,6 +23,7 @@ record Amounts(long inputTokens, long outputTokens, long picoUsd) {
       case INPUT_TOKENS -> inputTokens;
       case OUTPUT_TOKENS -> outputTokens;
       case USD -> picoUsd;
+      case GPU_SECONDS -> gpuMicros;
     };
   }
 }

@@ -6,8 +6,19 @@ import java.util.Map;
 ///
 /// @param sequence of the last answer that is in it
 /// @param uses by the limit's name, then by the first millisecond of a stretch of time
-public record Image(String tenant, long sequence, Map<String, Map<Long, Long>> uses) {
+/// @param told the highest fraction of a budget that was told, millionths, in the same way
+public record Image(
+    String tenant,
+    long sequence,
+    Map<String, Map<Long, Long>> uses,
+    Map<String, Map<Long, Long>> told) {
   public Image {
     uses = Map.copyOf(uses);
+    told = Map.copyOf(told);
+  }
+
+  /// Nothing yet.
+  static Image none(String tenant) {
+    return new Image(tenant, 0, Map.of(), Map.of());
   }
 }

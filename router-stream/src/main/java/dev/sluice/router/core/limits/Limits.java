@@ -32,6 +32,9 @@ public final class Limits {
 
   private final Map<JobId, List<Share>> shares = new HashMap<>();
 
+  /// What was told of budgets, by tenant.
+  private final Map<String, Alarms> alarms = new HashMap<>();
+
   /// Tenants of whom something has changed since [#takeChanged].
   private final Set<String> changed = new HashSet<>();
 
@@ -42,11 +45,17 @@ public final class Limits {
   public void restore(Image image) {
     kept.put(image.tenant(), image);
     sequence = Math.max(sequence, image.sequence());
+    alarms(image.tenant()).restore(image.told());
+  }
+
+  private Alarms alarms(String tenant) {
+    return alarms.computeIfAbsent(tenant, _ -> new Alarms());
   }
 
   /// From here on other limits and prices hold. All jobs are to be applied anew.
   public void adopt(Policy policy, PriceBook prices, Instant now) {
-    accounts.forEach((tenant, account) -> kept.put(tenant, account.image(tenant, now)));
+    accounts.forEach(
+        (tenant, account) -> kept.put(tenant, account.image(tenant, alarms(tenant), now)));
     accounts.clear();
     shares.clear();
     worst = new WorstCase(policy, prices, worst.corrections());
@@ -56,8 +65,7 @@ public final class Limits {
           Image before = kept.remove(tenant.id());
           accounts.put(
               tenant.id(),
-              new Account(
-                  tenant.limits(), before == null ? new Image(tenant.id(), 0, Map.of()) : before));
+              new Account(tenant.limits(), before == null ? Image.none(tenant.id()) : before));
           if (before != null) {
             changed.add(tenant.id());
           }
@@ -155,13 +163,12 @@ public final class Limits {
   /// What a job takes at worst, or took; null when it takes nothing.
   private @Nullable Amounts amounts(Account account, Stake job, List<Meter> counting) {
     if (job.stage() != Stage.ENDED) {
-      boolean priced = Account.priced(counting);
-      return worst.of(job, priced).or(() -> worst.of(job, false)).orElseThrow();
+      return worst.of(job, counting).orElseGet(() -> worst.unpriced(job, counting));
     }
     return job.spent()
         .filter(spent -> spent.sequence() > account.settled())
         .map(Amounts::of)
-        .orElse(job.inFlight() ? new Amounts(0, 0, 0) : null);
+        .orElse(job.inFlight() ? Amounts.NONE : null);
   }
 
   private static @Nullable Share share(Meter meter, Stake job, Amounts amounts) {
@@ -192,7 +199,7 @@ public final class Limits {
       return new Verdict.Admitted();
     }
     List<Meter> counting = account.metersOf(job.demand());
-    Optional<Amounts> amounts = worst.of(job, Account.priced(counting));
+    Optional<Amounts> amounts = worst.of(job, counting);
     if (amounts.isEmpty()) {
       return new Verdict.Unpriced();
     }
@@ -301,7 +308,18 @@ public final class Limits {
     Account account = accounts.get(tenant);
     return account == null
         ? Optional.ofNullable(kept.get(tenant))
-        : Optional.of(account.image(tenant, now));
+        : Optional.of(account.image(tenant, alarms(tenant), now));
+  }
+
+  /// Parts of a tenant's budgets that were reached since this was last asked.
+  public List<Alert> alerts(String tenant, Instant now) {
+    Account account = accounts.get(tenant);
+    return account == null ? List.of() : account.reached(tenant, alarms(tenant), now);
+  }
+
+  /// An alert is surely delivered: the tenant's image says so from now on.
+  public void delivered(Alert alert) {
+    alarms(alert.tenant()).delivered(alert);
   }
 
   /// Tenants of whom something has changed since this was last asked.

@@ -4,6 +4,7 @@ import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Limit.OnExceeded;
 import dev.sluice.contract.model.Limit.Unit;
 import dev.sluice.contract.model.Limit.Window;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -116,6 +117,16 @@ final class Meter {
   /// jobs.
   Optional<Instant> fitsAt(long amount, Instant now) {
     return used.leaves(used.sum(now) + reserved + amount - limit.amount(), now);
+  }
+
+  /// What is used, by the first millisecond of each stretch of time that is still counted.
+  Map<Long, Long> usedByPeriod(Instant now) {
+    return used.kept(now);
+  }
+
+  Alert alert(String tenant, BigDecimal fraction, long amount, long period) {
+    Instant start = Instant.ofEpochMilli(period);
+    return new Alert(tenant, limit, key, fraction, amount, start, used.endOf(start));
   }
 
   Optional<Instant> resets(Instant now) {

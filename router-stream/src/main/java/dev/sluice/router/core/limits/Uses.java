@@ -129,6 +129,13 @@ final class Uses {
     return Map.copyOf(buckets);
   }
 
+  /// When a period of the calendar that begins at an instant ends; empty where it does not.
+  Optional<Instant> endOf(Instant start) {
+    return window instanceof Window.Calendar calendar
+        ? Optional.of(end(calendar, start)).filter(end -> !end.equals(NEVER))
+        : Optional.empty();
+  }
+
   private static long width(Window.Rolling rolling) {
     return Math.max(1, rolling.length().toMillis() / BUCKETS);
   }

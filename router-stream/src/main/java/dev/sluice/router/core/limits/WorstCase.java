@@ -4,8 +4,11 @@ import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.price.PriceBook;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -51,54 +54,92 @@ final class WorstCase {
         : demand.maxOutputTokens();
   }
 
-  /// @param priced whether money is asked for
-  /// @return empty when it is and a route has no price
-  Optional<Amounts> of(Stake job, boolean priced) {
+  /// @param counting the limits that count the job: only what they ask for is looked up
+  /// @return empty when they ask for money and a route has no price
+  Optional<Amounts> of(Stake job, List<Meter> counting) {
+    Amounts tokens = unpriced(job, counting);
+    if (!Account.counts(counting, Limit.Unit.USD)) {
+      return Optional.of(tokens);
+    }
+    // A price may change while the job waits.
+    return picoUsd(job, tokens, job.createdAt())
+        .flatMap(now ->
+            picoUsd(job, tokens, job.deadline())
+                .map(later ->
+                    new Amounts(
+                        tokens.inputTokens(),
+                        tokens.outputTokens(),
+                        Math.max(now, later),
+                        tokens.gpuMicros())));
+  }
+
+  /// The same without money.
+  Amounts unpriced(Stake job, List<Meter> counting) {
     String model = job.model();
     long input =
         (long) Math.ceil(job.demand().inputTokens() * corrections.getOrDefault(model, 1.0));
     long output = maxOutputTokens(model, job.demand()) * job.demand().choices();
-    if (!priced) {
-      return Optional.of(new Amounts(input, output, 0));
-    }
-    // A price may change while the job waits.
-    return picoUsd(model, input, output, job.createdAt())
-        .flatMap(now ->
-            picoUsd(model, input, output, job.deadline())
-                .map(later -> new Amounts(input, output, Math.max(now, later))));
+    long gpu = Account.counts(counting, Limit.Unit.GPU_SECONDS) ? gpuMicros(job) : 0;
+    return new Amounts(input, output, 0, gpu);
   }
 
-  private Optional<Long> picoUsd(String model, long input, long output, Instant at) {
-    Optional<Policy.Model> plan = policy.model(model);
-    if (plan.isEmpty()) {
-      return Optional.empty();
-    }
+  /// One way that a job may go.
+  private record Way(String pool, String model) {}
+
+  private List<Way> ways(String asked) {
+    List<Way> ways = new ArrayList<>();
+    policy
+        .model(asked)
+        .ifPresent(plan -> {
+          plan.routes().forEach(to -> ways.add(new Way(to.pool(), sent(to.model(), asked))));
+          plan.fallback().forEach(to -> ways.add(new Way(to.pool(), sent(to.model(), asked))));
+        });
+    return ways;
+  }
+
+  /// The longest that a call may take of any pool's GPUs: its pool's total timeout, or less where
+  /// the job's deadline comes before.
+  private long gpuMicros(Stake job) {
+    return ways(job.model()).stream()
+        .flatMap(way -> prices.gpu(way.pool()).stream())
+        .mapToLong(rate -> rate.micros(longest(job)))
+        .max()
+        .orElse(0);
+  }
+
+  private static Duration longest(Stake job) {
+    return Duration.between(job.createdAt(), job.deadline());
+  }
+
+  private Optional<Long> picoUsd(Stake job, Amounts tokens, Instant at) {
+    List<Way> ways = ways(job.model());
     long worst = 0;
-    for (Policy.Route route : plan.get().routes()) {
-      Optional<Long> usd = picoUsd(route.pool(), sent(route.model(), model), input, output, at);
+    for (Way way : ways) {
+      Optional<Long> usd =
+          prices
+              .dearest(way.pool(), way.model(), at)
+              .map(price ->
+                  pico(price.input(), tokens.inputTokens())
+                      + pico(price.output(), tokens.outputTokens()))
+              .or(() -> timePico(way.pool(), job));
       if (usd.isEmpty()) {
         return usd;
       }
       worst = Math.max(worst, usd.get());
     }
-    for (Policy.Fallback next : plan.get().fallback()) {
-      Optional<Long> usd = picoUsd(next.pool(), sent(next.model(), model), input, output, at);
-      if (usd.isEmpty()) {
-        return usd;
-      }
-      worst = Math.max(worst, usd.get());
-    }
-    return Optional.of(worst);
+    return ways.isEmpty() ? Optional.empty() : Optional.of(worst);
+  }
+
+  /// Where tokens have no price, GPU time may have one.
+  private Optional<Long> timePico(String pool, Stake job) {
+    return prices
+        .gpu(pool)
+        .flatMap(rate -> rate.price(rate.micros(longest(job))))
+        .map(price -> Limit.picoUsd(price.usd()));
   }
 
   private static String sent(String routeModel, String asked) {
     return routeModel.equals("*") ? asked : routeModel;
-  }
-
-  private Optional<Long> picoUsd(String pool, String model, long input, long output, Instant at) {
-    return prices
-        .dearest(pool, model, at)
-        .map(price -> pico(price.input(), input) + pico(price.output(), output));
   }
 
   private static long pico(BigDecimal usdPerMillion, long tokens) {

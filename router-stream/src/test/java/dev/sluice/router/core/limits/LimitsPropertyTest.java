@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LimitsPropertyTest {
   private static final Instant BEGIN = Instant.parse("2026-11-21T08:00:00Z");
   private static final int STEPS = 4_000;
+  private static final Duration LONGEST = Duration.ofMinutes(1);
 
   private static final List<Limit> LIMITS =
       List.of(
@@ -49,6 +50,12 @@ class LimitsPropertyTest {
               Unit.TOKENS,
               new Window.Rolling(Duration.ofMinutes(1)),
               3_000),
+          limit(
+              new Part.Whole(),
+              Unit.GPU_SECONDS,
+              new Window.Calendar(Period.HOUR, ZoneOffset.UTC),
+              // Of a hundred calls at their longest: four GPUs in eight slots, a minute at most.
+              3_000_000_000L),
           limit(new Part.Key("a"), Unit.IN_FLIGHT, new Window.Now(), 3),
           limit(
               new Part.Tag("project", Optional.empty()),
@@ -76,7 +83,7 @@ class LimitsPropertyTest {
     return new Policy(
         1,
         Map.of("acme", acme),
-        Map.of(),
+        Map.of("p", pool()),
         Map.of(
             "m",
             new Policy.Model(
@@ -88,6 +95,20 @@ class LimitsPropertyTest {
                 "x",
                 Instant.EPOCH,
                 Map.of(TokenKind.INPUT, BigDecimal.ONE, TokenKind.OUTPUT, BigDecimal.TEN))));
+  }
+
+  private static Policy.Pool pool() {
+    return new Policy.Pool(
+        "p",
+        Policy.ProviderKind.SIMULATED,
+        List.of(),
+        Optional.empty(),
+        8,
+        new Policy.Timeouts(LONGEST, LONGEST, LONGEST, LONGEST, LONGEST),
+        Set.of("chat"),
+        Policy.Simulation.DEFAULT,
+        Optional.empty(),
+        Optional.of(new Policy.Gpu("H100", 4, Optional.empty())));
   }
 
   @ParameterizedTest
@@ -193,7 +214,8 @@ class LimitsPropertyTest {
       long input = 1 + random.nextLong(job.demand().inputTokens());
       long output = 1 + random.nextLong(job.demand().maxOutputTokens());
       long picoUsd = (input + 10 * output) * 1_000_000;
-      spent = Optional.of(new Spent(limits.nextSequence(), input, output, picoUsd, now));
+      long gpu = random.nextLong(30_000_000);
+      spent = Optional.of(new Spent(limits.nextSequence(), input, output, picoUsd, now, gpu));
     }
     end(limits, live, over, id, spent, now);
   }

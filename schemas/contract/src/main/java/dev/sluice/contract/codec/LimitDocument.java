@@ -6,6 +6,7 @@ import dev.sluice.contract.model.Limit.Part;
 import dev.sluice.contract.model.Limit.Period;
 import dev.sluice.contract.model.Limit.Unit;
 import dev.sluice.contract.model.Limit.Window;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Locale;
@@ -46,6 +47,10 @@ final class LimitDocument {
     node.put("amount", limit.amountText(limit.amount()));
     node.put("on_exceeded", limit.onExceeded().name().toLowerCase(Locale.ROOT));
     limit.downgradeTo().ifPresent(model -> node.put("downgrade_to", model));
+    if (!limit.alerts().isEmpty()) {
+      ArrayNode alerts = node.putArray("alerts");
+      limit.alerts().forEach(fraction -> alerts.add(fraction.toPlainString()));
+    }
   }
 
   static Limit read(JsonNode node) {
@@ -55,9 +60,13 @@ final class LimitDocument {
         part(node),
         unit,
         window(node),
-        unit == Unit.USD ? Limit.picoUsd(new java.math.BigDecimal(amount)) : Long.parseLong(amount),
+        unit.amount(new BigDecimal(amount)),
         constant(OnExceeded.class, text(node, "on_exceeded")),
-        optional(node, "downgrade_to"));
+        optional(node, "downgrade_to"),
+        node.path("alerts")
+            .valueStream()
+            .map(fraction -> new BigDecimal(fraction.stringValue()))
+            .toList());
   }
 
   private static Part part(JsonNode node) {

@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PolicyDocument {
 
   /// Grows when a reader of the previous format would miss something that it had to enforce.
-  public static final int FORMAT = 2;
+  public static final int FORMAT = 3;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -64,8 +64,16 @@ public final class PolicyDocument {
   }
 
   /// The first format whose readers enforce all that a policy says: limits, conditions, residency
-  /// and routing other than by weight are of the second.
+  /// and routing other than by weight are of the second, GPUs and alerts of the third.
   private static int format(Policy policy) {
+    boolean gpus = policy.pools().values().stream().anyMatch(pool -> pool.gpu().isPresent());
+    boolean alerts =
+        policy.tenants().values().stream()
+            .flatMap(tenant -> tenant.limits().stream())
+            .anyMatch(limit -> !limit.alerts().isEmpty());
+    if (gpus || alerts) {
+      return FORMAT;
+    }
     boolean tenants =
         policy.tenants().values().stream()
             .anyMatch(tenant -> tenant.residency().isPresent() || !tenant.limits().isEmpty());
@@ -75,7 +83,7 @@ public final class PolicyDocument {
                 model.routing() != Policy.Routing.WEIGHTED
                     || model.routes().stream().anyMatch(route -> route.when().isPresent())
                     || model.fallback().stream().anyMatch(next -> next.condition().isPresent()));
-    return tenants || routing ? FORMAT : 1;
+    return tenants || routing ? 2 : 1;
   }
 
   /// The policy of a document.
@@ -202,6 +210,11 @@ public final class PolicyDocument {
         .put("tokens_per_second", pool.simulation().tokensPerSecond())
         .put("output_tokens", pool.simulation().outputTokens());
     pool.region().ifPresent(region -> node.put("region", region));
+    pool.gpu()
+        .ifPresent(gpu -> {
+          ObjectNode one = node.putObject("gpu").put("type", gpu.type()).put("count", gpu.count());
+          gpu.usdPerHour().ifPresent(usd -> one.put("usd_per_hour", usd.toPlainString()));
+        });
   }
 
   private static Policy.Pool readPool(JsonNode node) {
@@ -228,7 +241,13 @@ public final class PolicyDocument {
             duration(simulation, "first_token"),
             simulation.required("tokens_per_second").intValue(),
             simulation.required("output_tokens").intValue()),
-        node.optional("region").map(JsonNode::stringValue));
+        node.optional("region").map(JsonNode::stringValue),
+        node.optional("gpu")
+            .map(gpu ->
+                new Policy.Gpu(
+                    text(gpu, "type"),
+                    gpu.required("count").intValue(),
+                    gpu.optional("usd_per_hour").map(usd -> new BigDecimal(usd.stringValue())))));
   }
 
   private static void writeModel(ObjectNode node, Policy.Model model) {

@@ -1,8 +1,10 @@
 package dev.sluice.contract.model;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -12,16 +14,35 @@ import java.util.Set;
 /// @param part whose use is counted
 /// @param unit what is counted
 /// @param window over which it is counted
-/// @param amount the most that may be used, in the unit, from 1; of USD in pico-USD
+/// @param amount the most that may be used, from 1, in steps of the unit: of USD 10^-12, of
+///   GPU-seconds 10^-6
 /// @param onExceeded what becomes of a job that does not fit
 /// @param downgradeTo the model that such a job runs on instead; there exactly with DOWNGRADE
+/// @param alerts parts of a budget that are told of when they are used, above 0 and at most 1,
+///   ascending
 public record Limit(
     Part part,
     Unit unit,
     Window window,
     long amount,
     OnExceeded onExceeded,
-    Optional<String> downgradeTo) {
+    Optional<String> downgradeTo,
+    List<BigDecimal> alerts) {
+
+  public Limit {
+    alerts = alerts.stream().map(BigDecimal::stripTrailingZeros).sorted().distinct().toList();
+  }
+
+  /// A limit of which nothing is told before it is reached.
+  public Limit(
+      Part part,
+      Unit unit,
+      Window window,
+      long amount,
+      OnExceeded onExceeded,
+      Optional<String> downgradeTo) {
+    this(part, unit, window, amount, onExceeded, downgradeTo, List.of());
+  }
 
   /// Decimal places of money in a limit: a sum of exact prices stays exact.
   public static final int USD_SCALE = 12;
@@ -37,20 +58,23 @@ public record Limit(
     return (whose.isEmpty() ? "" : whose + "|") + unit.key() + "/" + window.key();
   }
 
+  /// Whether so much is at least a part of the whole.
+  public boolean reaches(BigDecimal fraction, long used) {
+    return BigDecimal.valueOf(used).compareTo(fraction.multiply(BigDecimal.valueOf(amount))) >= 0;
+  }
+
   /// Pico-USD of an exact price.
   ///
   /// @throws ArithmeticException beyond 9.2 million USD
   public static long picoUsd(BigDecimal usd) {
-    return usd.movePointRight(USD_SCALE)
-        .setScale(0, java.math.RoundingMode.CEILING)
-        .longValueExact();
+    return Unit.USD.amount(usd);
   }
 
-  /// The amount as people write it: money in USD, all else as a whole number.
+  /// The amount as people write it: in the unit, with all its decimal places.
   public String amountText(long of) {
-    return unit == Unit.USD
-        ? BigDecimal.valueOf(of, USD_SCALE).stripTrailingZeros().toPlainString()
-        : Long.toString(of);
+    return unit.scale() == 0
+        ? Long.toString(of)
+        : BigDecimal.valueOf(of, unit.scale()).stripTrailingZeros().toPlainString();
   }
 
   /// Whose use is counted.
@@ -106,7 +130,25 @@ public record Limit(
     /// Jobs that are released or running.
     IN_FLIGHT,
     /// What answers are charged, counted in pico-USD.
-    USD;
+    USD,
+    /// GPU time of the calls that answered, counted in GPU-microseconds.
+    GPU_SECONDS;
+
+    /// Decimal places of an amount.
+    public int scale() {
+      return switch (this) {
+        case REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, IN_FLIGHT -> 0;
+        case USD -> USD_SCALE;
+        case GPU_SECONDS -> 6;
+      };
+    }
+
+    /// An amount in steps of the unit, rounded up.
+    ///
+    /// @throws ArithmeticException beyond 64 bits
+    public long amount(BigDecimal of) {
+      return of.movePointRight(scale()).setScale(0, RoundingMode.CEILING).longValueExact();
+    }
 
     public String key() {
       return name().toLowerCase(Locale.ROOT);

@@ -145,6 +145,7 @@ public record Policy(
   ///   moderations, responses, messages, models
   /// @param simulation behaviour of a simulated pool
   /// @param region where it runs; a pool without one is outside of every residency
+  /// @param gpu the GPUs behind it, whose time is counted; empty where they are not named
   public record Pool(
       String id,
       ProviderKind provider,
@@ -154,10 +155,35 @@ public record Policy(
       Timeouts timeouts,
       Set<String> speaks,
       Simulation simulation,
-      Optional<String> region) {
+      Optional<String> region,
+      Optional<Gpu> gpu) {
     public Pool {
       endpoints = List.copyOf(endpoints);
       speaks = Set.copyOf(speaks);
+    }
+
+    /// A pool that does not name its GPUs.
+    public Pool(
+        String id,
+        ProviderKind provider,
+        List<Endpoint> endpoints,
+        Optional<String> apiKey,
+        int concurrency,
+        Timeouts timeouts,
+        Set<String> speaks,
+        Simulation simulation,
+        Optional<String> region) {
+      this(
+          id,
+          provider,
+          endpoints,
+          apiKey,
+          concurrency,
+          timeouts,
+          speaks,
+          simulation,
+          region,
+          Optional.empty());
     }
 
     /// A pool that does not say where it runs.
@@ -182,6 +208,13 @@ public record Policy(
           Optional.empty());
     }
   }
+
+  /// The GPUs behind a pool.
+  ///
+  /// @param type for people, such as H100
+  /// @param count of the whole pool, from 1
+  /// @param usdPerHour price of one of them; empty where their time is counted and not priced
+  public record Gpu(String type, int count, Optional<BigDecimal> usdPerHour) {}
 
   /// @param url base URL, to which `/chat/completions` or, at Anthropic, `/v1/messages` is appended
   /// @param weight share of calls among the pool's endpoints, 1..1000

@@ -5,6 +5,7 @@ import dev.sluice.contract.model.Policy.Price;
 import dev.sluice.contract.model.TokenKind;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -36,11 +37,13 @@ public final class PriceBook {
   private static final int MILLION_DIGITS = 6;
 
   private final Map<Pair, NavigableMap<Instant, Price>> byPair = new HashMap<>();
+  private final Map<String, GpuRate> gpus = new HashMap<>();
 
   private record Pair(String pool, String model) {}
 
-  private PriceBook(Iterable<Price> prices) {
-    for (Price price : prices) {
+  private PriceBook(Policy policy) {
+    policy.pools().forEach((id, pool) -> GpuRate.of(pool).ifPresent(rate -> gpus.put(id, rate)));
+    for (Price price : policy.prices()) {
       byPair
           .computeIfAbsent(new Pair(price.pool(), price.model()), _ -> new TreeMap<>())
           .put(price.from(), price);
@@ -48,10 +51,35 @@ public final class PriceBook {
   }
 
   public static PriceBook of(Policy policy) {
-    return new PriceBook(policy.prices());
+    return new PriceBook(policy);
   }
 
-  /// Rates a call at the price in force at an instant.
+  /// Prices a call: what is owed by its GPU time where that has a price, what is charged by its
+  /// tokens where their model has one; each by the other where it has none.
+  ///
+  /// @param at when the call ended
+  /// @param took its wall time
+  /// @param tokens count by kind name, as in usage records
+  public CallPrice price(
+      String pool, String providerModel, Instant at, Duration took, Map<String, Long> tokens) {
+    Rating byTokens = rate(pool, providerModel, at, tokens);
+    GpuRate rate = gpus.get(pool);
+    if (rate == null) {
+      return CallPrice.ofTokens(byTokens);
+    }
+    long micros = rate.micros(took);
+    Rating byTime = rate.price(micros).map(Rating.class::cast).orElse(byTokens);
+    boolean priced = inForce(pool, providerModel, at) != null;
+    return new CallPrice(
+        byTime, priced ? byTokens : byTime, Optional.of(new CallPrice.GpuTime(micros, rate)));
+  }
+
+  /// How a pool's GPU time is counted; empty where its GPUs are not named.
+  public Optional<GpuRate> gpu(String pool) {
+    return Optional.ofNullable(gpus.get(pool));
+  }
+
+  /// Rates a call's tokens at the price in force at an instant.
   ///
   /// @param providerModel model name sent to the provider
   /// @param at when the call ended

@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.ApiKeyRecord;
 import dev.sluice.contract.avro.AuditEvent;
 import dev.sluice.contract.avro.BatchEntry;
 import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.avro.BudgetAlert;
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.CostBucket;
@@ -281,6 +282,18 @@ public final class Topics {
           "router → ingress",
           "what tenants have used of their limits, told when it changes, at most five times a second");
 
+  public static final Topic ALERTS =
+      new Topic(
+          "sluice.alerts",
+          "tenant",
+          BudgetAlert.getClassSchema(),
+          Partitions.ONE,
+          Optional.of(LEDGER_RETENTION),
+          Cleanup.DELETE,
+          true,
+          "public: the operator",
+          "parts of budgets that were used, once a period each");
+
   public static final Topic POLICY =
       new Topic(
           "sluice.policy",
@@ -447,6 +460,7 @@ public final class Topics {
         WORKERS,
         QUEUES,
         QUOTAS,
+        ALERTS,
         POLICY,
         KEYS,
         DLQ,
@@ -491,6 +505,7 @@ public final class Topics {
         WORKERS,
         QUEUES,
         QUOTAS,
+        ALERTS,
         POLICY,
         KEYS,
         DLQ,

@@ -25,6 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyDocumentTest {
+  private static final Optional<Policy.Gpu> H100 =
+      Optional.of(new Policy.Gpu("H100", 8, Optional.of(new BigDecimal("2.50"))));
 
   @Test
   void readsBackWhatItWrote() {
@@ -67,7 +69,7 @@ class PolicyDocumentTest {
 
   @Test
   void readsBackHowJobsAreRouted() {
-    Policy routed = routed();
+    Policy routed = routed(H100);
 
     assertEquals(routed, PolicyDocument.read(PolicyDocument.write(routed), 1));
   }
@@ -75,14 +77,15 @@ class PolicyDocumentTest {
   @Test
   void saysToOlderReadersOnlyWhereItMustThatTheyWouldMissABound() {
     assertTrue(text(policy(1)).startsWith("{\"format\":1,"));
-    assertTrue(text(routed()).startsWith("{\"format\":2,"));
+    assertTrue(text(routed(Optional.empty())).startsWith("{\"format\":2,"));
+    assertTrue(text(routed(H100)).startsWith("{\"format\":3,"));
   }
 
   private static String text(Policy policy) {
     return new String(PolicyDocument.write(policy), StandardCharsets.UTF_8);
   }
 
-  private static Policy routed() {
+  private static Policy routed(Optional<Policy.Gpu> gpu) {
     var tenant =
         new Policy.Tenant(
             "acme",
@@ -104,7 +107,8 @@ class PolicyDocumentTest {
             Policy.Timeouts.DEFAULT,
             Set.of("chat"),
             Policy.Simulation.DEFAULT,
-            Optional.of("eu"));
+            Optional.of("eu"),
+            gpu);
     var model =
         new Policy.Model(
             "fast",
@@ -134,12 +138,12 @@ class PolicyDocumentTest {
   @Test
   void refusesALaterFormatRatherThanMissALimit() {
     byte[] later =
-        "{\"format\":3,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
+        "{\"format\":4,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
             .getBytes(StandardCharsets.UTF_8);
 
     var refused = assertThrows(IllegalArgumentException.class, () -> PolicyDocument.read(later, 1));
 
-    assertEquals("policy document of format 3; this version reads up to 2", refused.getMessage());
+    assertEquals("policy document of format 4; this version reads up to 3", refused.getMessage());
   }
 
   @ParameterizedTest

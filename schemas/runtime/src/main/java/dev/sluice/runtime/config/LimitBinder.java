@@ -47,7 +47,7 @@ final class LimitBinder {
     List<Limit> all = new ArrayList<>();
     Settings quotas = written.section("quotas");
     for (LimitKeys.Rate rate : LimitKeys.RATES) {
-      amount(quotas, rate.key())
+      amount(quotas, rate.key(), rate.unit())
           .map(amount ->
               limit(
                   part,
@@ -58,7 +58,7 @@ final class LimitBinder {
                   OnExceeded.HOLD))
           .ifPresent(all::add);
     }
-    amount(quotas, "max_in_flight")
+    amount(quotas, "max_in_flight", Unit.IN_FLIGHT)
         .map(amount ->
             limit(part, Unit.IN_FLIGHT, new Window.Now(), amount, quotas, OnExceeded.HOLD))
         .ifPresent(all::add);
@@ -69,15 +69,30 @@ final class LimitBinder {
   }
 
   private static Optional<Limit> budget(Part part, Settings written) {
-    Optional<Long> usd =
-        written.usd("usd").filter(sum -> sum.compareTo(MOST_USD) <= 0).map(Limit::picoUsd);
-    Unit unit =
-        usd.isPresent()
-            ? Unit.USD
-            : written.entry("tokens").isPresent() ? Unit.TOKENS : Unit.REQUESTS;
-    return usd.or(() -> amount(written, "tokens"))
-        .or(() -> amount(written, "requests"))
-        .map(amount -> limit(part, unit, window(written), amount, written, OnExceeded.REJECT));
+    Optional<Limit> usd =
+        written
+            .usd("usd")
+            .filter(sum -> sum.compareTo(MOST_USD) <= 0)
+            .map(sum -> budget(part, Unit.USD, Limit.picoUsd(sum), written));
+    return usd.or(() -> counted(part, Unit.TOKENS, written))
+        .or(() -> counted(part, Unit.REQUESTS, written))
+        .or(() -> counted(part, Unit.GPU_SECONDS, written));
+  }
+
+  private static Optional<Limit> counted(Part part, Unit unit, Settings written) {
+    return amount(written, unit.key(), unit).map(amount -> budget(part, unit, amount, written));
+  }
+
+  private static Limit budget(Part part, Unit unit, long amount, Settings written) {
+    Limit limit = limit(part, unit, window(written), amount, written, OnExceeded.REJECT);
+    return new Limit(
+        part,
+        unit,
+        limit.window(),
+        amount,
+        limit.onExceeded(),
+        limit.downgradeTo(),
+        written.list("alerts").stream().map(entry -> (BigDecimal) entry.value()).toList());
   }
 
   static Window window(Settings budget) {
@@ -108,8 +123,8 @@ final class LimitBinder {
     return new Limit(part, unit, window, amount, onExceeded, written.text("downgrade_to"));
   }
 
-  private static Optional<Long> amount(Settings written, String key) {
-    return written.entry(key).map(entry -> (Long) entry.value());
+  private static Optional<Long> amount(Settings written, String key, Unit unit) {
+    return written.entry(key).map(entry -> unit.amount(BigDecimal.valueOf((Long) entry.value())));
   }
 
   private static <E extends Enum<E>> E constant(Class<E> type, String name) {

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.config;
 
 import dev.sluice.contract.model.Policy;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import java.util.TreeSet;
 
 /// Checks what concerns several values of a tenant's limits. For one thread.
 final class LimitCheck {
+  private static final List<String> BOUNDS = List.of("usd", "tokens", "requests", "gpu_seconds");
+
   private final Policy policy;
   private final Problems problems;
 
@@ -42,10 +45,11 @@ final class LimitCheck {
     Map<String, Entry> windows = new HashMap<>();
     for (Settings budget : written.sections("budgets")) {
       exceeded(budget);
-      one(budget, List.of("usd", "tokens", "requests"), "what it bounds");
+      one(budget, BOUNDS, "what it bounds");
       one(budget, List.of("period", "rolling"), "over which time");
       amount(budget);
       zone(budget);
+      alerts(budget);
       once(windows, budget);
     }
   }
@@ -79,6 +83,19 @@ final class LimitCheck {
         });
   }
 
+  /// Alerts are told once a period, and a rolling window has none.
+  private void alerts(Settings budget) {
+    budget
+        .entry("alerts")
+        .filter(_ -> budget.entry("period").isEmpty())
+        .ifPresent(entry -> add(entry, "needs a period, in which each is told once"));
+    for (Entry fraction : budget.list("alerts")) {
+      if (((BigDecimal) fraction.value()).signum() == 0) {
+        add(fraction, "must be above 0 and at most 1");
+      }
+    }
+  }
+
   private void zone(Settings budget) {
     budget
         .entry("zone")
@@ -95,7 +112,7 @@ final class LimitCheck {
 
   /// Two budgets over the same time would be one with the smaller amount.
   private void once(Map<String, Entry> windows, Settings budget) {
-    for (String unit : List.of("usd", "tokens", "requests")) {
+    for (String unit : BOUNDS) {
       budget
           .entry(unit)
           .ifPresent(entry -> {

@@ -14,6 +14,10 @@ import java.util.stream.Stream;
 final class LimitKeys {
   private static final long MOST = 1_000_000_000_000_000L;
   private static final Shape.Whole AMOUNT = new Shape.Whole(1, MOST);
+
+  /// So that sums in microseconds stay whole numbers of 64 bits.
+  private static final Shape.Whole GPU_TIME = new Shape.Whole(1, 9_000_000_000L);
+
   private static final String DOWNGRADE_TO =
       "With `downgrade`: the model that jobs run on instead. They count, and are not bounded by"
           + " this limit; put another beside it that bounds them.";
@@ -29,7 +33,8 @@ final class LimitKeys {
               new Counted(Unit.REQUESTS, "Jobs"),
               new Counted(Unit.TOKENS, "Tokens of prompts and answers"),
               new Counted(Unit.INPUT_TOKENS, "Tokens of prompts"),
-              new Counted(Unit.OUTPUT_TOKENS, "Tokens of answers"))
+              new Counted(Unit.OUTPUT_TOKENS, "Tokens of answers"),
+              new Counted(Unit.GPU_SECONDS, "GPU time, seconds,"))
           .flatMap(counted ->
               Stream.of(
                   counted.in("minute", Duration.ofMinutes(1), "in the last 60 seconds."),
@@ -51,10 +56,11 @@ final class LimitKeys {
               optional(
                   "usd",
                   new Shape.Usd(),
-                  "What answers may be charged, USD, up to 9000000; this, `tokens` or"
-                      + " `requests`."),
+                  "What answers may be charged, USD, up to 9000000; this, `tokens`,"
+                      + " `requests` or `gpu_seconds`."),
               optional("tokens", AMOUNT, "Tokens of prompts and answers."),
               optional("requests", AMOUNT, "Jobs."),
+              optional("gpu_seconds", GPU_TIME, "GPU time of calls that answered, seconds."),
               optional(
                   "period",
                   new Shape.Choice(
@@ -67,9 +73,14 @@ final class LimitKeys {
                   "A window that ends now, instead of a period."),
               optional("zone", zone(), "UTC", "Time zone of the period, as `Europe/Berlin`."),
               onExceeded("reject"),
-              optional("downgrade_to", model(), DOWNGRADE_TO)),
-          Map.of(
-              "alerts", "no alert would be sent", "gpu_seconds", "GPU time would not be counted"));
+              optional("downgrade_to", model(), DOWNGRADE_TO),
+              optional(
+                  "alerts",
+                  new Shape.Many(new Shape.Ratio(), 1),
+                  "none",
+                  "Parts of it, as `0.8`, of which `sluice.alerts` and `budget.alert` callbacks"
+                      + " tell when they are used, once a period; only with `period`.")),
+          Map.of());
 
   private LimitKeys() {}
 
@@ -113,7 +124,8 @@ final class LimitKeys {
   private static List<Key> rates() {
     var keys = new ArrayList<Key>();
     for (Rate rate : RATES) {
-      keys.add(optional(rate.key(), AMOUNT, "unlimited", rate.meaning()));
+      Shape amount = rate.unit() == Unit.GPU_SECONDS ? GPU_TIME : AMOUNT;
+      keys.add(optional(rate.key(), amount, "unlimited", rate.meaning()));
     }
     keys.add(
         optional(

@@ -124,7 +124,15 @@ final class PolicyBinder {
             simulation.span("first_token").orElse(standard.firstToken()),
             simulation.whole("tokens_per_second").orElse(standard.tokensPerSecond()),
             simulation.whole("output_tokens").orElse(standard.outputTokens())),
-        written.text("region"));
+        written.text("region"),
+        written.entry("gpu").map(_ -> gpu(written.section("gpu"))));
+  }
+
+  private static Policy.Gpu gpu(Settings written) {
+    return new Policy.Gpu(
+        written.text("type").orElse(""),
+        written.whole("count").orElse(1),
+        written.usd("usd_per_hour"));
   }
 
   private static List<Policy.Endpoint> endpoints(Settings pool, Policy.ProviderKind kind) {

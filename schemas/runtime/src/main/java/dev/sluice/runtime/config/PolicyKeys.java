@@ -220,10 +220,25 @@ final class PolicyKeys {
                   "region",
                   ID,
                   "no region",
-                  "Where it runs. A pool without one is outside of every tenant's `residency`.")),
-          Map.of(
-              "gpu", "GPU time would not be priced",
-              "affinity", "calls would be spread by weight alone"));
+                  "Where it runs. A pool without one is outside of every tenant's `residency`."),
+              optional(
+                  "gpu",
+                  section(
+                      required(
+                          "type",
+                          new Shape.Text("[ -~]{1,64}", "1 to 64 visible ASCII characters"),
+                          "For people, as `H100`."),
+                      required("count", new Shape.Whole(1, 100_000), "GPUs of the whole pool."),
+                      optional(
+                          "usd_per_hour",
+                          new Shape.Usd(),
+                          "owed by `prices`",
+                          "Price of one of them, USD. What calls owe is then their GPU time, and"
+                              + " so is what their answers are charged where `prices` has nothing"
+                              + " for the model.")),
+                  "The GPUs behind it. A call's GPU time is its wall time, times `count`, divided"
+                      + " by `concurrency`; see [limits](limits.md#gpu-seconds).")),
+          Map.of("affinity", "calls would be spread by weight alone"));
 
   static final Shape.Section MODEL_PLAN =
       new Shape.Section(

@@ -85,6 +85,7 @@ class KeyTableTest {
                   "usd",
                   "tokens",
                   "requests",
+                  "gpu_seconds",
                   "period",
                   "rolling",
                   "downgrade_to")

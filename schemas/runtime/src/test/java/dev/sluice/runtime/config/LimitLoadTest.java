@@ -11,6 +11,7 @@ import dev.sluice.contract.model.Limit.Unit;
 import dev.sluice.contract.model.Limit.Window;
 import dev.sluice.contract.model.Policy;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -35,10 +36,11 @@ class LimitLoadTest {
       tenants:
         - id: acme
           keys: [{id: ci, secret: "${env:CI}", quotas: {output_tokens_per_day: 5000000000}}]
-          quotas: {requests_per_minute: 600, max_in_flight: 64}
+          quotas: {requests_per_minute: 600, gpu_seconds_per_hour: 90, max_in_flight: 64}
           budgets:
-            - {usd: 100.5, period: month, zone: Europe/Berlin}
+            - {usd: 100.5, period: month, zone: Europe/Berlin, alerts: [1.0, 0.5]}
             - {tokens: 7, rolling: P7D, on_exceeded: hold}
+            - {gpu_seconds: 3600, period: day}
           teams:
             - id: search
               keys: [ci]
@@ -64,9 +66,23 @@ class LimitLoadTest {
     assertEquals(
         List.of(
             limit(whole, Unit.REQUESTS, minute, 600, OnExceeded.HOLD),
+            limit(
+                whole,
+                Unit.GPU_SECONDS,
+                new Window.Rolling(Duration.ofHours(1)),
+                90_000_000,
+                OnExceeded.HOLD),
             limit(whole, Unit.IN_FLIGHT, new Window.Now(), 64, OnExceeded.HOLD),
-            limit(whole, Unit.USD, month, 100_500_000_000_000L, OnExceeded.REJECT),
+            new Limit(
+                whole,
+                Unit.USD,
+                month,
+                100_500_000_000_000L,
+                OnExceeded.REJECT,
+                Optional.empty(),
+                List.of(new BigDecimal("0.5"), BigDecimal.ONE)),
             limit(whole, Unit.TOKENS, new Window.Rolling(Duration.ofDays(7)), 7, OnExceeded.HOLD),
+            limit(whole, Unit.GPU_SECONDS, day, 3_600_000_000L, OnExceeded.REJECT),
             new Limit(
                 team,
                 Unit.USD,
@@ -88,7 +104,7 @@ class LimitLoadTest {
                 1,
                 OnExceeded.REJECT)),
         limits);
-    assertEquals("team:search|usd/day@UTC", limits.get(4).key());
+    assertEquals("team:search|usd/day@UTC", limits.get(6).key());
     assertEquals(
         limits,
         PolicyDocument.read(PolicyDocument.write(policy), 1).tenants().get("acme").limits());
@@ -104,14 +120,15 @@ class LimitLoadTest {
       delimiter = '|',
       textBlock =
           """
-          budgets: [{period: day}] | budgets[0]: does not say what it bounds; add one of usd, tokens, requests
+          budgets: [{period: day}] | budgets[0]: does not say what it bounds; add one of usd, tokens, requests, gpu_seconds
           budgets: [{usd: 1}] | budgets[0]: does not say over which time; add one of period, rolling
-          budgets: [{usd: 1, tokens: 2, period: day}] | budgets[0].tokens: is one bound too many; keep one of usd, tokens, requests and write another budget for the other
+          budgets: [{usd: 1, tokens: 2, period: day}] | budgets[0].tokens: is one bound too many; keep one of usd, tokens, requests, gpu_seconds and write another budget for the other
           budgets: [{usd: 0, period: day}] | budgets[0].usd: must be above 0 and at most 9000000 USD
           budgets: [{usd: 9000001, period: day}] | budgets[0].usd: must be above 0 and at most 9000000 USD
           budgets: [{usd: 1, period: day, zone: Europe/Berlim}] | budgets[0].zone: there is no time zone "Europe/Berlim"; did you mean "Europe/Berlin"?
           budgets: [{usd: 1, period: day}, {usd: 2, period: day}] | budgets[1].usd: a budget over the same time is already in line 1; keep the smaller
-          budgets: [{usd: 1, period: day, alerts: [1]}] | budgets[0].alerts: is not enforced by this version (no alert would be sent); remove it
+          budgets: [{usd: 1, rolling: P1D, alerts: [1]}] | budgets[0].alerts: needs a period, in which each is told once
+          budgets: [{usd: 1, period: day, alerts: [0]}] | budgets[0].alerts[0]: must be above 0 and at most 1
           quotas: {max_in_flight: 1, on_exceeded: downgrade} | quotas.on_exceeded: needs downgrade_to, the model to run on instead
           quotas: {max_in_flight: 1, downgrade_to: cheap} | quotas.downgrade_to: is only for "on_exceeded: downgrade"; remove it, or write that
           quotas: {max_in_flight: 1, on_exceeded: downgrade, downgrade_to: chaep} | quotas.downgrade_to: there is no model "chaep"; did you mean "cheap"?
