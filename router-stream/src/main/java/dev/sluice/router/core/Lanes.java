@@ -65,6 +65,15 @@ final class Lanes {
     return true;
   }
 
+  /// Entries that may be taken, those that no longer wait included.
+  int openEntries() {
+    int entries = 0;
+    for (Lane lane : open) {
+      entries += lane.entries.size();
+    }
+    return entries;
+  }
+
   boolean parked(String name) {
     Lane lane = byName.get(name);
     return lane != null && lane.parked;

@@ -2,8 +2,12 @@ package dev.sluice.router.core;
 
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.router.core.grants.Allowance;
+import dev.sluice.router.core.grants.DemandCurve;
+import dev.sluice.router.core.grants.PoolDemand;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,21 +17,24 @@ import java.util.function.ToIntBiFunction;
 /// One pool as one task sees it: who waits for it by class, and how many releases it may hold.
 ///
 /// Credits keep the work topics short, so that nearly everything can still be reordered: released
-/// and not ended ≤ slots + max(2, 10 %). The most urgent class may hold max(2, 10 %) beyond that,
-/// so that an urgent job reaches the workers' gate however many others run.
+/// and not ended ≤ slots + max(2, 10 %), and no more than this task is granted. The most urgent
+/// class may hold max(2, 10 %) beyond that, or what it is granted, so that an urgent job reaches
+/// the workers' gate however many others run.
 final class PoolDesk {
-  private static final int MIN_MARGIN = 2;
-
-  /// Shares of the classes when all wait: the lowest keeps 1 of 13.
-  private static final Map<Priority, Integer> WEIGHTS =
-      new EnumMap<>(Map.of(Priority.INTERACTIVE, 8, Priority.STANDARD, 4, Priority.BATCH, 1));
+  /// A change of demand by less is told with the next tick.
+  private static final int MIN_CHANGE = 2;
 
   private final Map<Priority, TenantQueue> queues = new EnumMap<>(Priority.class);
   private final Map<Priority, Integer> turn = new EnumMap<>(Priority.class);
   private final Map<Priority, Integer> released = new EnumMap<>(Priority.class);
+
+  /// Released and not ended jobs of each tenant that has any, count.
+  private final Map<Priority, Map<String, Integer>> releasedOf = new EnumMap<>(Priority.class);
+
   private final Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
   private int releasedTotal;
   private int running;
+  private Allowance allowance = Allowance.ALL;
 
   PoolDesk() {
     for (Priority priority : Priority.values()) {
@@ -66,14 +73,76 @@ final class PoolDesk {
     queues.values().forEach(queue -> queue.unpark(tenant));
   }
 
-  void took(Priority priority) {
-    released.merge(priority, 1, Integer::sum);
+  void took(Job job) {
+    released.merge(job.priority(), 1, Integer::sum);
+    releasedOf(job.priority()).merge(job.tenant(), 1, Integer::sum);
     releasedTotal++;
   }
 
-  void gaveBack(Priority priority) {
-    released.merge(priority, -1, Integer::sum);
+  void gaveBack(Job job) {
+    released.merge(job.priority(), -1, Integer::sum);
+    releasedOf(job.priority())
+        .computeIfPresent(job.tenant(), (_, count) -> count > 1 ? count - 1 : null);
     releasedTotal--;
+  }
+
+  /// From here on it may take this much of its pool.
+  void grant(Allowance granted) {
+    allowance = granted;
+  }
+
+  Allowance allowance() {
+    return allowance;
+  }
+
+  /// What its jobs could use of the pool; costs a look at each tenant.
+  ///
+  /// @param shares weight of a tenant within a class
+  PoolDemand demand(int slots, ToIntBiFunction<String, Priority> shares) {
+    Map<Priority, DemandCurve> classes = new EnumMap<>(Priority.class);
+    for (Priority priority : Priority.values()) {
+      DemandCurve curve = curve(slots, priority, shares);
+      if (curve.jobs() > 0) {
+        classes.put(priority, curve);
+      }
+    }
+    return new PoolDemand(running, classes);
+  }
+
+  private DemandCurve curve(
+      int slots, Priority priority, ToIntBiFunction<String, Priority> shares) {
+    DemandCurve.Sketch sketch = new DemandCurve.Sketch(Allowance.total(slots));
+    Map<String, Integer> taken = releasedOf(priority);
+    TenantQueue waits = queue(priority);
+    for (String tenant : waits.tenants()) {
+      int jobs = waits.openEntries(tenant) + taken.getOrDefault(tenant, 0);
+      sketch.add(Math.max(1, shares.applyAsInt(tenant, priority)), jobs);
+    }
+    taken.forEach((tenant, jobs) -> {
+      if (!waits.tenants().contains(tenant)) {
+        sketch.add(Math.max(1, shares.applyAsInt(tenant, priority)), jobs);
+      }
+    });
+    return sketch.curve();
+  }
+
+  /// Whether what it could use of the pool is so far from what was told of it that other tasks
+  /// should know at once: more than it can take of what is free, or much less of what others want.
+  ///
+  /// @param told what was told last
+  /// @param tasks that may take of what is free, count
+  boolean differs(int slots, PoolDemand told, int tasks) {
+    int total = Allowance.total(slots);
+    for (Priority priority : Priority.values()) {
+      long wants = Math.min(total, queue(priority).size() + released.getOrDefault(priority, 0));
+      long was = Math.min(total, told.of(priority).jobs());
+      boolean more = wants > was + Math.max(MIN_CHANGE, allowance.spare() / tasks);
+      boolean less = allowance.spare() == 0 && was > 2 * wants + MIN_CHANGE;
+      if (more || less) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void started() {
@@ -102,9 +171,9 @@ final class PoolDesk {
     return releasedTotal;
   }
 
-  /// Whether workers have a slot that no claim holds.
+  /// Whether workers have a slot that no claim holds, as far as other tasks have told.
   boolean hasFreeSlot(int slots) {
-    return running < slots;
+    return running + allowance.elsewhere() < slots;
   }
 
   /// Whether a job of this class may be released past an empty queue.
@@ -144,7 +213,7 @@ final class PoolDesk {
       if (queue(priority).size() == 0 || !hasCredit(priority, slots)) {
         continue;
       }
-      int weight = WEIGHTS.getOrDefault(priority, 1);
+      int weight = allowance.weight(priority);
       total += weight;
       int mine = turn.merge(priority, weight, Integer::sum);
       if (best == null || mine > turn.getOrDefault(best, 0)) {
@@ -159,9 +228,13 @@ final class PoolDesk {
   }
 
   private boolean hasCredit(Priority priority, int slots) {
-    int margin = Math.max(MIN_MARGIN, (slots + 9) / 10);
-    return releasedTotal < slots + margin
-        || (priority == Priority.INTERACTIVE && released.getOrDefault(priority, 0) < margin);
+    int urgent = Math.min(Allowance.margin(slots), allowance.urgent());
+    return releasedTotal < Math.min(Allowance.total(slots), allowance.credits())
+        || (priority == Priority.INTERACTIVE && released.getOrDefault(priority, 0) < urgent);
+  }
+
+  private Map<String, Integer> releasedOf(Priority priority) {
+    return releasedOf.computeIfAbsent(priority, _ -> new HashMap<>());
   }
 
   private TenantQueue queue(Priority priority) {

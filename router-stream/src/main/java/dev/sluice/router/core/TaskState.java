@@ -5,6 +5,9 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
+import dev.sluice.router.core.grants.Allowance;
+import dev.sluice.router.core.grants.PoolDemand;
+import dev.sluice.router.core.grants.TaskDemand;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -152,7 +155,7 @@ public final class TaskState {
 
   private void leave(Job before) {
     before.openClaim().ifPresent(claim -> stopped(before, claim));
-    before.openRelease().ifPresent(out -> desk(out).gaveBack(before.priority()));
+    before.openRelease().ifPresent(out -> desk(out).gaveBack(before));
     switch (before.phase()) {
       case Phase.Waiting _ -> unplaced.remove(before.id());
       case Phase.Released _, Phase.Running _ -> {}
@@ -162,7 +165,7 @@ public final class TaskState {
 
   private void stopped(Job job, Phase.Running claim) {
     PoolDesk desk = desk(claim.placement().pool());
-    desk.gaveBack(job.priority());
+    desk.gaveBack(job);
     desk.stopped();
     calls.stopped(claim.worker(), job.id());
   }
@@ -170,7 +173,7 @@ public final class TaskState {
   private void enter(Entry entry) {
     Job job = entry.job;
     job.openClaim().ifPresent(claim -> started(job, claim));
-    job.openRelease().ifPresent(out -> desk(out).took(job.priority()));
+    job.openRelease().ifPresent(out -> desk(out).took(job));
     if (job.done() && job.openClaim().isEmpty() && job.openRelease().isEmpty()) {
       done.add(job.id());
     }
@@ -178,7 +181,7 @@ public final class TaskState {
 
   private void started(Job job, Phase.Running claim) {
     PoolDesk desk = desk(claim.placement().pool());
-    desk.took(job.priority());
+    desk.took(job);
     desk.started();
     calls.started(claim.worker(), job.id());
   }
@@ -289,11 +292,7 @@ public final class TaskState {
                   slots(pool, policy),
                   waiting -> waitsFor(pool, waiting),
                   waiting -> admits(waiting, now),
-                  (tenant, priority) ->
-                      policy
-                          .tenant(tenant)
-                          .map(known -> known.shares().getOrDefault(priority, 1))
-                          .orElse(1));
+                  (tenant, priority) -> share(policy, tenant, priority));
       if (id.isPresent()) {
         Entry entry = entries.get(id.get());
         if (entry != null) {
@@ -302,6 +301,56 @@ public final class TaskState {
       }
     }
     return Optional.empty();
+  }
+
+  private static int share(Policy policy, String tenant, Priority priority) {
+    return policy.tenant(tenant).map(known -> known.shares().getOrDefault(priority, 1)).orElse(1);
+  }
+
+  /// What the jobs here could use of the pools; costs a look at each tenant.
+  public TaskDemand demand(Policy policy) {
+    Map<String, PoolDemand> demands = new HashMap<>();
+    desks.forEach((pool, desk) -> {
+      PoolDemand demand =
+          desk.demand(slots(pool, policy), (tenant, priority) -> share(policy, tenant, priority));
+      if (!demand.classes().isEmpty()) {
+        demands.put(pool, demand);
+      }
+    });
+    return new TaskDemand(demands);
+  }
+
+  /// Whether that is far from what was told of it.
+  ///
+  /// @param tasks that may take of what is free, count
+  boolean wantsOther(TaskDemand told, int tasks, Policy policy) {
+    for (Map.Entry<String, PoolDesk> desk : desks.entrySet()) {
+      int slots = slots(desk.getKey(), policy);
+      if (desk.getValue().differs(slots, told.of(desk.getKey()), tasks)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether what may be taken of some pool was counted by other slots than it has.
+  boolean grantsAreOld(Policy policy) {
+    for (Map.Entry<String, PoolDesk> desk : desks.entrySet()) {
+      if (desk.getValue().allowance().slots() != slots(desk.getKey(), policy)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// What may be taken of a pool that has so many slots.
+  interface Grant {
+    Allowance of(String pool, int slots);
+  }
+
+  /// From here on so much of each pool may be released.
+  void grant(Policy policy, Grant grant) {
+    desks.forEach((pool, desk) -> desk.grant(grant.of(pool, slots(pool, policy))));
   }
 
   private boolean admits(JobId id, Instant now) {

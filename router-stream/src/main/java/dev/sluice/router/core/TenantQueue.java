@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,17 @@ final class TenantQueue {
   /// Entries that may be taken, those that no longer wait included.
   int size() {
     return size;
+  }
+
+  /// Entries of a tenant that may be taken, those that no longer wait included.
+  int openEntries(String tenant) {
+    Line line = byTenant.get(tenant);
+    return line == null ? 0 : line.lanes.openEntries();
+  }
+
+  /// Tenants that have entries here.
+  Set<String> tenants() {
+    return byTenant.keySet();
   }
 
   /// @param lane the limits it stands before

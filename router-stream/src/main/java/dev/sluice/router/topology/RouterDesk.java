@@ -12,6 +12,7 @@ import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.RepeatDecision;
 import dev.sluice.router.core.Repeats;
+import dev.sluice.router.core.TaskGrants;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.UnclaimedReleases;
 import dev.sluice.router.topology.Outbox.InHand;
@@ -51,11 +52,13 @@ final class RouterDesk {
   private final RepeatDesk repeats;
   private final AnswerDesk answers;
   private final BacklogMeters.Task backlog;
+  private final DemandBoard demands;
 
   private final TaskState state = new TaskState();
   private final SplittableRandom random = new SplittableRandom();
   private final JobChanges changes;
   private final Admissions admissions;
+  private final TaskGrants grants;
   private boolean takenOver;
 
   private final EndedLeases endedLeases = new EndedLeases();
@@ -71,7 +74,8 @@ final class RouterDesk {
       InstantSource clock,
       RouterMeters meters,
       TopicPartition commands,
-      Repeats repeats) {}
+      Repeats repeats,
+      DemandBoard demands) {}
 
   RouterDesk(Tools tools, ForwardingSender sender) {
     this.log = tools.log();
@@ -90,6 +94,8 @@ final class RouterDesk {
     this.repeats = new RepeatDesk(tools.repeats(), log);
     this.answers = new AnswerDesk(log, reader, serdes.submission());
     this.backlog = meters.backlog().task(commands.partition());
+    this.demands = tools.demands();
+    this.grants = new TaskGrants(commands.partition(), state);
     state.pacedBy(view::slots);
     this.changes =
         new JobChanges(
@@ -247,6 +253,9 @@ final class RouterDesk {
     alerts.settle(state.gate().limits(), log, now);
     state.wake(now);
     answers.tick(now);
+    grants
+        .tick(demands.demands(), changes.rules().policy())
+        .ifPresent(telling -> demands.tell(commands.partition(), telling));
     changes.release(now);
     queues.tick(state, now);
     quotas.tick(state.gate().limits(), changes.rules().policy().version(), now);
@@ -256,6 +265,7 @@ final class RouterDesk {
   /// Another process may own the task from now on.
   void giveUp() {
     backlog.giveUp();
+    demands.withdraw(commands.partition());
   }
 
   private void endLeases(String worker, Instant now) {

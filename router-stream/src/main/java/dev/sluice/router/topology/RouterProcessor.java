@@ -37,6 +37,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
   private final RouterMeters meters;
   private final Duration resultRetention;
   private final Duration repeatWindow;
+  private final DemandBoard demands;
 
   private @Nullable RouterDesk desk;
   private @Nullable LogReader reader;
@@ -53,6 +54,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     this.meters = parts.meters();
     this.resultRetention = parts.resultRetention();
     this.repeatWindow = parts.repeatWindow();
+    this.demands = parts.demands();
   }
 
   /// What every task of a process shares.
@@ -65,7 +67,8 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
       InstantSource clock,
       RouterMeters meters,
       Duration resultRetention,
-      Duration repeatWindow) {}
+      Duration repeatWindow,
+      DemandBoard demands) {}
 
   @Override
   public void init(ProcessorContext<byte[], Output> context) {
@@ -92,7 +95,8 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
                 clock,
                 meters,
                 new TopicPartition(Topics.COMMANDS.name(), partition),
-                new Repeats(repeatWindow)),
+                new Repeats(repeatWindow),
+                demands),
             new ForwardingSender(context));
     raw.onCommit(opened::committed);
     reader = logReader;

@@ -70,7 +70,8 @@ public final class RouterStreams implements AutoCloseable {
             context.clock(),
             meters,
             config.resultRetention(),
-            config.repeatWindow());
+            config.repeatWindow(),
+            fleet);
     streams =
         new KafkaStreams(
             RouterTopology.build(parts),

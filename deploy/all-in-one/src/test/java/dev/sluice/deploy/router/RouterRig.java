@@ -214,7 +214,8 @@ final class RouterRig implements AutoCloseable {
     var serde = serdes.forRecord(Beat.class);
     String topic = Topics.WORKERS.name();
     while (!closed && beating) {
-      Beat beat = new Beat("w", BeatKind.WORKER, List.of("p"), 0, false, List.of());
+      Beat beat =
+          new Beat("w", BeatKind.WORKER, List.of("p"), 0, false, List.of(), List.of(), List.of());
       producer.send(new ProducerRecord<>(topic, serde.serializer().serialize(topic, beat)));
       LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
     }

@@ -107,7 +107,15 @@ class SharedHealthIT {
         Topics.WORKERS.name(),
         0,
         Beat.class,
-        new Beat("other", BeatKind.WORKER, List.of(pool), 0, leaving, List.of(pulse)));
+        new Beat(
+            "other",
+            BeatKind.WORKER,
+            List.of(pool),
+            0,
+            leaving,
+            List.of(pulse),
+            List.of(),
+            List.of()));
   }
 
   private void awaitSlots(String pool, double slots) throws Exception {

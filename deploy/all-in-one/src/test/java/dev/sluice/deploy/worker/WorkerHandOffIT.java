@@ -306,8 +306,12 @@ class WorkerHandOffIT {
   @Test
   void aWorkerThatLivesCountsFromTheStartAndOneThatDiedDoesNot() throws Exception {
     bench.publish(WorkerBench.simulated("left", 8, AT_ONCE));
-    Beat dead = new Beat("dead", BeatKind.WORKER, List.of("left"), 0, false, List.of());
-    Beat living = new Beat("living", BeatKind.WORKER, List.of("left"), 0, false, List.of());
+    Beat dead =
+        new Beat(
+            "dead", BeatKind.WORKER, List.of("left"), 0, false, List.of(), List.of(), List.of());
+    Beat living =
+        new Beat(
+            "living", BeatKind.WORKER, List.of("left"), 0, false, List.of(), List.of(), List.of());
     bench.send(Topics.WORKERS.name(), 0, Beat.class, dead);
     long died = System.nanoTime();
     Eventually.await(

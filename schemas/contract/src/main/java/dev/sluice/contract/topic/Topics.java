@@ -256,7 +256,7 @@ public final class Topics {
           true,
           "workers, routers → routers, workers",
           "signs of life of workers with how they see their pools, and the ticks by which routers"
-              + " count");
+              + " count, with what their tasks want");
 
   public static final Topic QUEUES =
       new Topic(
