@@ -21,8 +21,11 @@ import dev.sluice.bench.scenario.Reads;
 import dev.sluice.bench.scenario.Resume;
 import dev.sluice.bench.scenario.Scenario;
 import dev.sluice.bench.scenario.Start;
+import dev.sluice.bench.scenario.Tale;
 import dev.sluice.bench.scenario.Throughput;
 import dev.sluice.bench.scenario.Waiting;
+import dev.sluice.bench.story.Story;
+import dev.sluice.bench.story.StoryReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -33,6 +36,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,7 +58,7 @@ public final class BenchMain implements Callable<Integer> {
   @Parameters(
       description =
           "bare overhead stream accept complete backlog start memory metering reads waiting"
-              + " batch resume waiters callbacks profile jmh.")
+              + " batch resume waiters callbacks profile story jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -104,6 +108,9 @@ public final class BenchMain implements Callable<Integer> {
       description = "Batch: lines of an input.")
   private List<Integer> lines = List.of();
 
+  @Option(names = "--file", split = ",", description = "Story: its files, all unless told.")
+  private List<Path> files = List.of();
+
   @Option(names = "--events", defaultValue = "10000", description = "Resume: events of a stream.")
   private int events;
 
@@ -115,15 +122,15 @@ public final class BenchMain implements Callable<Integer> {
   private BenchMain() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    if (arguments.length == 1 && arguments[0].equals("mock")) {
-      serveMock();
+    if (arguments.length == 2 && arguments[0].equals("mock")) {
+      serveMock(Integer.parseInt(arguments[1]));
       return;
     }
     System.exit(new CommandLine(new BenchMain()).execute(arguments));
   }
 
-  private static void serveMock() throws IOException, InterruptedException {
-    try (MockProvider mock = new MockProvider(0)) {
+  private static void serveMock(int port) throws IOException, InterruptedException {
+    try (MockProvider mock = new MockProvider(port)) {
       OUT.println("http://127.0.0.1:" + mock.port());
       mock.await();
     }
@@ -153,7 +160,10 @@ public final class BenchMain implements Callable<Integer> {
     if (!scenarios.isEmpty() && scenarios.getFirst().equals("jmh")) {
       String pattern = scenarios.size() > 1 ? scenarios.get(1) : ".*";
       Micro micro = new Micro(pattern);
-      return measure("jmh", micro.question(), micro::run, pages, machine) ? 0 : 1;
+      return measure("jmh", command("jmh"), micro.question(), micro::run, pages, machine) ? 0 : 1;
+    }
+    if (!scenarios.isEmpty() && scenarios.getFirst().equals("story")) {
+      return tell(options, pages, machine);
     }
     List<String> wanted = scenarios.isEmpty() ? ALL : scenarios;
     List<Scenario> checked = wanted.stream().map(BenchMain::scenario).toList();
@@ -163,10 +173,41 @@ public final class BenchMain implements Callable<Integer> {
       for (int i = 0; i < wanted.size(); i++) {
         Scenario scenario = checked.get(i);
         right &=
-            measure(wanted.get(i), scenario.question(), () -> scenario.run(bench), pages, machine);
+            measure(
+                wanted.get(i),
+                command(wanted.get(i)),
+                scenario.question(),
+                () -> scenario.run(bench),
+                pages,
+                machine);
       }
     }
     return right ? 0 : 1;
+  }
+
+  private int tell(BenchOptions options, ReportFolder pages, Machine machine)
+      throws IOException, InterruptedException {
+    boolean right = true;
+    List<Path> told = files.isEmpty() ? stories(root.resolve("deploy/bench/stories")) : files;
+    try (MockProcess mock = MockProcess.start(options.work().resolve("mock.log"))) {
+      Bench bench = new Bench(options, mock, BenchMain::say);
+      for (Path file : told) {
+        Story story = StoryReader.read(file);
+        Tale tale = new Tale(story);
+        String command =
+            "deploy/bench/run story --file deploy/bench/stories/%s --warm-up %d"
+                .formatted(file.getFileName(), warmUp);
+        right &=
+            measure(story.name(), command, tale.question(), () -> tale.run(bench), pages, machine);
+      }
+    }
+    return right ? 0 : 1;
+  }
+
+  private static List<Path> stories(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.sorted().toList();
+    }
   }
 
   private static Scenario scenario(String name) {
@@ -192,7 +233,12 @@ public final class BenchMain implements Callable<Integer> {
   }
 
   private boolean measure(
-      String name, String question, Measuring measuring, ReportFolder pages, Machine machine)
+      String name,
+      String command,
+      String question,
+      Measuring measuring,
+      ReportFolder pages,
+      Machine machine)
       throws IOException, InterruptedException {
     say("scenario " + name);
     Instant at = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -200,7 +246,7 @@ public final class BenchMain implements Callable<Integer> {
     pages.write(
         new Report(
             name,
-            command(name),
+            command,
             question,
             findings.headline(),
             at,

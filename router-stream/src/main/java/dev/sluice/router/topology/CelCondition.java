@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A condition of a plan, asked about a job.
-final class CelCondition implements RouteCondition {
+public final class CelCondition implements RouteCondition {
   private static final Optional<String> FALSE = Optional.of("its condition is false");
 
   private final Condition condition;
@@ -21,7 +21,7 @@ final class CelCondition implements RouteCondition {
 
   /// The condition of a text. The configuration check lets none pass that does not compile; one
   /// that a later version wrote does not hold.
-  static RouteCondition of(String text) {
+  public static RouteCondition of(String text) {
     return switch (Condition.compile(text)) {
       case ConditionOutcome.Compiled(Condition compiled) -> new CelCondition(compiled);
       case ConditionOutcome.Refused(var flaws) ->

@@ -25,6 +25,11 @@ public final class MockProcess implements AutoCloseable {
   }
 
   public static MockProcess start(Path log) throws IOException, InterruptedException {
+    return start(log, 0);
+  }
+
+  /// @param port 0 picks one
+  public static MockProcess start(Path log, int port) throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Child child =
         Child.start(
@@ -35,7 +40,8 @@ public final class MockProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.sluice.bench.BenchMain",
-                "mock"),
+                "mock",
+                Integer.toString(port)),
             Map.of(),
             log);
     return new MockProcess(child, URI.create(child.awaitLine(START)));

@@ -39,8 +39,17 @@ public final class SluiceProcess implements AutoCloseable {
   /// @param folder for its configuration, its data and its log
   public static SluiceProcess start(Path launcher, Path folder, URI provider, int concurrency)
       throws IOException, InterruptedException {
+    return start(launcher, folder, policy(provider, concurrency), ENVIRONMENT);
+  }
+
+  /// The same with a policy of one's own.
+  ///
+  /// @param environment secrets that the policy names
+  public static SluiceProcess start(
+      Path launcher, Path folder, String policy, Map<String, String> environment)
+      throws IOException, InterruptedException {
     Files.createDirectories(folder);
-    Path config = Files.writeString(folder.resolve(CONFIG), policy(provider, concurrency));
+    Path config = Files.writeString(folder.resolve(CONFIG), policy);
     List<String> command =
         List.of(
             launcher.toString(),
@@ -55,7 +64,7 @@ public final class SluiceProcess implements AutoCloseable {
             "0",
             "--admin-port",
             "0");
-    return start(command, ENVIRONMENT, folder);
+    return start(command, environment, folder);
   }
 
   private static SluiceProcess start(
