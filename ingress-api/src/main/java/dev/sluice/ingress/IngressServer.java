@@ -9,6 +9,7 @@ import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.http.IngressHttp;
 import dev.sluice.ingress.http.Surroundings;
 import dev.sluice.ingress.kafka.CostView;
+import dev.sluice.ingress.kafka.KafkaControls;
 import dev.sluice.ingress.kafka.KafkaJobLog;
 import dev.sluice.ingress.kafka.KafkaJobLog.ReplyPartitions;
 import dev.sluice.ingress.kafka.KafkaQueues;
@@ -58,6 +59,7 @@ public final class IngressServer implements Service {
   private final IngressStorage storage;
   private final KafkaQueues queues;
   private final KafkaQuotas quotas;
+  private final KafkaControls controls;
   private final CallbackService callbacks;
   private final IngressHttp http;
   private final KeyView issuedKeys;
@@ -78,6 +80,7 @@ public final class IngressServer implements Service {
     this.storage = new IngressStorage(config, context);
     this.queues = new KafkaQueues(context);
     this.quotas = new KafkaQuotas(context);
+    this.controls = new KafkaControls(context);
     this.issuedKeys =
         new KeyView(context.kafka(), context.serdes(), context.meters(), this::learnIssued);
     this.callbacks = new CallbackService(context, config.callbacks(), HostResolver.SYSTEM);
@@ -89,6 +92,7 @@ public final class IngressServer implements Service {
             storage.port(),
             queues,
             quotas,
+            controls,
             callbacks.port(),
             context.policy()::current,
             context.meters(),
@@ -162,6 +166,7 @@ public final class IngressServer implements Service {
     storage.close();
     queues.close();
     quotas.close();
+    controls.close();
     callbacks.close();
     costs.close();
     issuedKeys.close();
@@ -245,6 +250,7 @@ public final class IngressServer implements Service {
     storage.start(filesIdentity);
     queues.start();
     quotas.start();
+    controls.start();
     callbacks.start(identity);
   }
 }

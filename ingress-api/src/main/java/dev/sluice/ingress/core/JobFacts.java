@@ -30,6 +30,7 @@ public record JobFacts(
   /// @param model as the caller named it; empty when the log does not say
   /// @param request where the submission is; empty as long as its writer has not said so
   /// @param size how large it is
+  /// @param whose who asked, beyond the tenant
   public record Origin(
       String model,
       String endpoint,
@@ -37,9 +38,15 @@ public record JobFacts(
       Instant deadline,
       Map<String, String> tags,
       Optional<Place> request,
-      Size size) {
+      Size size,
+      Whose whose) {
     public Origin {
       tags = Map.copyOf(tags);
+    }
+
+    /// The same job, as urgent as this from now on.
+    public Origin asUrgentAs(Priority other, Instant until) {
+      return new Origin(model, endpoint, other, until, tags, request, size, whose);
     }
 
     /// Of a job whose submission cannot be found yet.
@@ -49,9 +56,16 @@ public record JobFacts(
         Priority priority,
         Instant deadline,
         Map<String, String> tags,
-        Size size) {
-      this(model, endpoint, priority, deadline, tags, Optional.empty(), size);
+        Size size,
+        Whose whose) {
+      this(model, endpoint, priority, deadline, tags, Optional.empty(), size, whose);
     }
+  }
+
+  /// @param keyId id of the API key; empty when none was named
+  /// @param group agent run; empty when it belongs to none
+  public record Whose(String keyId, String group) {
+    public static final Whose UNKNOWN = new Whose("", "");
   }
 
   /// @param inputTokens estimate of the prompt, tokens
@@ -116,7 +130,8 @@ public record JobFacts(
 
   /// A job of which nothing has been read yet.
   public static JobFacts unread(JobId id, String tenant) {
-    Origin unknown = new Origin("", "", Priority.STANDARD, Instant.EPOCH, Map.of(), Size.UNKNOWN);
+    Origin unknown =
+        new Origin("", "", Priority.STANDARD, Instant.EPOCH, Map.of(), Size.UNKNOWN, Whose.UNKNOWN);
     return new JobFacts(
         id,
         tenant,

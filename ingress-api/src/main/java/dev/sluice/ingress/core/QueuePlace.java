@@ -23,10 +23,30 @@ public record QueuePlace(long position, OptionalLong etaSeconds) {
   /// @param perSecond jobs that leave it, a second
   /// @param marks some of its jobs, first to last
   /// @param at when it was told
-  public record Line(String pool, long waiting, double perSecond, List<Mark> marks, Instant at) {
+  /// @param held why nothing of it may be released; empty while something may
+  public record Line(
+      String pool,
+      long waiting,
+      double perSecond,
+      List<Mark> marks,
+      Instant at,
+      Optional<Hold> held) {
     public Line {
       marks = List.copyOf(marks);
     }
+
+    private boolean tells(Instant now) {
+      return waiting > 0 && !at.plus(FRESH).isBefore(now);
+    }
+  }
+
+  /// What all jobs of these lines are held by, wherever in them they stand; empty where there are
+  /// none, or where one of them may move.
+  public static Optional<Hold> heldIn(List<Line> lines, Instant now) {
+    List<Line> told = lines.stream().filter(line -> line.tells(now)).toList();
+    return told.stream().allMatch(line -> line.held().isPresent())
+        ? told.stream().flatMap(line -> line.held().stream()).findFirst()
+        : Optional.empty();
   }
 
   /// @param ahead jobs before it, count
@@ -36,7 +56,7 @@ public record QueuePlace(long position, OptionalLong etaSeconds) {
   /// may wait for several pools, the longest wait is told.
   public static Optional<QueuePlace> of(JobId id, List<Line> lines, Instant now) {
     return lines.stream()
-        .filter(line -> line.waiting() > 0 && !line.at().plus(FRESH).isBefore(now))
+        .filter(line -> line.tells(now))
         .map(line -> in(id, line))
         .max(
             java.util.Comparator.<QueuePlace>comparingLong(

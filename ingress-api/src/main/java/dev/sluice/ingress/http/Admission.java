@@ -128,6 +128,9 @@ final class Admission {
             submission.getTags(),
             new JobFacts.Size(
                 submission.getEstimatedInputTokens(),
-                JobFacts.limit(submission.getMaxOutputTokens()))));
+                JobFacts.limit(submission.getMaxOutputTokens())),
+            new JobFacts.Whose(
+                submission.getKeyId(),
+                submission.getGroup() == null ? "" : submission.getGroup())));
   }
 }

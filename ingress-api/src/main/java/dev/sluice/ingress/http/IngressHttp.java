@@ -44,7 +44,8 @@ public final class IngressHttp implements AutoCloseable {
 
   private Routes routes() {
     var timing = around.config().timing();
-    Outlook outlook = new Outlook(around.queues(), around.policy(), around.clock());
+    Outlook outlook =
+        new Outlook(around.queues(), around.controls(), around.policy(), around.clock());
     JobJson json = new JobJson(around.log(), outlook);
     Jobs jobs = new Jobs(around.log());
     Submitter submitter = new Submitter(around);
@@ -63,6 +64,7 @@ public final class IngressHttp implements AutoCloseable {
     vendors.responses(routes, responses, cancel, erase, once);
     StorageRoutes.add(routes, around, once);
     CallbackRoutes.add(routes, around, jobs, once);
+    ControlRoutes.add(routes, around, jobs, json, once);
     return routes
         .add(
             "/v1/jobs",
@@ -71,7 +73,7 @@ public final class IngressHttp implements AutoCloseable {
                 NATIVE,
                 Scope.SUBMIT,
                 new SubmitJob(around, submitter, conversations, admission, json)),
-            get("jobs.list", Scope.READ, new ListJobs(around.log(), json)))
+            get("jobs.list", Scope.READ, new ListJobs(around.log(), json, outlook)))
         .add(
             "/v1/jobs/{}",
             get("job", Scope.READ, new ReadJob(around.log(), jobs, json, probe)),

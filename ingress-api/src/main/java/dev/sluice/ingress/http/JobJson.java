@@ -7,13 +7,16 @@ import dev.sluice.contract.avro.Cost;
 import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.Usage;
+import dev.sluice.ingress.core.Hold;
 import dev.sluice.ingress.core.JobFacts;
+import dev.sluice.ingress.core.Status;
 import dev.sluice.ingress.json.JsonOut;
 import dev.sluice.ingress.log.JobLog;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The job as the native surface shows it. Every member is always there; what is not known is null.
@@ -59,17 +62,21 @@ final class JobJson {
     String url = "/v1/jobs/" + id;
     JobFacts.Origin origin = facts.origin();
     JobFacts.Progress progress = facts.progress();
+    Optional<Hold> hold = outlook.held(facts);
     Instant started = result == null ? progress.startedAt() : result.getStartedAt();
     out.beginObject()
         .field("id", id)
         .field("object", "job")
-        .field("status", facts.status().key())
-        .textOrNull("reason", facts.finished() ? "" : progress.reason())
-        .textOrNull("held_by", facts.finished() ? "" : progress.heldBy())
-        .instantOrNull("held_until", facts.finished() ? Instant.EPOCH : progress.heldUntil())
+        .field("status", hold.isPresent() ? Status.HELD.key() : facts.status().key())
+        .textOrNull(
+            "reason", hold.map(Hold::reason).orElse(facts.finished() ? "" : progress.reason()))
+        .textOrNull("held_by", hold.map(Hold::by).orElse(""))
+        .instantOrNull("held_until", hold.map(Hold::until).orElse(Instant.EPOCH))
+        .textOrNull("held_note", hold.map(Hold::note).orElse(""))
         .field("priority", origin.priority().key())
         .textOrNull("model", origin.model())
         .textOrNull("endpoint", origin.endpoint())
+        .textOrNull("group", origin.whose().group())
         .texts("tags", origin.tags())
         .instantOrNull("created_at", facts.id().createdAt())
         .instantOrNull("started_at", started)

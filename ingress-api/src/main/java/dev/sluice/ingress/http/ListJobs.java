@@ -21,10 +21,12 @@ final class ListJobs implements Endpoint {
 
   private final JobLog log;
   private final JobJson json;
+  private final Outlook outlook;
 
-  ListJobs(JobLog log, JobJson json) {
+  ListJobs(JobLog log, JobJson json, Outlook outlook) {
     this.log = log;
     this.json = json;
+    this.outlook = outlook;
   }
 
   @Override
@@ -34,7 +36,13 @@ final class ListJobs implements Endpoint {
     List<JobFacts> found =
         log.list(
             new JobQuery(
-                query.tenant(), query.status(), query.tags(), query.after(), query.limit() + 1));
+                query.tenant(),
+                query.status(),
+                query.tags(),
+                query.group(),
+                query.after(),
+                query.limit() + 1,
+                outlook::status));
     boolean more = found.size() > query.limit();
     List<JobFacts> page = more ? found.subList(0, query.limit()) : found;
     JsonOut out = new JsonOut(1_024);
@@ -48,7 +56,7 @@ final class ListJobs implements Endpoint {
     call.json(200, out.toBytes());
   }
 
-  private static JobQuery query(Call call) {
+  private JobQuery query(Call call) {
     Map<String, String> tags = new HashMap<>();
     for (String name : call.queryNames()) {
       if (name.startsWith("tag.")) {
@@ -71,6 +79,13 @@ final class ListJobs implements Endpoint {
         call.query("limit")
             .map(text -> Jobs.whole(text, "limit", 1, MAX_LIMIT))
             .orElse(DEFAULT_LIMIT);
-    return new JobQuery(call.principal().tenant(), status, tags, after, limit);
+    return new JobQuery(
+        call.principal().tenant(),
+        status,
+        tags,
+        call.query("group"),
+        after,
+        limit,
+        outlook::status);
   }
 }

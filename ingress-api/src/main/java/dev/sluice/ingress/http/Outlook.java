@@ -1,12 +1,15 @@
 package dev.sluice.ingress.http;
 
+import dev.sluice.contract.model.Controls;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.price.PriceBook;
+import dev.sluice.ingress.core.Hold;
 import dev.sluice.ingress.core.JobFacts;
 import dev.sluice.ingress.core.QueuePlace;
 import dev.sluice.ingress.core.Quote;
 import dev.sluice.ingress.core.Status;
 import dev.sluice.ingress.json.JsonOut;
+import dev.sluice.ingress.log.ControlLog;
 import dev.sluice.ingress.log.QueueLog;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,14 +24,16 @@ import org.jspecify.annotations.Nullable;
 /// many threads.
 final class Outlook {
   private final QueueLog queues;
+  private final ControlLog controls;
   private final Supplier<Policy> policy;
   private final InstantSource clock;
   private volatile @Nullable Priced priced;
 
   private record Priced(long version, PriceBook prices) {}
 
-  Outlook(QueueLog queues, Supplier<Policy> policy, InstantSource clock) {
+  Outlook(QueueLog queues, ControlLog controls, Supplier<Policy> policy, InstantSource clock) {
     this.queues = queues;
+    this.controls = controls;
     this.policy = policy;
     this.clock = clock;
   }
@@ -38,27 +43,85 @@ final class Outlook {
     if (facts.status() != Status.QUEUED || facts.origin().model().isEmpty()) {
       return Optional.empty();
     }
+    List<QueuePlace.Line> lines = lines(facts);
+    return lines.isEmpty() ? Optional.empty() : QueuePlace.of(facts.id(), lines, clock.instant());
+  }
+
+  /// Lines that a job may stand in.
+  private List<QueuePlace.Line> lines(JobFacts facts) {
     List<QueuePlace.Line> lines = queues.lines(facts.tenant(), facts.origin().priority());
     if (lines.isEmpty()) {
-      return Optional.empty();
+      return lines;
     }
     Set<String> pools = pools(facts.origin().model());
-    return QueuePlace.of(
-        facts.id(),
-        lines.stream().filter(line -> pools.contains(line.pool())).toList(),
-        clock.instant());
+    return lines.stream().filter(line -> pools.contains(line.pool())).toList();
+  }
+
+  /// What holds a job back now. What its writer has said of it alone comes after what somebody has
+  /// paused, and before what its whole line is held by: that is told of the line once a second, so
+  /// that a hundred thousand jobs behind one limit cost no record each.
+  Optional<Hold> held(JobFacts facts) {
+    return switch (facts.status()) {
+      case QUEUED -> paused(facts).or(() -> heldInLine(facts));
+      case HELD -> Optional.of(paused(facts).orElseGet(() -> told(facts.progress())));
+      case RUNNING, SUCCEEDED, FAILED, CANCELLED, EXPIRED -> Optional.empty();
+    };
+  }
+
+  private static Hold told(JobFacts.Progress progress) {
+    return new Hold(progress.reason(), progress.heldBy(), progress.heldUntil(), "");
+  }
+
+  private Optional<Hold> paused(JobFacts facts) {
+    Controls current = controls.current();
+    String group = facts.origin().whose().group();
+    return current
+        .ofTenant(facts.tenant())
+        .or(() ->
+            current.ofJob(
+                facts.tenant(),
+                group.isEmpty() ? Optional.empty() : Optional.of(group),
+                facts.id()))
+        .map(Hold::of);
+  }
+
+  private Optional<Hold> heldInLine(JobFacts facts) {
+    return facts.origin().model().isEmpty()
+        ? Optional.empty()
+        : QueuePlace.heldIn(lines(facts), clock.instant()).map(this::withNote);
+  }
+
+  /// A pool's line says who paused it; why is in the control itself.
+  private Hold withNote(Hold hold) {
+    return controls.current().all().stream()
+        .filter(control -> control.target().label().equals(hold.by()))
+        .findFirst()
+        .map(control -> new Hold(hold.reason(), hold.by(), hold.until(), control.note()))
+        .orElse(hold);
+  }
+
+  /// The status that a job is shown with.
+  Status status(JobFacts facts) {
+    return facts.status() == Status.QUEUED && held(facts).isPresent()
+        ? Status.HELD
+        : facts.status();
   }
 
   /// The place for a stream on which nothing happens yet: a comment, which every client passes
   /// over.
   Optional<String> said(JobFacts facts) {
-    return place(facts)
-        .map(place ->
-            "position "
-                + place.position()
-                + (place.etaSeconds().isPresent()
-                    ? ", about " + place.etaSeconds().getAsLong() + " s"
-                    : ""));
+    return held(facts)
+        .map(hold -> "held: " + hold.reason() + (hold.by().isEmpty() ? "" : " " + hold.by()))
+        .or(() -> said(place(facts)));
+  }
+
+  private static Optional<String> said(Optional<QueuePlace> found) {
+    return found.map(place ->
+        "position "
+            + place.position()
+            + (place.etaSeconds().isPresent()
+                ? ", about " + place.etaSeconds().getAsLong() + " s"
+                : ""));
   }
 
   private Set<String> pools(String model) {

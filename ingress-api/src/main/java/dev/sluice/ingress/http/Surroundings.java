@@ -3,6 +3,7 @@ package dev.sluice.ingress.http;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.callback.Callbacks;
+import dev.sluice.ingress.log.ControlLog;
 import dev.sluice.ingress.log.CostLog;
 import dev.sluice.ingress.log.JobLog;
 import dev.sluice.ingress.log.QueueLog;
@@ -21,6 +22,7 @@ public record Surroundings(
     Storage storage,
     QueueLog queues,
     QuotaLog quotas,
+    ControlLog controls,
     Callbacks callbacks,
     Supplier<Policy> policy,
     MeterRegistry meters,

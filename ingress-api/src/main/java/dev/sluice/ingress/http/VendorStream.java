@@ -45,7 +45,7 @@ final class VendorStream {
     this.follower = follower;
     this.form = form;
     this.meters = meters;
-    this.outlook = new Outlook(around.queues(), around.policy(), around.clock());
+    this.outlook = new Outlook(around.queues(), around.controls(), around.policy(), around.clock());
   }
 
   /// Begins the answer before anything is known of the job's.

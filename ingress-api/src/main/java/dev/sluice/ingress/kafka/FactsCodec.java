@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 /// A job's facts on disk. The first byte is the form: an index of another form is dropped and built
 /// again from the log, so there is no second one to read.
 final class FactsCodec {
-  static final int FORM = 4;
+  static final int FORM = 5;
 
   private static final long UNLIMITED = -1;
 
@@ -85,6 +85,8 @@ final class FactsCodec {
     }
     out.writeLong(origin.size().inputTokens());
     out.writeLong(origin.size().maxOutputTokens().orElse(UNLIMITED));
+    out.writeUTF(origin.whose().keyId());
+    out.writeUTF(origin.whose().group());
   }
 
   private static JobFacts.Origin origin(DataInputStream in) throws IOException {
@@ -110,7 +112,8 @@ final class FactsCodec {
         deadline,
         tags,
         request,
-        new JobFacts.Size(inputTokens, maxOutputTokens));
+        new JobFacts.Size(inputTokens, maxOutputTokens),
+        new JobFacts.Whose(in.readUTF(), in.readUTF()));
   }
 
   private static void progress(DataOutputStream out, JobFacts.Progress progress)

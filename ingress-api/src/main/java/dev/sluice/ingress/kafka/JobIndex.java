@@ -121,6 +121,7 @@ final class JobIndex {
       after = before.withOrigin(origin(event));
     }
     if (step.shown() instanceof EventFilter.Shown.StateChange(int ordinal)) {
+      after = after.withOrigin(urgency(after.origin(), event));
       change(after.withProgress(progress(before.progress(), status, event), step.state()));
       batch.event(before.id(), new EventRow(ordinal, offset, 0, 0, false));
       watches.tell(before.id(), new JobSignal.StateChanged(ordinal, event));
@@ -223,21 +224,31 @@ final class JobIndex {
   }
 
   private static JobFacts.Origin origin(JobEvent event) {
-    Priority priority =
-        event.getPriority() == null
-            ? Priority.STANDARD
-            : Priority.of(event.getPriority().name().toLowerCase(java.util.Locale.ROOT))
-                .orElse(Priority.STANDARD);
     return new JobFacts.Origin(
         event.getModel(),
         orEmpty(event.getEndpoint()),
-        priority,
+        priority(event),
         event.getDeadline() == null ? Instant.EPOCH : event.getDeadline(),
         event.getTags(),
         Optional.ofNullable(event.getSubmission())
             .map(at -> new JobFacts.Place(at.getTopic(), at.getPartition(), at.getOffset())),
         new JobFacts.Size(
-            event.getEstimatedInputTokens(), JobFacts.limit(event.getMaxOutputTokens())));
+            event.getEstimatedInputTokens(), JobFacts.limit(event.getMaxOutputTokens())),
+        new JobFacts.Whose(orEmpty(event.getKeyId()), orEmpty(event.getGroup())));
+  }
+
+  /// A job that waits may have become more or less urgent.
+  private static JobFacts.Origin urgency(JobFacts.Origin before, JobEvent event) {
+    return event.getPriority() == null || event.getDeadline() == null
+        ? before
+        : before.asUrgentAs(priority(event), event.getDeadline());
+  }
+
+  private static Priority priority(JobEvent event) {
+    return event.getPriority() == null
+        ? Priority.STANDARD
+        : Priority.of(event.getPriority().name().toLowerCase(java.util.Locale.ROOT))
+            .orElse(Priority.STANDARD);
   }
 
   private static JobFacts.Progress progress(

@@ -128,6 +128,10 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
 
   @Override
   public void command(Command command) {
+    if (command.getGroup() != null) {
+      publisher.command(command);
+      return;
+    }
     JobId id = JobId.parse(command.getJobId()).orElseThrow();
     JobId job = named(id);
     command.setJobId(job.text());

@@ -1,15 +1,19 @@
 package dev.sluice.ingress.kafka;
 
+import dev.sluice.contract.avro.LineHold;
 import dev.sluice.contract.avro.QueueLine;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.ingress.core.Hold;
 import dev.sluice.ingress.core.QueuePlace;
 import dev.sluice.ingress.log.QueueLog;
 import dev.sluice.runtime.lifecycle.ServiceContext;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +70,16 @@ public final class KafkaQueues implements QueueLog, AutoCloseable {
                 JobId.parse(mark.getJobId()).stream()
                     .map(id -> new QueuePlace.Mark(mark.getAhead(), id)))
             .toList(),
-        told.getAt());
+        told.getAt(),
+        Optional.ofNullable(told.getHeld()).map(KafkaQueues::hold));
+  }
+
+  private static Hold hold(LineHold held) {
+    return new Hold(
+        held.getReason(),
+        held.getBy() == null ? "" : held.getBy(),
+        held.getUntil() == null ? Instant.EPOCH : held.getUntil(),
+        "");
   }
 
   @Override

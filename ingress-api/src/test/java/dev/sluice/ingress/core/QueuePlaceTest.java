@@ -24,7 +24,7 @@ class QueuePlaceTest {
   }
 
   private static Line line(long waiting, double perSecond, Mark... marks) {
-    return new Line("a", waiting, perSecond, List.of(marks), NOW.minusSeconds(1));
+    return new Line("a", waiting, perSecond, List.of(marks), NOW.minusSeconds(1), Optional.empty());
   }
 
   private static Optional<QueuePlace> place(long millis, Line... lines) {
@@ -67,7 +67,10 @@ class QueuePlaceTest {
     assertEquals(Optional.empty(), place(5, line(0, 1)));
     assertEquals(
         Optional.empty(),
-        place(5, new Line("a", 3, 1, List.of(new Mark(0, id(0))), NOW.minusSeconds(16))));
+        place(
+            5,
+            new Line(
+                "a", 3, 1, List.of(new Mark(0, id(0))), NOW.minusSeconds(16), Optional.empty())));
   }
 
   @Test
@@ -116,5 +119,19 @@ class QueuePlaceTest {
         model,
         Instant.EPOCH,
         Map.of(TokenKind.INPUT, new BigDecimal(input), TokenKind.OUTPUT, new BigDecimal(output)));
+  }
+
+  @Test
+  void aJobIsHeldWhereEveryLineItMayStandInIs() {
+    Hold rate = new Hold("rate", "requests", NOW, "");
+    Line held = new Line("a", 3, 0, List.of(), NOW, Optional.of(rate));
+    Line moving = new Line("b", 3, 1, List.of(), NOW, Optional.empty());
+    Line old = new Line("b", 3, 1, List.of(), NOW.minusSeconds(16), Optional.empty());
+    Line empty = new Line("b", 0, 1, List.of(), NOW, Optional.empty());
+
+    assertEquals(Optional.of(rate), QueuePlace.heldIn(List.of(held), NOW));
+    assertEquals(Optional.empty(), QueuePlace.heldIn(List.of(held, moving), NOW));
+    assertEquals(Optional.of(rate), QueuePlace.heldIn(List.of(held, old, empty), NOW));
+    assertEquals(Optional.empty(), QueuePlace.heldIn(List.of(), NOW));
   }
 }

@@ -46,6 +46,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
   final MemoryStorage storage = new MemoryStorage();
   final List<CostBucket> buckets = new CopyOnWriteArrayList<>();
   final List<QueuePlace.Line> lines = new CopyOnWriteArrayList<>();
+  final MemoryControls controls = new MemoryControls();
   final MemoryCallbacks callbacks = new MemoryCallbacks();
   private final HttpClient client = HttpClient.newHttpClient();
   private final IngressConfig config;
@@ -86,6 +87,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 new Storage(storage, storage, config.storage().blobs().open(), storage.keys),
                 (_, _) -> lines,
                 _ -> Optional.empty(),
+                controls,
                 callbacks.port(),
                 () -> policy,
                 new SimpleMeterRegistry(),
@@ -133,7 +135,23 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
             Instant.EPOCH,
             Map.of(TokenKind.INPUT, BigDecimal.ONE, TokenKind.OUTPUT, BigDecimal.TWO));
     return new Policy(
-        1, Map.of("acme", acme, "other", other), Map.of(), Map.of("fast", fast), List.of(price));
+        1,
+        Map.of("acme", acme, "other", other),
+        Map.of("sim", simulated()),
+        Map.of("fast", fast),
+        List.of(price));
+  }
+
+  private static Policy.Pool simulated() {
+    return new Policy.Pool(
+        "sim",
+        Policy.ProviderKind.SIMULATED,
+        List.of(),
+        Optional.empty(),
+        8,
+        Policy.Timeouts.DEFAULT,
+        Set.of("chat"),
+        Policy.Simulation.DEFAULT);
   }
 
   HttpRequest.Builder request(String path) {

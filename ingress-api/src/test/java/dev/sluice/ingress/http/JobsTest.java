@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -342,7 +343,8 @@ class JobsTest {
             41,
             4,
             List.of(new QueuePlace.Mark(40, JobId.parse(id).orElseThrow())),
-            Instant.now()));
+            Instant.now(),
+            Optional.empty()));
 
     JsonNode shown = JsonMapper.shared().readTree(fixture.get("/v1/jobs/" + id).body());
 

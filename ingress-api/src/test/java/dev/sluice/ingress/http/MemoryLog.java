@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.EventKind;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.JobStatus;
+import dev.sluice.contract.avro.Reprioritise;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
@@ -164,7 +165,10 @@ final class MemoryLog implements JobLog {
                       submission.getTags(),
                       new JobFacts.Size(
                           submission.getEstimatedInputTokens(),
-                          JobFacts.limit(submission.getMaxOutputTokens())))));
+                          JobFacts.limit(submission.getMaxOutputTokens())),
+                      new JobFacts.Whose(
+                          submission.getKeyId(),
+                          submission.getGroup() == null ? "" : submission.getGroup()))));
       state(id, 1, JobStatus.QUEUED);
     }
     traces.add(trace);
@@ -173,15 +177,33 @@ final class MemoryLog implements JobLog {
 
   @Override
   public void command(Command command) {
-    JobId id = JobId.parse(command.getJobId()).orElseThrow();
     commands.add(command);
+    if (command.getGroup() != null) {
+      return;
+    }
+    JobId id = JobId.parse(command.getJobId()).orElseThrow();
     if (command.getCancel() != null && admits) {
       finish(id, result(id, JobStatus.CANCELLED, ""));
+    }
+    if (command.getReprioritise() != null && admits) {
+      reprioritise(id, command.getReprioritise());
     }
     if (command.getErase() != null) {
       facts.remove(id);
       tell(id, new JobSignal.Erased());
     }
+  }
+
+  private void reprioritise(JobId id, Reprioritise asked) {
+    JobFacts.Origin origin = facts.get(id).origin();
+    Priority priority =
+        asked.getPriority() == null
+            ? origin.priority()
+            : Priority.valueOf(asked.getPriority().name());
+    Instant deadline = asked.getDeadline() == null ? origin.deadline() : asked.getDeadline();
+    facts.computeIfPresent(
+        id, (_, known) -> known.withOrigin(origin.asUrgentAs(priority, deadline)));
+    state(id, 2, JobStatus.QUEUED);
   }
 
   @Override

@@ -144,7 +144,8 @@ class JobStoreTest {
                 NOW,
                 Map.of("team", "red"),
                 Optional.of(new JobFacts.Place("sluice.jobs.batch", 3, 77)),
-                new JobFacts.Size(12, OptionalLong.of(500))))
+                new JobFacts.Size(12, OptionalLong.of(500)),
+                new JobFacts.Whose("ci", "run-7")))
         .withProgress(
             new JobFacts.Progress(
                 Status.RUNNING,

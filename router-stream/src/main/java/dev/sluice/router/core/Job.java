@@ -31,6 +31,7 @@ import java.util.Optional;
 /// @param startedAt first claim
 /// @param spent what its answer used; empty until one is delivered
 /// @param facts what routing asks of the submission, where its plan asks
+/// @param group agent run it belongs to, with which it can be controlled
 public record Job(
     JobId id,
     String tenant,
@@ -53,7 +54,8 @@ public record Job(
     Optional<Instant> startedAt,
     Optional<Spent> spent,
     Phase phase,
-    Optional<RouteFacts> facts) {
+    Optional<RouteFacts> facts,
+    Optional<String> group) {
 
   /// Counted in the fairness account for a job that names no limit of output, tokens.
   private static final long DEFAULT_OUTPUT_TOKENS = 512;
@@ -65,6 +67,9 @@ public record Job(
   /// What all jobs owe that have made no call.
   public static final Optional<BigDecimal> OWES_NOTHING = Optional.of(BigDecimal.ZERO);
 
+  /// How long a job may live: what was asked stays in the log for a while only.
+  static final Duration LONGEST = Duration.ofDays(7);
+
   /// Attempts without a call that are remembered: a job may be given back as often as its pool goes
   /// down.
   static final int MAX_GIVEN_BACK = 8;
@@ -74,8 +79,8 @@ public record Job(
     attempts = List.copyOf(attempts);
   }
 
-  /// A job of which routing asks nothing more, and that has nothing to do with answers that are
-  /// kept.
+  /// A job of no group, of which routing asks nothing more, and that has nothing to do with answers
+  /// that are kept.
   public Job(
       JobId id,
       String tenant,
@@ -119,6 +124,7 @@ public record Job(
         startedAt,
         spent,
         phase,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -212,6 +218,34 @@ public record Job(
   /// The same job on another model, because of a limit.
   Job downgradedTo(String other) {
     return with(other, demand.downgradedFrom(model), spent);
+  }
+
+  /// The same job, as urgent as this from now on. Its age goes with it.
+  Job asUrgentAs(Priority other, Instant until) {
+    return new Job(
+        id,
+        tenant,
+        other,
+        model,
+        submission,
+        until,
+        replyPartition,
+        demand,
+        stream,
+        attached,
+        session,
+        repeat,
+        waiting,
+        callback,
+        cache,
+        transition,
+        attempts,
+        owed,
+        startedAt,
+        spent,
+        phase,
+        facts,
+        group);
   }
 
   /// The same job with what it asks of limits.
@@ -335,7 +369,7 @@ public record Job(
         to);
   }
 
-  /// The one place where a job is made of another: what is not named here never changes.
+  /// Where a job is made of another, but for its urgency: what is not named here never changes.
   private Job copy(
       String other,
       Demand asked,
@@ -371,6 +405,7 @@ public record Job(
         started,
         used,
         to,
-        said);
+        said,
+        group);
   }
 }

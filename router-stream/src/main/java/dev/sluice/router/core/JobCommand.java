@@ -1,6 +1,7 @@
 package dev.sluice.router.core;
 
 import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
 import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -87,6 +88,13 @@ public sealed interface JobCommand {
 
   /// It must look as if it had never been.
   record Erase() implements JobCommand {}
+
+  /// It is to wait in another class, or until another deadline.
+  ///
+  /// @param priority empty to stay in its class
+  /// @param deadline empty to keep its deadline
+  record Reprioritise(Optional<Priority> priority, Optional<Instant> deadline)
+      implements JobCommand {}
 
   /// Its deadline has passed.
   record Expire() implements JobCommand {}

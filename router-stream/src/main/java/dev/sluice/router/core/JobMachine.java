@@ -61,6 +61,7 @@ public final class JobMachine {
       case JobCommand.Join join -> Callers.join(job, join);
       case JobCommand.Leave leave -> Callers.leave(job, leave, moment);
       case JobCommand.Erase _ -> erase(job, moment);
+      case JobCommand.Reprioritise other -> reprioritise(job, other);
       case JobCommand.Expire _ -> end(job, Status.EXPIRED, EXPIRED, moment);
       case JobCommand.WorkerLost lost -> workerLost(job, lost, moment);
       case JobCommand.Hold hold -> hold(job, hold);
@@ -82,6 +83,7 @@ public final class JobMachine {
           JobCommand.Join _,
           JobCommand.Leave _,
           JobCommand.Erase _,
+          JobCommand.Reprioritise _,
           JobCommand.Expire _,
           JobCommand.WorkerLost _,
           JobCommand.Hold _,
@@ -106,6 +108,7 @@ public final class JobMachine {
           JobCommand.Join _,
           JobCommand.Leave _,
           JobCommand.Erase _,
+          JobCommand.Reprioritise _,
           JobCommand.Expire _,
           JobCommand.WorkerLost _,
           JobCommand.Hold _,
@@ -291,6 +294,18 @@ public final class JobMachine {
     return before.isEmpty()
         ? after.isEmpty()
         : after.isPresent() && before.get().sameAs(after.get());
+  }
+
+  /// What has been released goes on as it is: its work record names its class and its deadline.
+  private static JobDecision reprioritise(Job job, JobCommand.Reprioritise other) {
+    Instant latest = job.id().createdAt().plus(Job.LONGEST);
+    Instant asked = other.deadline().orElse(job.deadline());
+    Job after =
+        job.asUrgentAs(
+            other.priority().orElse(job.priority()), asked.isAfter(latest) ? latest : asked);
+    return job.phase() instanceof Waiting && !after.equals(job)
+        ? new Moves(after.moved(job.phase()), List.of(new Notice.State()))
+        : new Ignores();
   }
 
   private static JobDecision recall(Job job, JobCommand.Recall recall) {

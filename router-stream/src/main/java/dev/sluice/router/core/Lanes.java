@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -27,6 +28,9 @@ final class Lanes {
     final String name;
     final PriorityQueue<Entry> entries = new PriorityQueue<>(BY_URGENCY);
     boolean parked;
+
+    /// Whether it was parked when the lines were last looked at.
+    boolean parkedBefore;
 
     Lane(String name) {
       this.name = name;
@@ -141,6 +145,21 @@ final class Lanes {
       open.add(lane);
     }
     return lane.parked ? 0 : before - lane.entries.size();
+  }
+
+  /// The most urgent first entry of all lanes, where all are parked and were so when this was last
+  /// asked; empty while anything may be taken. A lane that parks for moments is not stuck.
+  Optional<JobId> stuck() {
+    Entry first = null;
+    boolean stuck = !byName.isEmpty();
+    for (Lane lane : byName.values()) {
+      stuck &= lane.parked && lane.parkedBefore;
+      lane.parkedBefore = lane.parked;
+      if (first == null || BY_URGENCY.compare(lane.head(), first) < 0) {
+        first = lane.head();
+      }
+    }
+    return stuck && first != null ? Optional.of(first.id()) : Optional.empty();
   }
 
   Collection<JobId> heads() {

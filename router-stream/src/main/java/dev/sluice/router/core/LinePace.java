@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// How fast each line moves, from what is seen of it now and then, and which lines have emptied
 /// since they were last told of. Owned by one thread.
@@ -32,7 +33,7 @@ public final class LinePace {
     }
     for (WaitingLine.Name emptied : before.keySet()) {
       seen.remove(emptied);
-      told.add(new Told(new WaitingLine(emptied, 0, 0, List.of()), 0));
+      told.add(new Told(new WaitingLine(emptied, 0, 0, List.of(), Optional.empty()), 0));
     }
     return told;
   }

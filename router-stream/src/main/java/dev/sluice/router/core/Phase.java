@@ -1,5 +1,7 @@
 package dev.sluice.router.core;
 
+import dev.sluice.contract.model.Control;
+import dev.sluice.contract.model.Controls;
 import dev.sluice.router.core.limits.Block;
 import java.time.Instant;
 import java.util.List;
@@ -29,8 +31,9 @@ public sealed interface Phase {
 
   /// Why a job must not run now.
   ///
-  /// @param reason the word that callers see: `budget`, `rate`, `capacity` or `provider`
-  /// @param by the limit that holds it; empty where none does
+  /// @param reason the word that callers see: `budget`, `rate`, `capacity`, `provider`, `paused` or
+  ///   `draining`
+  /// @param by the limit or the control that holds it; empty where none does
   /// @param until when it may go on, as far as is known
   /// @param rejected why no route could be taken, where that is what holds it
   record Hold(
@@ -45,6 +48,23 @@ public sealed interface Phase {
     /// No route can be taken now.
     public static Hold provider(List<RouteChoice.Rejected> rejected) {
       return new Hold("provider", Optional.empty(), Optional.empty(), rejected);
+    }
+
+    /// The same, or by order, where one of the routes leads to a pool that is drained.
+    public static Hold noRoute(List<RouteChoice.Rejected> rejected, Controls controls) {
+      Optional<String> drained =
+          rejected.stream()
+              .filter(route -> controls.draining().contains(route.pool()))
+              .map(route -> new Control.Pool(route.pool()).label())
+              .findFirst();
+      return drained.isPresent()
+          ? new Hold("draining", drained, Optional.empty(), rejected)
+          : provider(rejected);
+    }
+
+    /// Somebody holds it back.
+    static Hold control(Control control) {
+      return new Hold("paused", Optional.of(control.target().label()), Optional.empty(), List.of());
     }
 
     /// A limit has no room for it now.

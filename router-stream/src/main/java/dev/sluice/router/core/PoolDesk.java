@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntBiFunction;
 
@@ -161,9 +162,10 @@ final class PoolDesk {
     return queue(priority).oldest(waits);
   }
 
-  List<WaitingLine> lines(String pool) {
+  /// @param holds why a job that is first in a parked lane may not be released
+  List<WaitingLine> lines(String pool, Function<JobId, Optional<Phase.Hold>> holds) {
     return Arrays.stream(Priority.values())
-        .flatMap(priority -> queue(priority).lines(pool, priority).stream())
+        .flatMap(priority -> queue(priority).lines(pool, priority, holds).stream())
         .toList();
   }
 

@@ -1,5 +1,7 @@
 package dev.sluice.router.core;
 
+import dev.sluice.contract.model.Control;
+import dev.sluice.contract.model.Controls;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
@@ -61,11 +63,58 @@ public final class TaskState {
   private final Set<JobId> done = new LinkedHashSet<>();
   private final LimitGate gate = new LimitGate();
 
+  /// Jobs that came to the head of their line while they or their group were paused, and left it.
+  private final Set<JobId> aside = new LinkedHashSet<>();
+
+  private Controls controls = Controls.NONE;
+
+  /// Jobs that name a group and have not ended.
+  private final Map<Control.Group, Set<JobId>> groups = new HashMap<>();
+
   private ToIntFunction<String> paced = _ -> Integer.MAX_VALUE;
 
   /// From now on a pool has no more slots than this says, whatever the policy allows.
   public void pacedBy(ToIntFunction<String> slots) {
     paced = slots;
+  }
+
+  /// What is held back.
+  public Controls controls() {
+    return controls;
+  }
+
+  /// From now on this is held back, and nothing else. A pause costs nothing until what it holds
+  /// comes to the head of its line.
+  ///
+  /// @return jobs to be placed again, because they or their group are not paused any more
+  public List<JobId> control(Controls now) {
+    Controls before = controls;
+    controls = now;
+    for (Control control : before.all()) {
+      if (control.target() instanceof Control.Tenant(String tenant)
+          && now.ofTenant(tenant).isEmpty()) {
+        unpark(tenant);
+      }
+    }
+    List<JobId> resumed = new ArrayList<>();
+    for (JobId id : aside) {
+      Entry entry = entries.get(id);
+      if (entry != null && pauseOf(entry.job).isEmpty()) {
+        resumed.add(id);
+      }
+    }
+    resumed.forEach(aside::remove);
+    return resumed;
+  }
+
+  /// The pause of a job alone or of its group.
+  private Optional<Control> pauseOf(Job job) {
+    return controls.ofJob(job.tenant(), job.group(), job.id());
+  }
+
+  /// Whether somebody holds a job back, so that it must not be released.
+  public boolean paused(Job job) {
+    return controls.ofTenant(job.tenant()).isPresent() || pauseOf(job).isPresent();
   }
 
   public Optional<Job> job(JobId id) {
@@ -93,7 +142,7 @@ public final class TaskState {
   }
 
   /// Takes a job's after-image in place of what was known of it. One that goes on waiting for the
-  /// same keeps its place.
+  /// same, and as urgently, keeps its place.
   public void apply(Job after) {
     Entry entry = entries.get(after.id());
     if (entry == null) {
@@ -108,16 +157,50 @@ public final class TaskState {
     }
     enter(entry);
     rearm(entry);
+    joinGroup(after);
     if (gate.count(after)) {
       unpark(after.tenant());
     }
+  }
+
+  private void joinGroup(Job job) {
+    if (job.group().isEmpty()) {
+      return;
+    }
+    if (job.done()) {
+      leaveGroup(job);
+    } else {
+      groups.computeIfAbsent(groupOf(job), _ -> new LinkedHashSet<>()).add(job.id());
+    }
+  }
+
+  private void leaveGroup(Job job) {
+    if (job.group().isPresent()) {
+      groups.computeIfPresent(
+          groupOf(job),
+          (_, ids) -> {
+            ids.remove(job.id());
+            return ids.isEmpty() ? null : ids;
+          });
+    }
+  }
+
+  private static Control.Group groupOf(Job job) {
+    return new Control.Group(job.tenant(), job.group().orElseThrow());
+  }
+
+  /// Jobs of a group that have not ended.
+  public List<JobId> group(Control.Group group) {
+    return List.copyOf(groups.getOrDefault(group, Set.of()));
   }
 
   private static boolean waitsOn(Job before, Job after) {
     return before.phase() instanceof Phase.Waiting was
         && after.phase() instanceof Phase.Waiting is
         && was.notBefore().equals(is.notBefore())
-        && was.next().equals(is.next());
+        && was.next().equals(is.next())
+        && before.priority() == after.priority()
+        && before.deadline().equals(after.deadline());
   }
 
   private void unpark(String tenant) {
@@ -141,6 +224,7 @@ public final class TaskState {
     if (entry != null) {
       leave(entry.job);
       leaveQueue(entry);
+      leaveGroup(entry.job);
       timers.disarm(entry);
       gate.forget(entry.job);
     }
@@ -157,7 +241,10 @@ public final class TaskState {
     before.openClaim().ifPresent(claim -> stopped(before, claim));
     before.openRelease().ifPresent(out -> desk(out).gaveBack(before));
     switch (before.phase()) {
-      case Phase.Waiting _ -> unplaced.remove(before.id());
+      case Phase.Waiting _ -> {
+        unplaced.remove(before.id());
+        aside.remove(before.id());
+      }
       case Phase.Released _, Phase.Running _ -> {}
       case Phase.Done _ -> done.remove(before.id());
     }
@@ -232,6 +319,7 @@ public final class TaskState {
             .orElseGet(() -> Detour.decide(entry.job, moment));
     if (decision instanceof RouteDecision.Routed(Placement placement)) {
       unplaced.remove(id);
+      aside.remove(id);
       leaveQueue(entry);
       entry.placement = shared(placement);
       entry.queuedFor = entry.placement.pool();
@@ -262,6 +350,7 @@ public final class TaskState {
     for (PoolDesk desk : desks.values()) {
       desk.clearQueues();
     }
+    aside.clear();
     entries.values().stream()
         .filter(entry -> entry.job.phase() instanceof Phase.Waiting)
         .sorted(Comparator.comparing(entry -> entry.job.id()))
@@ -273,7 +362,7 @@ public final class TaskState {
 
   /// Whether a job of this class could be released to a pool at once, ahead of nobody.
   public boolean openFor(String pool, Priority priority, Policy policy) {
-    return desk(pool).openFor(priority, slots(pool, policy));
+    return controls.ofPool(pool).isEmpty() && desk(pool).openFor(priority, slots(pool, policy));
   }
 
   /// Whether others before the same limits wait already before a pool.
@@ -286,6 +375,9 @@ public final class TaskState {
   public Optional<Pick> nextRelease(Policy policy, Instant now) {
     for (Map.Entry<String, PoolDesk> desk : desks.entrySet()) {
       String pool = desk.getKey();
+      if (controls.ofPool(pool).isPresent()) {
+        continue;
+      }
       Optional<JobId> id =
           desk.getValue()
               .next(
@@ -355,14 +447,26 @@ public final class TaskState {
 
   private boolean admits(JobId id, Instant now) {
     Entry entry = entries.get(id);
-    return entry == null || gate.admits(entry.job, now);
+    return entry == null
+        || (controls.ofTenant(entry.job.tenant()).isEmpty() && gate.admits(entry.job, now));
   }
 
   private boolean waitsFor(String pool, JobId id) {
     Entry entry = entries.get(id);
     return entry != null
         && entry.job.phase() instanceof Phase.Waiting
-        && entry.queuedFor.equals(pool);
+        && entry.queuedFor.equals(pool)
+        && !stepsAside(entry);
+  }
+
+  /// A paused job keeps nobody behind it: it leaves its line when its turn comes.
+  private boolean stepsAside(Entry entry) {
+    if (controls.isEmpty() || pauseOf(entry.job).isEmpty()) {
+      return false;
+    }
+    leaveQueue(entry);
+    aside.add(entry.job.id());
+    return true;
   }
 
   /// What the timers bring by now; each due timer is consumed.
@@ -434,10 +538,29 @@ public final class TaskState {
   }
 
   /// Every tenant's line before every pool, as it stands; costs a look at each waiting job.
-  public List<WaitingLine> lines() {
+  public List<WaitingLine> lines(Instant now) {
     return desks.entrySet().stream()
-        .flatMap(desk -> desk.getValue().lines(desk.getKey()).stream())
+        .flatMap(desk -> desk.getValue().lines(desk.getKey(), first -> holdOf(first, now)).stream())
+        .map(this::withPoolsHold)
         .toList();
+  }
+
+  private Optional<Phase.Hold> holdOf(JobId first, Instant now) {
+    Entry entry = entries.get(first);
+    if (entry == null) {
+      return Optional.empty();
+    }
+    return controls
+        .ofTenant(entry.job.tenant())
+        .map(Phase.Hold::control)
+        .or(() -> gate.heldBack(entry.job, now).map(Phase.Hold::limit));
+  }
+
+  private WaitingLine withPoolsHold(WaitingLine line) {
+    return controls
+        .ofPool(line.name().pool())
+        .map(control -> line.heldBy(Phase.Hold.control(control)))
+        .orElse(line);
   }
 
   /// What waits for one pool in one class.
@@ -463,6 +586,11 @@ public final class TaskState {
   /// Waiting jobs that no pool could take when they were last placed, count.
   public int unplacedCount() {
     return unplaced.size();
+  }
+
+  /// Jobs that left their line because they or their group are paused, count.
+  public int asideCount() {
+    return aside.size();
   }
 
   /// Releases a pool holds, count.

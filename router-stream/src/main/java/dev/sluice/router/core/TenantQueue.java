@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -160,7 +161,10 @@ final class TenantQueue {
 
   /// The lines as they stand. Looks at every entry once; those that no longer wait are counted
   /// until they are met.
-  List<WaitingLine> lines(String pool, Priority priority) {
+  ///
+  /// @param holds why a job that is first in a parked lane may not be released
+  List<WaitingLine> lines(
+      String pool, Priority priority, Function<JobId, Optional<Phase.Hold>> holds) {
     List<WaitingLine> lines = new ArrayList<>(byTenant.size());
     for (Line line : byTenant.values()) {
       List<JobId> inOrder = line.lanes.inOrder();
@@ -170,7 +174,8 @@ final class TenantQueue {
                 new WaitingLine.Name(pool, priority, line.tenant),
                 inOrder.size(),
                 line.taken,
-                marks(inOrder)));
+                marks(inOrder),
+                line.lanes.stuck().flatMap(holds)));
       }
     }
     return lines;

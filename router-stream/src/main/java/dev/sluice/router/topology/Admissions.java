@@ -91,7 +91,8 @@ final class Admissions {
       case RouteDecision.Routed(var placement) -> place(job, placement, inHand, now);
       case RouteDecision.Held(String _, var rejected) -> {
         meters.admitted();
-        begin(job, new JobCommand.Hold(Optional.of(Phase.Hold.provider(rejected))), inHand, now);
+        Phase.Hold hold = Phase.Hold.noRoute(rejected, state.controls());
+        begin(job, new JobCommand.Hold(Optional.of(hold)), inHand, now);
       }
       case RouteDecision.Refused(var failure) -> {
         meters.admitted();
@@ -113,7 +114,8 @@ final class Admissions {
     if (held.isPresent()) {
       JobCommand hold = new JobCommand.Hold(held.map(Phase.Hold::limit));
       begin(job, hold, inHand, now);
-    } else if (!state.parked(job, placement.pool())
+    } else if (!state.paused(job)
+        && !state.parked(job, placement.pool())
         && state.openFor(placement.pool(), job.priority(), changes.rules().policy())) {
       begin(job, new JobCommand.Release(placement), inHand, now);
     } else {

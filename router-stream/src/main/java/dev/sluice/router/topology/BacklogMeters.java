@@ -25,7 +25,7 @@ final class BacklogMeters {
   private record Place(String pool, Priority priority) {}
 
   /// What one task told last.
-  private record Told(List<TaskState.Waiting> waiting, int unplaced, Instant at) {
+  private record Told(List<TaskState.Waiting> waiting, int unplaced, int aside, Instant at) {
     Stream<TaskState.Waiting> of(Place place) {
       return waiting.stream()
           .filter(one -> one.pool().equals(place.pool) && one.priority() == place.priority);
@@ -36,6 +36,9 @@ final class BacklogMeters {
     this.registry = registry;
     Gauge.builder("sluice.router.unplaced", this, BacklogMeters::unplaced)
         .description("waiting jobs that no pool can take")
+        .register(registry);
+    Gauge.builder("sluice.router.aside", this, BacklogMeters::aside)
+        .description("waiting jobs that left their line because they or their group are paused")
         .register(registry);
   }
 
@@ -55,7 +58,7 @@ final class BacklogMeters {
     void tick(TaskState state, Instant now) {
       if (ticks++ % TICKS_BETWEEN == 0) {
         List<TaskState.Waiting> waiting = state.backlog();
-        told.put(partition, new Told(waiting, state.unplacedCount(), now));
+        told.put(partition, new Told(waiting, state.unplacedCount(), state.asideCount(), now));
         waiting.forEach(one -> show(new Place(one.pool(), one.priority())));
       }
     }
@@ -99,6 +102,10 @@ final class BacklogMeters {
         .map(age -> Math.max(0, age))
         .max()
         .orElse(0);
+  }
+
+  private double aside() {
+    return told.values().stream().mapToInt(Told::aside).sum();
   }
 
   private double unplaced() {

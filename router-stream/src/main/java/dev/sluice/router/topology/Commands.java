@@ -1,7 +1,10 @@
 package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.AttemptContext;
+import dev.sluice.contract.avro.Cancel;
 import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.PriorityClass;
+import dev.sluice.contract.avro.Reprioritise;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.model.JobId;
@@ -68,7 +71,8 @@ final class Commands {
         Optional.empty(),
         Optional.empty(),
         Phase.Waiting.ITS_TURN,
-        Optional.empty());
+        Optional.empty(),
+        Optional.ofNullable(submission.getGroup()));
   }
 
   private static Demand demand(Submission submission, Limits limits) {
@@ -124,7 +128,29 @@ final class Commands {
     if (command.getCancel() != null) {
       return Optional.of(new JobCommand.Cancel(command.getCancel().getReason()));
     }
+    if (command.getReprioritise() != null) {
+      return Optional.of(reprioritise(command.getReprioritise()));
+    }
     return command.getErase() != null ? Optional.of(new JobCommand.Erase()) : Optional.empty();
+  }
+
+  /// A class that this version does not know changes nothing.
+  private static JobCommand.Reprioritise reprioritise(Reprioritise asked) {
+    return new JobCommand.Reprioritise(
+        Optional.ofNullable(asked.getPriority())
+            .filter(priority -> priority != PriorityClass.UNKNOWN)
+            .map(Transitions::priority),
+        Optional.ofNullable(asked.getDeadline()));
+  }
+
+  /// What is asked of each job of a group; empty for a body that this version does not know.
+  static Optional<JobCommand> ofGroup(
+      @org.jspecify.annotations.Nullable Cancel cancel,
+      @org.jspecify.annotations.Nullable Reprioritise reprioritise) {
+    if (cancel != null) {
+      return Optional.of(new JobCommand.Cancel(cancel.getReason()));
+    }
+    return Optional.ofNullable(reprioritise).map(Commands::reprioritise);
   }
 
   private static JobCommand.Claim claim(dev.sluice.contract.avro.Claim claim) {

@@ -1,5 +1,6 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.contract.model.Controls;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Attempt;
 import dev.sluice.router.core.CacheUse;
@@ -84,6 +85,13 @@ final class JobChanges {
       state.adopt(current.policy(), current.prices(), now);
     }
     placeAll(now);
+  }
+
+  /// From here on something else is held back.
+  void control(Controls controls, Instant now) {
+    for (JobId id : state.control(controls)) {
+      place(id, now);
+    }
   }
 
   /// Does what was decided.
@@ -221,7 +229,10 @@ final class JobChanges {
         }
       }
       case RouteDecision.Held(String _, var rejected) ->
-          decideNow(id, new JobCommand.Hold(Optional.of(Phase.Hold.provider(rejected))), now);
+          decideNow(
+              id,
+              new JobCommand.Hold(Optional.of(Phase.Hold.noRoute(rejected, state.controls()))),
+              now);
       case RouteDecision.Refused(var failure) -> decideNow(id, new JobCommand.Refuse(failure), now);
     }
   }

@@ -106,6 +106,10 @@ final class Outbox {
           event.setRouteReason(placement.reason());
           event.setRouteChoice(RouteChoices.record(placement.choice()));
         });
+    if (job.phase() instanceof Phase.Waiting) {
+      event.setPriority(Transitions.priority(job.priority()));
+      event.setDeadline(job.deadline());
+    }
     if (job.phase() instanceof Phase.Running running) {
       event.setAttempt(running.attempt());
       event.setClaimId(running.claimId());
@@ -126,6 +130,8 @@ final class Outbox {
     event.setPriority(Transitions.priority(job.priority()));
     event.setDeadline(job.deadline());
     event.setSubmission(Transitions.position(job.submission()));
+    event.setGroup(job.group().orElse(null));
+    event.setKeyId(job.demand().keyId());
     Submission submission = inHand.submission();
     if (submission != null) {
       event.setEndpoint(submission.getEndpoint());

@@ -1,9 +1,11 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.contract.avro.LineHold;
 import dev.sluice.contract.avro.QueueLine;
 import dev.sluice.contract.avro.QueueMark;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.LinePace;
+import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.WaitingLine;
 import java.time.Duration;
@@ -34,7 +36,7 @@ final class QueueTeller {
       return;
     }
     long began = System.nanoTime();
-    for (LinePace.Told told : pace.tell(state.lines(), now)) {
+    for (LinePace.Told told : pace.tell(state.lines(now), now)) {
       WaitingLine.Name name = told.line().name();
       String key =
           partition + "|" + name.pool() + "|" + name.priority().key() + "|" + name.tenant();
@@ -43,6 +45,10 @@ final class QueueTeller {
     }
     Duration rest = Duration.ofNanos((System.nanoTime() - began) * REST_FACTOR);
     next = now.plus(rest.compareTo(INTERVAL) > 0 ? rest : INTERVAL);
+  }
+
+  private static LineHold hold(Phase.Hold hold) {
+    return new LineHold(hold.reason(), hold.by().orElse(null), hold.until().orElse(null));
   }
 
   private QueueLine record(LinePace.Told told, Instant now) {
@@ -58,6 +64,7 @@ final class QueueTeller {
             line.marks().stream()
                 .map(mark -> new QueueMark(mark.ahead(), mark.id().text()))
                 .toList())
+        .setHeld(line.held().map(QueueTeller::hold).orElse(null))
         .setAt(now)
         .build();
   }

@@ -59,6 +59,7 @@ final class RouterDesk {
   private final JobChanges changes;
   private final Admissions admissions;
   private final TaskGrants grants;
+  private final GroupDesk groups;
   private boolean takenOver;
 
   private final EndedLeases endedLeases = new EndedLeases();
@@ -106,6 +107,7 @@ final class RouterDesk {
             meters,
             random,
             view.rules());
+    this.groups = new GroupDesk(log, state);
     this.admissions = new Admissions(state, changes, answers, meters, clock);
   }
 
@@ -114,9 +116,11 @@ final class RouterDesk {
     TransitionStore.Restored restored = log.takeOver(random);
     restored.uses.values().forEach(state.gate().limits()::restore);
     restored.jobs.values().forEach(image -> state.apply(image.job()));
+    groups.restored(restored.orders.values());
     repeats.restored(restored);
     answers.restored(restored);
     Instant now = clock.instant();
+    changes.control(view.controls(), now);
     changes.adopt(view.rules(), now);
     releasedBefore = new UnclaimedReleases(state.jobs(), reader.endOffset(commands));
     new Resend(reader, serdes, restored)
@@ -203,6 +207,11 @@ final class RouterDesk {
     if (asked.isEmpty()) {
       return;
     }
+    if (!again && (asked.get() instanceof JobCommand.Reprioritise)) {
+      job.ifPresent(
+          known -> groups.overtake(known, (each, its) -> changes.decideNow(each, its, now)));
+      job = state.job(id);
+    }
     if (!again && asked.get() instanceof JobCommand.Outcome outcome) {
       changes.routes().learn(command, outcome, changes.rules());
     }
@@ -216,11 +225,27 @@ final class RouterDesk {
     changes.release(now);
   }
 
+  /// Takes a command to all jobs of a group.
+  void groupCommand(Command command, LogPosition position, Instant at) {
+    if (log.isDone(Inputs.COMMANDS, position.offset())) {
+      return;
+    }
+    Instant now = clock.instant();
+    groups.finish(
+        command.getTenant(), command.getGroup(), (id, asked) -> changes.decideNow(id, asked, now));
+    log.reads(Inputs.COMMANDS, position.offset());
+    repeats.reads(at);
+    groups.take(command);
+  }
+
   /// Lets time pass.
   void tick() {
     Instant now = clock.instant();
     sender.noInput();
-    log.inspectFence(key -> changes.rewrite(key, now));
+    log.inspectFence(key -> rewrite(key, now));
+    if (view.controls() != state.controls()) {
+      changes.control(view.controls(), now);
+    }
     TaskView.Rules current = view.rules();
     if (changes.routes().turned(current, now) || !current.equals(changes.rules())) {
       changes.adopt(current, now);
@@ -249,6 +274,7 @@ final class RouterDesk {
             log.position(Inputs.COMMANDS),
             now)
         .forEach(worker -> endLeases(worker, now));
+    groups.tick((id, asked) -> changes.decideNow(id, asked, now));
     changes.retire(delivered.settle(), now);
     alerts.settle(state.gate().limits(), log, now);
     state.wake(now);
@@ -260,6 +286,14 @@ final class RouterDesk {
     queues.tick(state, now);
     quotas.tick(state.gate().limits(), changes.rules().policy().version(), now);
     backlog.tick(state, now);
+  }
+
+  private void rewrite(String key, Instant now) {
+    if (key.startsWith(TransitionStore.ORDER)) {
+      groups.rewrite(key);
+    } else {
+      changes.rewrite(key, now);
+    }
   }
 
   /// Another process may own the task from now on.

@@ -139,6 +139,11 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
       if (input == Inputs.COMMANDS) {
         Command command =
             serdes.command().deserializer().deserialize(position.topic(), record.value());
+        if (command.getGroup() != null) {
+          opened.input("", record.headers(), at);
+          opened.groupCommand(command, position, Instant.ofEpochMilli(at));
+          return;
+        }
         JobId id = JobId.parse(command.getJobId()).orElseThrow(() -> noId(command.getJobId()));
         opened.input(command.getJobId(), record.headers(), at);
         opened.command(id, command, position, Instant.ofEpochMilli(at));

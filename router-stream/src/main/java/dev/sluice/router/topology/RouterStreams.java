@@ -1,6 +1,7 @@
 package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.Beat;
+import dev.sluice.contract.avro.ControlRecord;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.RouterConfig;
 import dev.sluice.runtime.kafka.KafkaClients;
@@ -44,6 +45,7 @@ public final class RouterStreams implements AutoCloseable {
   private final KafkaStreams streams;
   private final PoolTopics pools;
   private final FleetView fleet;
+  private final ControlView controls;
   private final RouterMeters meters;
   private final Membership membership;
 
@@ -60,12 +62,17 @@ public final class RouterStreams implements AutoCloseable {
     fleet =
         new FleetView(
             kafka, context.serdes().forRecord(Beat.class), context.processId(), context.clock());
+    controls =
+        new ControlView(
+            kafka,
+            context.serdes().forRecord(ControlRecord.class),
+            new ControlMeters(context.meters())::learn);
     RouterProcessor.Parts parts =
         new RouterProcessor.Parts(
             serdes,
             new TransitionStores(RouterTopology.STORE, serdes.transition()),
             fences,
-            new Surroundings(pools::rules, fleet::pools, fleet::lost),
+            new Surroundings(pools::rules, fleet::pools, controls::current, fleet::lost),
             () -> kafka.reader("sluice-router-reader", READER),
             context.clock(),
             meters,
@@ -118,10 +125,11 @@ public final class RouterStreams implements AutoCloseable {
 
   public void start() {
     fleet.start();
-    pools.start(() -> {
-      streams.start();
-      membership.start();
-    });
+    pools.start(() ->
+        controls.start(() -> {
+          streams.start();
+          membership.start();
+        }));
   }
 
   /// Why it cannot serve; empty when it runs and has taken over what the group of routers gave it.
@@ -151,6 +159,7 @@ public final class RouterStreams implements AutoCloseable {
     }
     membership.close();
     fleet.close();
+    controls.close();
     pools.close();
   }
 

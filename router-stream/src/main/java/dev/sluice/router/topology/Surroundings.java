@@ -1,25 +1,35 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.contract.model.Controls;
 import dev.sluice.router.core.PoolView;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/// The outside world as all tasks of a process see it: the policy, and what the workers say of
-/// their pools and of themselves. Safe for use by many threads.
+/// The outside world as all tasks of a process see it: the policy, what is paused or drained, and
+/// what the workers say of their pools and of themselves. Safe for use by many threads.
 final class Surroundings implements TaskView {
   private final Supplier<Rules> policy;
   private final Supplier<PoolView> pools;
+  private final Supplier<Controls> controls;
   private final UnaryOperator<Set<String>> lost;
   private volatile Known known;
 
   /// The rules with what they were made of.
-  private record Known(Rules policy, Set<String> down, Rules rules) {}
+  ///
+  /// @param away pools that are down or drained
+  private record Known(Rules policy, Set<String> away, Rules rules) {}
 
-  Surroundings(Supplier<Rules> policy, Supplier<PoolView> pools, UnaryOperator<Set<String>> lost) {
+  Surroundings(
+      Supplier<Rules> policy,
+      Supplier<PoolView> pools,
+      Supplier<Controls> controls,
+      UnaryOperator<Set<String>> lost) {
     this.policy = policy;
     this.pools = pools;
+    this.controls = controls;
     this.lost = lost;
     this.known = new Known(policy.get(), Set.of(), policy.get());
   }
@@ -28,19 +38,35 @@ final class Surroundings implements TaskView {
   public Rules rules() {
     Known before = known;
     Rules stated = policy.get();
-    Set<String> down = pools.get().down();
-    if (before.policy.equals(stated) && before.down.equals(down)) {
+    Set<String> away = away();
+    if (before.policy.equals(stated) && before.away.equals(away)) {
       return before.rules;
     }
-    Known after = new Known(stated, down, without(stated, down));
+    Known after = new Known(stated, away, without(stated, away));
     known = after;
     return after.rules;
   }
 
-  private static Rules without(Rules stated, Set<String> down) {
+  private Set<String> away() {
+    Set<String> down = pools.get().down();
+    Set<String> draining = controls.get().draining();
+    if (draining.isEmpty()) {
+      return down;
+    }
+    Set<String> both = new HashSet<>(down);
+    both.addAll(draining);
+    return both;
+  }
+
+  @Override
+  public Controls controls() {
+    return controls.get();
+  }
+
+  private static Rules without(Rules stated, Set<String> away) {
     Set<String> usable =
         stated.usablePools().stream()
-            .filter(pool -> !down.contains(pool))
+            .filter(pool -> !away.contains(pool))
             .collect(Collectors.toUnmodifiableSet());
     return new Rules(stated.policy(), stated.prices(), usable, stated.plans());
   }

@@ -1,5 +1,6 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.contract.avro.GroupOrder;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Digest;
@@ -73,6 +74,9 @@ final class TaskLog {
     for (String key : restored.overwritten) {
       JobId.parse(key).ifPresent(id -> repair(restored, id));
       TransitionStore.tenantOf(key).map(restored.uses::get).ifPresent(this::use);
+      if (key.startsWith(TransitionStore.ORDER)) {
+        order(key, restored.orders.get(key));
+      }
     }
     return restored;
   }
@@ -186,6 +190,19 @@ final class TaskLog {
     RouterTransition transition = transition(positions);
     transition.setUse(Uses.tenant(image));
     store.put(key(TransitionStore.USE + image.tenant()), bytes(transition));
+  }
+
+  /// Keeps what is asked of the jobs of a group.
+  ///
+  /// @param order null once it is done
+  void order(String key, @Nullable GroupOrder order) {
+    if (order == null) {
+      store.delete(key(key));
+      return;
+    }
+    RouterTransition transition = transition(positions);
+    transition.setOrder(order);
+    store.put(key(key), bytes(transition));
   }
 
   /// Keeps an answer beyond its job.

@@ -1,5 +1,6 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.contract.model.Controls;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.RoutePlans;
@@ -9,11 +10,15 @@ import java.util.Set;
 interface TaskView {
   /// The policy with what is derived from it.
   ///
-  /// @param usablePools those whose topics exist and whose provider is not down
+  /// @param usablePools those whose topics exist, whose provider is not down and that are not
+  ///   drained
   record Rules(Policy policy, PriceBook prices, Set<String> usablePools, RoutePlans plans) {}
 
   /// The same instance until something changes.
   Rules rules();
+
+  /// What is held back; the same instance until something changes.
+  Controls controls();
 
   /// Those of these workers whose lease has ended.
   Set<String> lost(Set<String> workers);

@@ -1,5 +1,6 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.contract.avro.GroupOrder;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Digest;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +53,9 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
     return key.startsWith(USE) ? Optional.of(key.substring(USE.length())) : Optional.empty();
   }
 
+  /// Keys begin so of what is asked of the jobs of a group.
+  static final String ORDER = "~order/";
+
   private static final String ANSWER = "=";
 
   /// Key of the record of an answer that is kept.
@@ -87,6 +92,9 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
 
     /// Answers that are kept beyond their jobs.
     final Map<Digest, KeptAnswer> answers = new HashMap<>();
+
+    /// What is asked of groups and not done yet, by its key.
+    final Map<String, GroupOrder> orders = new LinkedHashMap<>();
 
     final long[] positions = new long[Inputs.COUNT];
     final long[] committed = new long[Inputs.COUNT];
@@ -175,6 +183,7 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
       if (record.value() == null) {
         JobId.parse(key).ifPresent(into::forget);
         answerKey(key).ifPresent(into.answers::remove);
+        into.orders.remove(key);
         continue;
       }
       RouterTransition transition = serde.deserializer().deserialize(name, record.value());
@@ -197,6 +206,8 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
         into.take(id.get(), transition, inputsRead);
       } else if (transition.getUse() != null) {
         into.uses.put(transition.getUse().getTenant(), Uses.tenant(transition.getUse()));
+      } else if (transition.getOrder() != null) {
+        into.orders.put(key, transition.getOrder());
       } else if (transition.getAnswer() != null) {
         answerKey(key)
             .ifPresent(known ->

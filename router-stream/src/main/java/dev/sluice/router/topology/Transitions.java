@@ -62,6 +62,7 @@ final class Transitions {
     image.setOwed(job.owed().orElse(null));
     image.setStartedAt(job.startedAt().orElse(null));
     image.setRouteFacts(job.facts().map(RouteChoices::record).orElse(null));
+    image.setGroup(job.group().orElse(null));
     image.setHeldRoutes(List.of());
     switch (job.phase()) {
       case Phase.Waiting waiting -> {
@@ -143,7 +144,8 @@ final class Transitions {
         Optional.ofNullable(image.getStartedAt()),
         Uses.spent(image),
         phase(image),
-        Optional.ofNullable(image.getRouteFacts()).map(RouteChoices::facts));
+        Optional.ofNullable(image.getRouteFacts()).map(RouteChoices::facts),
+        Optional.ofNullable(image.getGroup()));
   }
 
   /// One text for all jobs that say the same: a million may wait.

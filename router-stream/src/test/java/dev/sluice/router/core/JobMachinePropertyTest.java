@@ -3,6 +3,7 @@ package dev.sluice.router.core;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.model.Priority;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -70,10 +71,17 @@ class JobMachinePropertyTest {
             case 10 -> new JobCommand.WorkerLost(Optional.of(BigDecimal.ONE));
             case 11 -> random.nextInt(4) == 0 ? new JobCommand.Cancel("caller") : Jobs.release();
             case 12 -> random.nextInt(4) == 0 ? new JobCommand.Expire() : Jobs.release();
-            default -> new JobCommand.ReleaseAgain();
+            default -> random.nextBoolean() ? reprioritise(random) : new JobCommand.ReleaseAgain();
           });
     }
     return commands;
+  }
+
+  private static JobCommand reprioritise(Random random) {
+    Priority[] all = Priority.values();
+    return new JobCommand.Reprioritise(
+        Optional.of(all[random.nextInt(all.length)]),
+        Optional.of(Jobs.NOW.plusSeconds(3_600 + random.nextInt(3_600))));
   }
 
   /// One transition as the log keeps it: the after-image and how far the input was read.

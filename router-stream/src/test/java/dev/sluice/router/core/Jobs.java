@@ -51,6 +51,33 @@ final class Jobs {
         new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
   }
 
+  static Job inGroup(Job job, Optional<String> group) {
+    return new Job(
+        job.id(),
+        job.tenant(),
+        job.priority(),
+        job.model(),
+        job.submission(),
+        job.deadline(),
+        job.replyPartition(),
+        job.demand(),
+        job.stream(),
+        job.attached(),
+        job.session(),
+        job.repeat(),
+        job.waiting(),
+        job.callback(),
+        job.cache(),
+        job.transition(),
+        job.attempts(),
+        job.owed(),
+        job.startedAt(),
+        job.spent(),
+        job.phase(),
+        job.facts(),
+        group);
+  }
+
   static Job streamingToACaller(Job job) {
     return new Job(
         job.id(),

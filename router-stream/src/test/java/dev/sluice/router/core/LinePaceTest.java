@@ -7,6 +7,7 @@ import dev.sluice.contract.model.Priority;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ class LinePaceTest {
   }
 
   private static WaitingLine line(long jobs, long taken) {
-    return new WaitingLine(NAME, jobs, taken, List.of());
+    return new WaitingLine(NAME, jobs, taken, List.of(), Optional.empty());
   }
 
   private static Instant after(int seconds) {
@@ -75,7 +76,7 @@ class LinePaceTest {
     IntStream.range(0, 1_000).forEach(number -> queue.add("acme", "", entry(number)));
     IntStream.range(0, 3).forEach(number -> queue.add("other", "", entry(number)));
 
-    List<WaitingLine> lines = queue.lines("a", Priority.BATCH);
+    List<WaitingLine> lines = queue.lines("a", Priority.BATCH, _ -> Optional.empty());
 
     WaitingLine acme = lines.getFirst();
     assertEquals(1_000, acme.jobs());
@@ -93,7 +94,7 @@ class LinePaceTest {
     IntStream.range(0, 10).forEach(number -> queue.add("acme", "", entry(number)));
     IntStream.range(0, 4).forEach(_ -> queue.poll(_ -> true, _ -> true, _ -> 1));
 
-    WaitingLine line = queue.lines("a", Priority.BATCH).getFirst();
+    WaitingLine line = queue.lines("a", Priority.BATCH, _ -> Optional.empty()).getFirst();
 
     assertEquals(4, line.taken());
     assertEquals(new WaitingLine.Mark(0, id(4)), line.marks().getFirst());

@@ -139,7 +139,8 @@ final class Routings {
         Optional.empty(),
         job.phase(),
         Optional.of(
-            new RouteFacts("/v1/chat/completions", 1_000, OptionalLong.of(100), tags, Map.of())));
+            new RouteFacts("/v1/chat/completions", 1_000, OptionalLong.of(100), tags, Map.of())),
+        Optional.empty());
   }
 
   static RouteMoment moment(Policy policy, Set<String> away) {

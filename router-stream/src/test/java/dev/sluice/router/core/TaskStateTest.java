@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.model.Control;
+import dev.sluice.contract.model.Controls;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
@@ -123,6 +125,117 @@ class TaskStateTest {
     state.apply(Jobs.after(lost, new JobCommand.ReleaseAgain()));
     assertEquals(1, releaseAll().size());
     assertEquals(List.of(taken.id(), lost.id()), state.doneJobs());
+  }
+
+  @Test
+  void aReprioritisedJobWaitsInItsNewClassAndKeepsItsAge() {
+    for (int i = 0; i < 20; i++) {
+      admit(Jobs.waiting(i, "acme", Priority.BATCH, 100));
+    }
+    Job last = Jobs.waiting(20, "acme", Priority.BATCH, 100);
+    admit(last);
+    releaseAll();
+
+    Job urgent =
+        Jobs.after(
+            last, new JobCommand.Reprioritise(Optional.of(Priority.INTERACTIVE), Optional.empty()));
+    admit(urgent);
+
+    assertEquals(last.urgency(), urgent.urgency());
+    assertEquals(List.of(urgent.id()), releaseAll().stream().map(Job::id).toList());
+    assertEquals(8, state.waiting("p", Priority.BATCH));
+    assertEquals(0, state.waiting("p", Priority.INTERACTIVE));
+  }
+
+  @Test
+  void anEarlierDeadlineLetsAJobGoFirst() {
+    for (int i = 0; i < 30; i++) {
+      admit(Jobs.waiting(i));
+    }
+    releaseAll();
+    Job late = state.job(Jobs.waiting(29).id()).orElseThrow();
+
+    Job sooner =
+        Jobs.after(
+            late,
+            new JobCommand.Reprioritise(
+                Optional.empty(), Optional.of(Jobs.NOW.plus(Duration.ofMinutes(1)))));
+    admit(sooner);
+    finish(Jobs.after(Jobs.waiting(0), Jobs.release()));
+
+    assertEquals(sooner.id(), releaseNext().orElseThrow().id());
+    assertTrue(
+        state
+            .due(Jobs.NOW.plus(Duration.ofMinutes(2)), POLICY, 100)
+            .contains(new TaskState.Due.Commanded(late.id(), new JobCommand.Expire())));
+  }
+
+  private void hold(Control.Target... targets) {
+    List<Control> all = new ArrayList<>();
+    for (Control.Target target : targets) {
+      all.add(new Control(target, Control.Mode.PAUSED, "", "ops", Jobs.NOW));
+    }
+    state.control(Controls.of(all)).forEach(id -> state.place(id, Jobs.routing(POLICY)));
+  }
+
+  @Test
+  void aPausedJobLetsThoseBehindItPass() {
+    Job first = Jobs.waiting(1);
+    Job second = Jobs.waiting(2);
+    admit(first);
+    admit(second);
+
+    hold(new Control.Job("acme", first.id()));
+
+    assertEquals(List.of(second.id()), releaseAll().stream().map(Job::id).toList());
+    assertEquals(1, state.asideCount());
+
+    hold();
+
+    assertEquals(List.of(first.id()), releaseAll().stream().map(Job::id).toList());
+    assertEquals(0, state.asideCount());
+  }
+
+  @Test
+  void aPausedTenantReleasesNothingAndItsDeadlinesStillCome() {
+    admit(Jobs.waiting(1));
+    hold(new Control.Tenant("acme"));
+
+    assertEquals(List.of(), releaseAll());
+    assertEquals(
+        List.of(new TaskState.Due.Commanded(Jobs.waiting(1).id(), new JobCommand.Expire())),
+        state.due(Jobs.NOW.plus(Duration.ofHours(2)), POLICY, 10));
+
+    hold();
+
+    assertEquals(1, releaseAll().size());
+  }
+
+  @Test
+  void aPausedPoolTakesNothingAndKeepsWhatWaitsForIt() {
+    admit(Jobs.waiting(1, "acme", Priority.INTERACTIVE, 100));
+    hold(new Control.Pool("p"));
+
+    assertEquals(List.of(), releaseAll());
+    assertEquals(1, state.waiting("p", Priority.INTERACTIVE));
+
+    hold();
+
+    assertEquals(1, releaseAll().size());
+  }
+
+  @Test
+  void aLineSaysWhatHoldsItOnceThatHasLasted() {
+    admit(Jobs.waiting(1));
+    hold(new Control.Tenant("acme"));
+    releaseAll();
+
+    assertEquals(Optional.empty(), state.lines(Jobs.NOW).getFirst().held());
+    assertEquals(
+        "tenant:acme", state.lines(Jobs.NOW).getFirst().held().orElseThrow().by().orElseThrow());
+
+    hold();
+    assertEquals(Optional.empty(), state.lines(Jobs.NOW).getFirst().held());
   }
 
   @Test

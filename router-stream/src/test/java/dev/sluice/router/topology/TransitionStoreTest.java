@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.avro.Cancel;
+import dev.sluice.contract.avro.GroupOrder;
 import dev.sluice.contract.avro.PriorityClass;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.Submission;
@@ -121,6 +123,22 @@ class TransitionStoreTest {
     assertEquals(java.util.Map.of(answer.key(), answer), restore().answers);
     add(key, null);
     assertEquals(java.util.Map.of(), restore().answers);
+  }
+
+  @Test
+  void whatIsAskedOfAGroupIsKeptUntilItIsDone() {
+    GroupOrder order =
+        new GroupOrder("acme", "run", new Cancel("caller"), null, List.of(1L, 0L, 0L, 7L));
+    String key = TransitionStore.ORDER + "acme/run";
+    RouterTransition transition = new RouterTransition();
+    transition.setEpoch(1);
+    transition.setPositions(List.of(1L, 0L, 0L, 7L));
+    transition.setOrder(order);
+    add(key, serde.serializer().serialize("log", transition));
+
+    assertEquals(java.util.Map.of(key, order), restore().orders);
+    add(key, null);
+    assertEquals(java.util.Map.of(), restore().orders);
   }
 
   @Test

@@ -164,7 +164,8 @@ class TransitionsTest {
                     12,
                     OptionalLong.of(7),
                     Map.of("tier", "gold"),
-                    Map.of("anthropic-version", "2023-06-01"))));
+                    Map.of("anthropic-version", "2023-06-01"))),
+            Optional.of("run-7"));
     RouterTransition written = new RouterTransition();
     written.setEpoch(1);
     written.setPositions(List.of(0L, 0L, 0L, 0L));

@@ -3,9 +3,11 @@ package dev.sluice.deploy.cli;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
@@ -17,10 +19,20 @@ final class CancelCommand implements Callable<Integer> {
   @Mixin private OutputOption output;
   @Mixin private JobIds ids;
 
+  @Option(
+      names = {"--group"},
+      paramLabel = "GROUP",
+      description = "All jobs of this group that have not ended.")
+  private @Nullable String group;
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try (SluiceClient client = server.client()) {
+      if (group != null) {
+        group(client, group, out);
+        return ExitCode.DONE.number();
+      }
       for (String id : ids.read()) {
         JsonNode job =
             client.post(
@@ -34,5 +46,19 @@ final class CancelCommand implements Callable<Integer> {
       }
     }
     return ExitCode.DONE.number();
+  }
+
+  private void group(SluiceClient client, String name, PrintWriter out) {
+    JsonNode answer =
+        client.post(
+            "v1/groups/" + ControlTargets.segment(name) + "/cancel",
+            SluiceClient.JSON.createObjectNode(),
+            Map.of());
+    if (output.json()) {
+      OutputOption.print(out, answer);
+    } else {
+      out.println("group " + name + " accepted");
+      out.flush();
+    }
   }
 }

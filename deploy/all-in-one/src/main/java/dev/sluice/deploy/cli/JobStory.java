@@ -23,6 +23,9 @@ record JobStory(JsonNode job, List<JobHistory.Told> events) {
     if (!job.path("tags").isEmpty()) {
       line(out, "tags", job.path("tags").toString());
     }
+    if (job.hasNonNull("held_by") || job.hasNonNull("held_note")) {
+      line(out, "held", held());
+    }
     route(out);
     happened(out);
     attempts(out);
@@ -31,6 +34,14 @@ record JobStory(JsonNode job, List<JobHistory.Told> events) {
       line(out, "error", JobAnswer.failure(job));
     }
     out.flush();
+  }
+
+  private String held() {
+    return text(job, "reason")
+        + " "
+        + text(job, "held_by")
+        + (job.hasNonNull("held_until") ? " until " + text(job, "held_until") : "")
+        + (job.hasNonNull("held_note") ? ": " + text(job, "held_note") : "");
   }
 
   private void route(PrintWriter out) {

@@ -233,6 +233,36 @@ class CommandsIT {
   }
 
   @Test
+  void jobsGroupsTenantsAndPoolsAreSteeredFromTheShell() {
+    String control =
+        "{\"object\":\"control\",\"kind\":\"%s\",\"id\":\"%s\",\"state\":\"%s\",\"note\":%s}";
+    sluice.on(
+        "POST /v1/groups/run%207/pause",
+        200, control.formatted("group", "run 7", "paused", "\"why\""));
+    sluice.on(
+        "POST /v1/pools/gpu/drain", 200, control.formatted("pool", "gpu", "draining", "null"));
+    sluice.on(
+        "POST /v1/jobs/job_1/resume",
+        200,
+        "{\"object\":\"job\",\"id\":\"job_1\",\"status\":\"queued\"}");
+    sluice.on(
+        "POST /v1/jobs/job_1/reprioritise",
+        200,
+        "{\"id\":\"job_1\",\"status\":\"queued\",\"priority\":\"batch\",\"deadline\":\"d\"}");
+
+    assertEquals(0, run("pause", "--group", "run 7", "--note", "why"));
+    assertEquals(0, run("drain", "gpu"));
+    assertEquals(0, run("resume", "job_1"));
+    assertEquals(0, run("reprioritise", "job_1", "--priority", "batch"));
+    assertEquals(2, run("pause", "--group", "a", "--pool", "b"));
+
+    assertEquals(
+        "group run 7 paused why\npool gpu draining\njob_1 queued\njob_1 queued batch d\n",
+        out.toString());
+    assertEquals("{\"note\":\"why\"}", sluice.asked().getFirst().body());
+  }
+
+  @Test
   void costsAreATableOrCsv() {
     sluice.on(
         "GET /v1/costs?by=tenant%2Cmodel",

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 
 /// A provider that takes its time and remembers how many calls of each model it had, and how many
 /// at once. Every answer is 10 tokens to a prompt of 10.
-final class CountingProvider implements AutoCloseable {
+public final class CountingProvider implements AutoCloseable {
   private static final Pattern MODEL = Pattern.compile("\"model\" *: *\"([^\"]+)\"");
   private static final String ANSWER =
       "{\"id\":\"x\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":0,"
@@ -38,22 +38,22 @@ final class CountingProvider implements AutoCloseable {
     final AtomicInteger most = new AtomicInteger();
   }
 
-  CountingProvider() throws IOException {
+  public CountingProvider() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 512);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/v1/chat/completions", this::answer);
     server.start();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
   }
 
-  int calls(String model) {
+  public int calls(String model) {
     return load(model).calls.get();
   }
 
-  int mostAtOnce(String model) {
+  public int mostAtOnce(String model) {
     return load(model).most.get();
   }
 

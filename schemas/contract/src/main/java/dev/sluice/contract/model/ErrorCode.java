@@ -25,6 +25,8 @@ public enum ErrorCode {
   /// What a conversation should go on from does not exist, has not ended well or was not stored.
   PREVIOUS_RESPONSE_NOT_FOUND(Kind.CALLER, 400, false),
   NOT_CANCELLABLE(Kind.CALLER, 400, false),
+  /// The job has begun or ended, so how it waits cannot be changed any more.
+  NOT_WAITING(Kind.CALLER, 409, false),
   CANCELLED(Kind.CALLER, 499, false),
   DEADLINE_EXCEEDED(Kind.CALLER, 504, true),
   /// The provider refused the request itself, as it would have refused it from the caller.

@@ -7,6 +7,7 @@ import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BudgetAlert;
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.ControlRecord;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostRow;
 import dev.sluice.contract.avro.CountedEntries;
@@ -318,6 +319,18 @@ public final class Topics {
           "operator → ingress",
           "API keys issued at run time, as hashes; who may write here can let anyone in");
 
+  public static final Topic CONTROLS =
+      new Topic(
+          "sluice.controls",
+          "kind/tenant/name",
+          ControlRecord.getClassSchema(),
+          Partitions.ONE,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "ingress → routers, ingress",
+          "what is paused or drained: tenants, groups, jobs and pools, until it is resumed");
+
   public static final Topic DLQ =
       new Topic(
           "sluice.dlq",
@@ -463,6 +476,7 @@ public final class Topics {
         ALERTS,
         POLICY,
         KEYS,
+        CONTROLS,
         DLQ,
         AUDIT,
         SCHEMAS);
@@ -508,6 +522,7 @@ public final class Topics {
         ALERTS,
         POLICY,
         KEYS,
+        CONTROLS,
         DLQ,
         AUDIT,
         SCHEMAS);

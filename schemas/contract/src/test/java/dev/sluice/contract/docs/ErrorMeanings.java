@@ -38,6 +38,7 @@ final class ErrorMeanings {
           "`previous_response_id` names no response of this tenant that was completed and stored, and"
               + " whose request is still kept.";
       case NOT_CANCELLABLE -> "Only a response created with `background` can be cancelled.";
+      case NOT_WAITING -> "The job has begun or ended, so how it waits cannot be changed any more.";
       case CANCELLED -> "The job was cancelled.";
       case DEADLINE_EXCEEDED -> "The deadline passed before the job ended.";
       case PROVIDER_REFUSED ->

@@ -19,6 +19,7 @@ public record Reading(
     double waiting,
     double unplaced,
     double policyVersion,
+    Snapshot.Held held,
     List<Pool> pools) {
 
   private static final int SECONDS_A_MINUTE = 60;
@@ -29,6 +30,7 @@ public record Reading(
   /// @param firstTokenSeconds mean of these calls; 0 without one
   /// @param down workers that do not call it
   /// @param pausedSeconds how long its provider still wants to be left alone
+  /// @param stopped `paused` or `draining` where an operator said so; else empty
   public record Pool(
       String name,
       Map<String, Snapshot.Waiting> waiting,
@@ -38,7 +40,8 @@ public record Reading(
       double faultShare,
       double firstTokenSeconds,
       double down,
-      double pausedSeconds) {}
+      double pausedSeconds,
+      String stopped) {}
 
   public Reading {
     pools = List.copyOf(pools);
@@ -58,6 +61,7 @@ public record Reading(
         after.waiting(),
         after.unplaced(),
         after.policyVersion(),
+        after.held(),
         after.pools().stream().map(pool -> pool(before, pool, rate)).toList());
   }
 
@@ -66,7 +70,7 @@ public record Reading(
         before.pools().stream()
             .filter(pool -> pool.name().equals(now.name()))
             .findFirst()
-            .orElseGet(() -> new Snapshot.Pool(now.name(), Map.of(), 0, 0, 0, 0, 0, 0, 0, 0));
+            .orElseGet(() -> new Snapshot.Pool(now.name(), Map.of(), 0, 0, 0, 0, 0, 0, 0, 0, ""));
     double calls = rate.of(then.calls(), now.calls());
     double faults = rate.of(then.faults(), now.faults());
     double firstTokens = rate.of(then.firstTokens(), now.firstTokens());
@@ -80,7 +84,8 @@ public record Reading(
         calls > 0 ? Math.min(1, faults / calls) : 0,
         firstTokens > 0 ? waited / firstTokens : 0,
         now.down(),
-        now.pausedSeconds());
+        now.pausedSeconds(),
+        now.stopped());
   }
 
   private record Rate(double seconds) {

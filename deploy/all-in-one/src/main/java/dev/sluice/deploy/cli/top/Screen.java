@@ -53,6 +53,15 @@ public final class Screen {
     if (reading.unplaced() > 0) {
       lines.add(row("no pool", count(reading.unplaced()), "", ""));
     }
+    Snapshot.Held held = reading.held();
+    if (held.tenants() + held.groups() + held.jobs() > 0) {
+      lines.add(
+          row(
+              "paused",
+              count(held.tenants()) + " tenants",
+              count(held.groups()) + " groups",
+              count(held.jobs()) + " jobs"));
+    }
     lines.add("");
     lines.add(
         "%-19s %-22s %9s %8s %7s %9s"
@@ -74,6 +83,9 @@ public final class Screen {
 
   /// What keeps it from being called, else how much of it is used.
   private static String state(Reading.Pool pool) {
+    if (!pool.stopped().isEmpty()) {
+      return "%-22s".formatted(pool.stopped() + " by operator");
+    }
     if (pool.down() > 0) {
       return "%-22s".formatted(pool.slots() > 0 ? "down for some workers" : "provider down");
     }

@@ -19,6 +19,7 @@ public record Snapshot(
     double chargedUsd,
     double owedUsd,
     double policyVersion,
+    Held held,
     List<Pool> pools) {
 
   /// Classes, most urgent first.
@@ -38,6 +39,7 @@ public record Snapshot(
   /// @param firstTokenSeconds sum over the calls that had one
   /// @param down workers that do not call it
   /// @param pausedSeconds how long its provider still wants to be left alone
+  /// @param stopped `paused` or `draining` where an operator said so; else empty
   public record Pool(
       String name,
       Map<String, Waiting> waiting,
@@ -48,7 +50,11 @@ public record Snapshot(
       double firstTokenSeconds,
       double firstTokens,
       double down,
-      double pausedSeconds) {}
+      double pausedSeconds,
+      String stopped) {}
+
+  /// What is paused, count.
+  public record Held(double tenants, double groups, double jobs) {}
 
   /// @param oldestSeconds age of the oldest
   public record Waiting(double jobs, double oldestSeconds) {}
@@ -68,6 +74,7 @@ public record Snapshot(
         samples.sum("sluice_metering_charged_usd_total"),
         samples.sum("sluice_metering_owed_usd_total"),
         samples.max("sluice_policy_version", Map.of()),
+        new Held(held(samples, "tenant"), held(samples, "group"), held(samples, "job")),
         samples
             .values(
                 "pool",
@@ -117,6 +124,22 @@ public record Snapshot(
         samples.sum("sluice_worker_time_to_first_token_seconds_sum", pool),
         samples.sum("sluice_worker_time_to_first_token_seconds_count", pool),
         samples.sum("sluice_worker_breaker_open", pool),
-        samples.max("sluice_worker_paused_seconds", pool));
+        samples.max("sluice_worker_paused_seconds", pool),
+        stopped(samples, name));
+  }
+
+  /// Every router process tells the same.
+  private static double held(Samples samples, String kind) {
+    return samples.max("sluice_router_controls", Map.of("kind", kind));
+  }
+
+  private static String stopped(Samples samples, String pool) {
+    for (String mode : List.of("paused", "draining")) {
+      Map<String, String> place = Map.of("pool", pool, "mode", mode);
+      if (samples.max("sluice_router_pool_stopped", place) > 0) {
+        return mode;
+      }
+    }
+    return "";
   }
 }

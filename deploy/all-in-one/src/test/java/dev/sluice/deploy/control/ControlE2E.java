@@ -1,0 +1,230 @@
+package dev.sluice.deploy.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.deploy.SluiceProcess;
+import dev.sluice.deploy.limits.CountingProvider;
+import dev.sluice.testkit.Eventually;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Steering what waits, in a whole Sluice under load: what is paused stays so through a kill, and
+/// nothing is lost or made twice by any of it.
+class ControlE2E {
+  private static final Duration LONG = Duration.ofMinutes(3);
+  private static final int JOBS = 150;
+
+  private static final String CONFIGURATION =
+      """
+      tenants:
+        - {id: acme, keys: [{id: k, secret: "${file:KEYS/acme}", scopes: [submit, read, cancel, admin]}]}
+      pools:
+        - {id: p, provider: openai-compatible, base_url: "URL", concurrency: 4}
+        - {id: narrow, provider: openai-compatible, base_url: "URL", concurrency: 1}
+        - {id: q, provider: openai-compatible, base_url: "URL", concurrency: 4}
+      models:
+        - {id: only, routes: [{pool: p, model: only}]}
+        - {id: slow, routes: [{pool: narrow, model: slow}]}
+        - {id: both, policy: priority, routes: [{pool: p, model: on-p}, {pool: q, model: on-q}]}
+      """;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  @TempDir private Path folder;
+  private URI url = URI.create("http://127.0.0.1");
+
+  @AfterEach
+  void closeClient() {
+    http.shutdownNow();
+  }
+
+  @Test
+  void aPausedTenantRunsNothingThroughAKillAndThenEverythingOnce() throws Exception {
+    try (CountingProvider provider = new CountingProvider()) {
+      Path file = configuration(provider);
+      SluiceProcess first = up(file);
+      post("/v1/tenants/acme/pause", "{\"note\":\"maintenance\"}", 200);
+      submit("only", "\"group\":\"run\"", JOBS);
+      JsonNode held = get("/v1/jobs?limit=1").required("data").get(0);
+      assertEquals("held", held.required("status").stringValue());
+      assertEquals("paused", held.required("reason").stringValue());
+      assertEquals("tenant:acme", held.required("held_by").stringValue());
+      assertEquals("maintenance", held.required("held_note").stringValue());
+      first.kill();
+
+      try (SluiceProcess second = up(file)) {
+        String id = held.required("id").stringValue();
+        post("/v1/jobs/" + id + "/reprioritise", "{\"priority\":\"interactive\"}", 200);
+        assertEquals(0, provider.calls("only"));
+
+        post("/v1/tenants/acme/resume", "", 200);
+
+        Eventually.await("all jobs ended", LONG, () -> ended() == JOBS);
+        assertEquals(JOBS, provider.calls("only"));
+        assertEquals(0, second.terminate(), second.stderr());
+      }
+    }
+  }
+
+  @Test
+  void aGroupPausedUnderLoadRunsNoMoreAndIsCancelledAsAWhole() throws Exception {
+    try (CountingProvider provider = new CountingProvider();
+        SluiceProcess sluice = up(configuration(provider))) {
+      submit("slow", "\"group\":\"run\"", JOBS);
+      post("/v1/groups/run/pause", "", 200);
+      submit("slow", "\"group\":\"other\"", 1);
+
+      Eventually.await("the other group runs", LONG, () -> ended("other") == 1);
+      Eventually.await(
+          "nothing runs", LONG, () -> get("/v1/jobs?status=running").required("data").isEmpty());
+      int ran = provider.calls("slow");
+      assertTrue(ran < JOBS, "all had run before the pause came");
+
+      post("/v1/groups/run/cancel", "", 202);
+
+      Eventually.await("the rest is cancelled", LONG, () -> ended("run") == JOBS);
+      assertEquals(ran, provider.calls("slow"));
+      assertEquals(0, sluice.terminate(), sluice.stderr());
+    }
+  }
+
+  @Test
+  void aDrainedPoolsJobsGoElsewhereOrSayThatItIsDrained() throws Exception {
+    try (CountingProvider provider = new CountingProvider();
+        SluiceProcess sluice = up(configuration(provider))) {
+      post("/v1/pools/p/pause", "", 200);
+      submit("both", "\"group\":\"both\"", 20);
+      submit("only", "\"group\":\"only\"", 3);
+      Eventually.await("paused", LONG, () -> shown("only").equals("held paused pool:p"));
+
+      post("/v1/pools/p/drain", "", 200);
+
+      Eventually.await("all that can go elsewhere", LONG, () -> ended("both") == 20);
+      assertEquals(20, provider.calls("on-q"));
+      Eventually.await("the others", LONG, () -> shown("only").equals("held draining pool:p"));
+      assertEquals(0, provider.calls("only") + provider.calls("on-p"));
+
+      post("/v1/pools/p/resume", "", 200);
+
+      Eventually.await("the others end", LONG, () -> ended("only") == 3);
+      assertEquals(3, provider.calls("only"));
+      assertEquals(0, sluice.terminate(), sluice.stderr());
+    }
+  }
+
+  private String shown(String group) throws Exception {
+    JsonNode job = get("/v1/jobs?limit=1&group=" + group).required("data").get(0);
+    return job.required("status").stringValue()
+        + " "
+        + job.required("reason").asString("")
+        + " "
+        + job.required("held_by").asString("");
+  }
+
+  private long ended() throws Exception {
+    return ended("run");
+  }
+
+  /// Jobs of a group that have ended; there are fewer than two pages of them.
+  private long ended(String group) throws Exception {
+    JsonNode page = get("/v1/jobs?limit=100&group=" + group);
+    long ended = count(page);
+    if (page.required("has_more").booleanValue()) {
+      String last = page.required("last_id").stringValue();
+      ended += count(get("/v1/jobs?limit=100&group=" + group + "&after=" + last));
+    }
+    return ended;
+  }
+
+  private static long count(JsonNode page) {
+    return page.required("data").valueStream().filter(job -> job.hasNonNull("finished_at")).count();
+  }
+
+  private Path configuration(CountingProvider provider) throws IOException {
+    Path keys = Files.createDirectories(folder.resolve("keys"));
+    Files.writeString(keys.resolve("acme"), "sk-acme");
+    return Files.writeString(
+        folder.resolve("sluice.yaml"),
+        CONFIGURATION.replace("KEYS", keys.toString()).replace("URL", provider.url()));
+  }
+
+  private SluiceProcess up(Path configuration) throws IOException {
+    SluiceProcess sluice =
+        SluiceProcess.start(
+            folder,
+            "up",
+            "-c",
+            configuration.toString(),
+            "--data=" + folder.resolve("data"),
+            "--port=0",
+            "--kafka-port=0",
+            "--admin-port=0");
+    url = URI.create(sluice.line().split(" ", -1)[1]);
+    return sluice;
+  }
+
+  private void submit(String model, String rest, int jobs) throws Exception {
+    Semaphore connections = new Semaphore(16);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<JsonNode>> answers =
+          IntStream.range(0, jobs)
+              .mapToObj(_ ->
+                  callers.submit(() -> {
+                    connections.acquire();
+                    try {
+                      return post("/v1/jobs", body(model, rest), 202);
+                    } finally {
+                      connections.release();
+                    }
+                  }))
+              .toList();
+      for (Future<JsonNode> answer : answers) {
+        answer.get();
+      }
+    }
+  }
+
+  private static String body(String model, String rest) {
+    return "{\"model\":\"%s\",%s,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
+        .formatted(model, rest);
+  }
+
+  private JsonNode post(String path, String body, int status) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(url.resolve(path))
+            .header("authorization", "Bearer sk-acme")
+            .header("content-type", "application/json")
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+    assertEquals(status, answer.statusCode(), answer.body());
+    return JsonMapper.shared().readTree(answer.body());
+  }
+
+  private JsonNode get(String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(url.resolve(path)).header("authorization", "Bearer sk-acme").build();
+    HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+    assertEquals(200, answer.statusCode(), answer.body());
+    return JsonMapper.shared().readTree(answer.body());
+  }
+}
