@@ -4,6 +4,7 @@ import dev.sluice.contract.model.JobId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -24,15 +25,22 @@ public record QueuePlace(long position, OptionalLong etaSeconds) {
   /// @param marks some of its jobs, first to last
   /// @param at when it was told
   /// @param held why nothing of it may be released; empty while something may
+  /// @param heldLanes where something may: which lanes may not, and why
   public record Line(
       String pool,
       long waiting,
       double perSecond,
       List<Mark> marks,
       Instant at,
-      Optional<Hold> held) {
+      Optional<Hold> held,
+      Map<String, Hold> heldLanes) {
     public Line {
       marks = List.copyOf(marks);
+      heldLanes = Map.copyOf(heldLanes);
+    }
+
+    private Optional<Hold> holds(String lane) {
+      return held.or(() -> Optional.ofNullable(heldLanes.get(lane)));
     }
 
     private boolean tells(Instant now) {
@@ -40,12 +48,14 @@ public record QueuePlace(long position, OptionalLong etaSeconds) {
     }
   }
 
-  /// What all jobs of these lines are held by, wherever in them they stand; empty where there are
-  /// none, or where one of them may move.
-  public static Optional<Hold> heldIn(List<Line> lines, Instant now) {
+  /// What a job is held by, in whichever of these lines it stands; empty where there are none, or
+  /// where it may move in one.
+  ///
+  /// @param lane the limits it stands before
+  public static Optional<Hold> heldIn(List<Line> lines, String lane, Instant now) {
     List<Line> told = lines.stream().filter(line -> line.tells(now)).toList();
-    return told.stream().allMatch(line -> line.held().isPresent())
-        ? told.stream().flatMap(line -> line.held().stream()).findFirst()
+    return told.stream().allMatch(line -> line.holds(lane).isPresent())
+        ? told.stream().flatMap(line -> line.holds(lane).stream()).findFirst()
         : Optional.empty();
   }
 

@@ -1,6 +1,7 @@
 package dev.sluice.ingress.http;
 
 import dev.sluice.contract.model.Controls;
+import dev.sluice.contract.model.LimitLane;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.ingress.core.Hold;
@@ -63,7 +64,7 @@ final class Outlook {
   Optional<Hold> held(JobFacts facts) {
     return switch (facts.status()) {
       case QUEUED -> paused(facts).or(() -> heldInLine(facts));
-      case HELD -> Optional.of(paused(facts).orElseGet(() -> told(facts.progress())));
+      case HELD -> Optional.of(paused(facts).orElseGet(() -> withNote(told(facts.progress()))));
       case RUNNING, SUCCEEDED, FAILED, CANCELLED, EXPIRED -> Optional.empty();
     };
   }
@@ -88,10 +89,20 @@ final class Outlook {
   private Optional<Hold> heldInLine(JobFacts facts) {
     return facts.origin().model().isEmpty()
         ? Optional.empty()
-        : QueuePlace.heldIn(lines(facts), clock.instant()).map(this::withNote);
+        : QueuePlace.heldIn(lines(facts), lane(facts), clock.instant()).map(this::withNote);
   }
 
-  /// A pool's line says who paused it; why is in the control itself.
+  /// The limits it stands before, as far as the policy in force says.
+  private String lane(JobFacts facts) {
+    return policy
+        .get()
+        .tenant(facts.tenant())
+        .map(tenant ->
+            LimitLane.of(tenant.limits(), facts.origin().whose().keyId(), facts.origin().tags()))
+        .orElse("");
+  }
+
+  /// Who told of a pool that is paused or drained said which; why is in the control itself.
   private Hold withNote(Hold hold) {
     return controls.current().all().stream()
         .filter(control -> control.target().label().equals(hold.by()))

@@ -1,5 +1,6 @@
 package dev.sluice.ingress.kafka;
 
+import dev.sluice.contract.avro.LaneHold;
 import dev.sluice.contract.avro.LineHold;
 import dev.sluice.contract.avro.QueueLine;
 import dev.sluice.contract.model.JobId;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +73,11 @@ public final class KafkaQueues implements QueueLog, AutoCloseable {
                     .map(id -> new QueuePlace.Mark(mark.getAhead(), id)))
             .toList(),
         told.getAt(),
-        Optional.ofNullable(told.getHeld()).map(KafkaQueues::hold));
+        Optional.ofNullable(told.getHeld()).map(KafkaQueues::hold),
+        told.getHeldLanes().stream()
+            .collect(
+                Collectors.toMap(
+                    LaneHold::getLane, lane -> hold(lane.getHold()), (one, _) -> one)));
   }
 
   private static Hold hold(LineHold held) {

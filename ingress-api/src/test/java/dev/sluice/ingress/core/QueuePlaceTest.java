@@ -24,7 +24,8 @@ class QueuePlaceTest {
   }
 
   private static Line line(long waiting, double perSecond, Mark... marks) {
-    return new Line("a", waiting, perSecond, List.of(marks), NOW.minusSeconds(1), Optional.empty());
+    return new Line(
+        "a", waiting, perSecond, List.of(marks), NOW.minusSeconds(1), Optional.empty(), Map.of());
   }
 
   private static Optional<QueuePlace> place(long millis, Line... lines) {
@@ -70,7 +71,13 @@ class QueuePlaceTest {
         place(
             5,
             new Line(
-                "a", 3, 1, List.of(new Mark(0, id(0))), NOW.minusSeconds(16), Optional.empty())));
+                "a",
+                3,
+                1,
+                List.of(new Mark(0, id(0))),
+                NOW.minusSeconds(16),
+                Optional.empty(),
+                Map.of())));
   }
 
   @Test
@@ -124,14 +131,24 @@ class QueuePlaceTest {
   @Test
   void aJobIsHeldWhereEveryLineItMayStandInIs() {
     Hold rate = new Hold("rate", "requests", NOW, "");
-    Line held = new Line("a", 3, 0, List.of(), NOW, Optional.of(rate));
-    Line moving = new Line("b", 3, 1, List.of(), NOW, Optional.empty());
-    Line old = new Line("b", 3, 1, List.of(), NOW.minusSeconds(16), Optional.empty());
-    Line empty = new Line("b", 0, 1, List.of(), NOW, Optional.empty());
+    Line held = new Line("a", 3, 0, List.of(), NOW, Optional.of(rate), Map.of());
+    Line moving = new Line("b", 3, 1, List.of(), NOW, Optional.empty(), Map.of());
+    Line old = new Line("b", 3, 1, List.of(), NOW.minusSeconds(16), Optional.empty(), Map.of());
+    Line empty = new Line("b", 0, 1, List.of(), NOW, Optional.empty(), Map.of());
 
-    assertEquals(Optional.of(rate), QueuePlace.heldIn(List.of(held), NOW));
-    assertEquals(Optional.empty(), QueuePlace.heldIn(List.of(held, moving), NOW));
-    assertEquals(Optional.of(rate), QueuePlace.heldIn(List.of(held, old, empty), NOW));
-    assertEquals(Optional.empty(), QueuePlace.heldIn(List.of(), NOW));
+    assertEquals(Optional.of(rate), QueuePlace.heldIn(List.of(held), "", NOW));
+    assertEquals(Optional.empty(), QueuePlace.heldIn(List.of(held, moving), "", NOW));
+    assertEquals(Optional.of(rate), QueuePlace.heldIn(List.of(held, old, empty), "", NOW));
+    assertEquals(Optional.empty(), QueuePlace.heldIn(List.of(), "", NOW));
+  }
+
+  @Test
+  void aJobIsHeldWhereItsOwnLimitsHoldThoughOthersMove() {
+    Hold budget = new Hold("budget", "tag:user=bob|requests/day@UTC", NOW, "");
+    Line line =
+        new Line("a", 3, 1, List.of(), NOW, Optional.empty(), Map.of("tag:user=bob ", budget));
+
+    assertEquals(Optional.of(budget), QueuePlace.heldIn(List.of(line), "tag:user=bob ", NOW));
+    assertEquals(Optional.empty(), QueuePlace.heldIn(List.of(line), "", NOW));
   }
 }

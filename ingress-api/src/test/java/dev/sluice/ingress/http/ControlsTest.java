@@ -12,6 +12,7 @@ import dev.sluice.ingress.core.QueuePlace;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -201,7 +202,8 @@ class ControlsTest {
             0,
             List.of(),
             Instant.now(),
-            Optional.of(new Hold("budget", "usd", Instant.parse("2030-01-01T00:00:00Z"), ""))));
+            Optional.of(new Hold("budget", "usd", Instant.parse("2030-01-01T00:00:00Z"), "")),
+            Map.of()));
 
     JsonNode shown = json("/v1/jobs/" + id.text());
 

@@ -344,7 +344,8 @@ class JobsTest {
             4,
             List.of(new QueuePlace.Mark(40, JobId.parse(id).orElseThrow())),
             Instant.now(),
-            Optional.empty()));
+            Optional.empty(),
+            Map.of()));
 
     JsonNode shown = JsonMapper.shared().readTree(fixture.get("/v1/jobs/" + id).body());
 

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -147,19 +147,25 @@ final class Lanes {
     return lane.parked ? 0 : before - lane.entries.size();
   }
 
-  /// The most urgent first entry of all lanes, where all are parked and were so when this was last
-  /// asked; empty while anything may be taken. A lane that parks for moments is not stuck.
-  Optional<JobId> stuck() {
-    Entry first = null;
-    boolean stuck = !byName.isEmpty();
+  /// What may not be taken, and has not been when this was last asked: a lane that parks for
+  /// moments is not stuck.
+  ///
+  /// @param all whether nothing may be taken
+  /// @param lanes by name, with the most urgent of each, that of all first
+  record Stuck(boolean all, Map<String, JobId> lanes) {}
+
+  Stuck stuck() {
+    List<Lane> stuck = new ArrayList<>();
     for (Lane lane : byName.values()) {
-      stuck &= lane.parked && lane.parkedBefore;
-      lane.parkedBefore = lane.parked;
-      if (first == null || BY_URGENCY.compare(lane.head(), first) < 0) {
-        first = lane.head();
+      if (lane.parked && lane.parkedBefore) {
+        stuck.add(lane);
       }
+      lane.parkedBefore = lane.parked;
     }
-    return stuck && first != null ? Optional.of(first.id()) : Optional.empty();
+    stuck.sort(Comparator.comparing(Lane::head, BY_URGENCY));
+    Map<String, JobId> lanes = new LinkedHashMap<>();
+    stuck.forEach(lane -> lanes.put(lane.name, lane.head().id()));
+    return new Stuck(!byName.isEmpty() && stuck.size() == byName.size(), lanes);
   }
 
   Collection<JobId> heads() {

@@ -33,7 +33,7 @@ public final class LinePace {
     }
     for (WaitingLine.Name emptied : before.keySet()) {
       seen.remove(emptied);
-      told.add(new Told(new WaitingLine(emptied, 0, 0, List.of(), Optional.empty()), 0));
+      told.add(new Told(new WaitingLine(emptied, 0, 0, List.of(), Optional.empty(), Map.of()), 0));
     }
     return told;
   }

@@ -169,13 +169,20 @@ final class TenantQueue {
     for (Line line : byTenant.values()) {
       List<JobId> inOrder = line.lanes.inOrder();
       if (!inOrder.isEmpty()) {
+        Map<String, Phase.Hold> held = new LinkedHashMap<>();
+        Lanes.Stuck stuck = line.lanes.stuck();
+        stuck.lanes().entrySet().stream()
+            .limit(MARKS)
+            .forEach(lane ->
+                holds.apply(lane.getValue()).ifPresent(why -> held.put(lane.getKey(), why)));
         lines.add(
             new WaitingLine(
                 new WaitingLine.Name(pool, priority, line.tenant),
                 inOrder.size(),
                 line.taken,
                 marks(inOrder),
-                line.lanes.stuck().flatMap(holds)));
+                stuck.all() ? held.values().stream().findFirst() : Optional.empty(),
+                stuck.all() ? Map.of() : held));
       }
     }
     return lines;

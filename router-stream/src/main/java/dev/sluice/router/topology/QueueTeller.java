@@ -1,5 +1,6 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.contract.avro.LaneHold;
 import dev.sluice.contract.avro.LineHold;
 import dev.sluice.contract.avro.QueueLine;
 import dev.sluice.contract.avro.QueueMark;
@@ -65,6 +66,10 @@ final class QueueTeller {
                 .map(mark -> new QueueMark(mark.ahead(), mark.id().text()))
                 .toList())
         .setHeld(line.held().map(QueueTeller::hold).orElse(null))
+        .setHeldLanes(
+            line.heldLanes().entrySet().stream()
+                .map(lane -> new LaneHold(lane.getKey(), hold(lane.getValue())))
+                .toList())
         .setAt(now)
         .build();
   }

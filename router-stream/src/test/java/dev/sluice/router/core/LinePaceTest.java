@@ -7,6 +7,7 @@ import dev.sluice.contract.model.Priority;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class LinePaceTest {
   }
 
   private static WaitingLine line(long jobs, long taken) {
-    return new WaitingLine(NAME, jobs, taken, List.of(), Optional.empty());
+    return new WaitingLine(NAME, jobs, taken, List.of(), Optional.empty(), Map.of());
   }
 
   private static Instant after(int seconds) {
