@@ -9,6 +9,7 @@ import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.http.IngressHttp;
 import dev.sluice.ingress.http.Surroundings;
 import dev.sluice.ingress.kafka.CostView;
+import dev.sluice.ingress.kafka.KafkaComparisons;
 import dev.sluice.ingress.kafka.KafkaControls;
 import dev.sluice.ingress.kafka.KafkaJobLog;
 import dev.sluice.ingress.kafka.KafkaJobLog.ReplyPartitions;
@@ -56,6 +57,7 @@ public final class IngressServer implements Service {
   private final ServiceContext context;
   private final LateJobLog log = new LateJobLog();
   private final CostView costs;
+  private final KafkaComparisons comparisons;
   private final IngressStorage storage;
   private final KafkaQueues queues;
   private final KafkaQuotas quotas;
@@ -77,6 +79,7 @@ public final class IngressServer implements Service {
     this.config = config;
     this.context = context;
     this.costs = new CostView(context);
+    this.comparisons = new KafkaComparisons(context);
     this.storage = new IngressStorage(config, context);
     this.queues = new KafkaQueues(context);
     this.quotas = new KafkaQuotas(context);
@@ -89,6 +92,7 @@ public final class IngressServer implements Service {
             config,
             log,
             costs,
+            comparisons,
             storage.port(),
             queues,
             quotas,
@@ -169,6 +173,7 @@ public final class IngressServer implements Service {
     controls.close();
     callbacks.close();
     costs.close();
+    comparisons.close();
     issuedKeys.close();
     OwnTopics own = ownTopics;
     if (own != null) {

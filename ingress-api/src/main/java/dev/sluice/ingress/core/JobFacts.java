@@ -3,9 +3,11 @@ package dev.sluice.ingress.core;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What an ingress knows of a job: everything that can be shown without reading a body. Grows only
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ending how it ended, once the terminal record was read
 /// @param erased whether it must look as if it had never been
 /// @param joinedTo the job that this id is another name of, because its submission was a repeat
+/// @param copies what it has to do with shadow copies
 public record JobFacts(
     JobId id,
     String tenant,
@@ -25,7 +28,37 @@ public record JobFacts(
     EventFilter.State filter,
     Optional<Ending> ending,
     boolean erased,
-    Optional<JobId> joinedTo) {
+    Optional<JobId> joinedTo,
+    Copies copies) {
+
+  /// A job that has nothing to do with shadow copies.
+  public JobFacts(
+      JobId id,
+      String tenant,
+      Origin origin,
+      Progress progress,
+      EventFilter.State filter,
+      Optional<Ending> ending,
+      boolean erased,
+      Optional<JobId> joinedTo) {
+    this(id, tenant, origin, progress, filter, ending, erased, joinedTo, Copies.NONE);
+  }
+
+  /// @param of the job that this one is a copy of; empty when it is none
+  /// @param made ids of this one's own copies
+  public record Copies(Optional<JobId> of, List<JobId> made) {
+    public static final Copies NONE = new Copies(Optional.empty(), List.of());
+
+    public Copies {
+      made = List.copyOf(made);
+    }
+
+    Copies and(JobId copy) {
+      return made.contains(copy)
+          ? this
+          : new Copies(of, Stream.concat(made.stream(), Stream.of(copy)).toList());
+    }
+  }
 
   /// @param model as the caller named it; empty when the log does not say
   /// @param request where the submission is; empty as long as its writer has not said so
@@ -47,6 +80,12 @@ public record JobFacts(
     /// The same job, as urgent as this from now on.
     public Origin asUrgentAs(Priority other, Instant until) {
       return new Origin(model, endpoint, other, until, tags, request, size, whose);
+    }
+
+    /// The same with what only the request says, as another job of the same request knows it.
+    public Origin ofRequest(Origin other) {
+      return new Origin(
+          model, other.endpoint, priority, deadline, other.tags, request, other.size, whose);
     }
 
     /// Of a job whose submission cannot be found yet.
@@ -140,28 +179,51 @@ public record JobFacts(
         EventFilter.State.START,
         Optional.empty(),
         false,
-        Optional.empty());
+        Optional.empty(),
+        Copies.NONE);
+  }
+
+  /// The same job, of which there is a copy.
+  public JobFacts copiedBy(JobId copy) {
+    return new JobFacts(
+        id, tenant, origin, progress, filter, ending, erased, joinedTo, copies.and(copy));
+  }
+
+  /// The same job, known to be a copy.
+  public JobFacts copyOf(JobId primary) {
+    return new JobFacts(
+        id,
+        tenant,
+        origin,
+        progress,
+        filter,
+        ending,
+        erased,
+        joinedTo,
+        new Copies(Optional.of(primary), List.of()));
   }
 
   public JobFacts withOrigin(Origin known) {
-    return new JobFacts(id, tenant, known, progress, filter, ending, erased, joinedTo);
+    return new JobFacts(id, tenant, known, progress, filter, ending, erased, joinedTo, copies);
   }
 
   public JobFacts withFilter(EventFilter.State seen) {
-    return new JobFacts(id, tenant, origin, progress, seen, ending, erased, joinedTo);
+    return new JobFacts(id, tenant, origin, progress, seen, ending, erased, joinedTo, copies);
   }
 
   public JobFacts withProgress(Progress now, EventFilter.State seen) {
-    return new JobFacts(id, tenant, origin, now, seen, ending, erased, joinedTo);
+    return new JobFacts(id, tenant, origin, now, seen, ending, erased, joinedTo, copies);
   }
 
   public JobFacts withEnding(Ending how) {
-    return new JobFacts(id, tenant, origin, progress, filter, Optional.of(how), erased, joinedTo);
+    return new JobFacts(
+        id, tenant, origin, progress, filter, Optional.of(how), erased, joinedTo, copies);
   }
 
   /// The same id as another name of a job.
   public JobFacts joined(JobId first) {
-    return new JobFacts(id, tenant, origin, progress, filter, ending, erased, Optional.of(first));
+    return new JobFacts(
+        id, tenant, origin, progress, filter, ending, erased, Optional.of(first), copies);
   }
 
   /// The same job, gone: only its name is kept, so that it cannot come back.
@@ -174,7 +236,8 @@ public record JobFacts(
         filter,
         Optional.empty(),
         true,
-        joinedTo);
+        joinedTo,
+        copies);
   }
 
   /// Whether it is one of its tenant's jobs: admitted, not erased, and no other job's name.
@@ -194,6 +257,7 @@ public record JobFacts(
 
   /// Changes whenever what a caller can see changes.
   public String etag() {
-    return "\"" + filter.ordinal() + "-" + status().key() + (finished() ? "-f" : "") + "\"";
+    String seen = filter.ordinal() + "-" + status().key() + (finished() ? "-f" : "");
+    return "\"" + seen + (copies.made().isEmpty() ? "" : "-s" + copies.made().size()) + "\"";
   }
 }

@@ -69,7 +69,8 @@ final class Costs implements Endpoint {
     call.json(200, out.toBytes());
   }
 
-  private static Instant instant(String text, String name) {
+  /// A date or an instant of a query.
+  static Instant instant(String text, String name) {
     try {
       return text.length() == 10
           ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()

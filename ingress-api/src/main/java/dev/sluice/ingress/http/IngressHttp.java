@@ -94,6 +94,9 @@ public final class IngressHttp implements AutoCloseable {
                 Optional.empty(),
                 call -> call.json(200, ApiDescription.json())))
         .add("/v1/costs", get("costs", Scope.COSTS, new Costs(around.costs(), around.clock())))
+        .add(
+            "/v1/comparisons",
+            get("comparisons", Scope.ADMIN, new Comparisons(around.comparisons(), around.clock())))
         .add("/v1/quotas", get("quotas", Scope.READ, new Quotas(around.quotas(), around.policy())));
   }
 

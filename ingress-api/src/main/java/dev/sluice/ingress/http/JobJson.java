@@ -7,6 +7,7 @@ import dev.sluice.contract.avro.Cost;
 import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.Usage;
+import dev.sluice.contract.model.JobId;
 import dev.sluice.ingress.core.Hold;
 import dev.sluice.ingress.core.JobFacts;
 import dev.sluice.ingress.core.Status;
@@ -85,6 +86,7 @@ final class JobJson {
         .instantOrNull("deadline", origin.deadline());
     attempts(out, result);
     RouteJson.write(out, progress, result);
+    copies(out, facts.copies());
     cache(out, result == null ? null : result.getCache());
     usage(out, result == null ? null : result.getUsage());
     cost(out, result == null ? null : result.getCost());
@@ -119,6 +121,13 @@ final class JobJson {
             .endObject();
       }
     }
+    out.endArray();
+  }
+
+  private static void copies(JsonOut out, JobFacts.Copies copies) {
+    out.textOrNull("shadow_of", copies.of().map(JobId::text).orElse(null));
+    out.name("shadows").beginArray();
+    copies.made().forEach(copy -> out.string(copy.text()));
     out.endArray();
   }
 

@@ -42,7 +42,8 @@ final class ListJobs implements Endpoint {
                 query.group(),
                 query.after(),
                 query.limit() + 1,
-                outlook::status));
+                outlook::status,
+                query.copies()));
     boolean more = found.size() > query.limit();
     List<JobFacts> page = more ? found.subList(0, query.limit()) : found;
     JsonOut out = new JsonOut(1_024);
@@ -79,6 +80,7 @@ final class ListJobs implements Endpoint {
         call.query("limit")
             .map(text -> Jobs.whole(text, "limit", 1, MAX_LIMIT))
             .orElse(DEFAULT_LIMIT);
+    boolean copies = call.query("shadows").map(ListJobs::yes).orElse(false);
     return new JobQuery(
         call.principal().tenant(),
         status,
@@ -86,6 +88,14 @@ final class ListJobs implements Endpoint {
         call.query("group"),
         after,
         limit,
-        outlook::status);
+        outlook::status,
+        copies);
+  }
+
+  private static boolean yes(String text) {
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new RefusedException(Refusal.field("/shadows", "shadows is true or false"));
+    }
+    return text.equals("true");
   }
 }

@@ -39,9 +39,11 @@ final class Outlook {
     this.clock = clock;
   }
 
-  /// Its place in the line it waits in; empty when it does not wait, or nobody has told.
+  /// Its place in the line it waits in; empty when it does not wait, or nobody has told. A copy
+  /// stands in no line: it goes when nothing else can.
   Optional<QueuePlace> place(JobFacts facts) {
-    if (facts.status() != Status.QUEUED || facts.origin().model().isEmpty()) {
+    boolean stands = facts.status() == Status.QUEUED && facts.copies().of().isEmpty();
+    if (!stands || facts.origin().model().isEmpty()) {
       return Optional.empty();
     }
     List<QueuePlace.Line> lines = lines(facts);

@@ -3,6 +3,7 @@ package dev.sluice.ingress.http;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.callback.Callbacks;
+import dev.sluice.ingress.log.ComparisonLog;
 import dev.sluice.ingress.log.ControlLog;
 import dev.sluice.ingress.log.CostLog;
 import dev.sluice.ingress.log.JobLog;
@@ -19,6 +20,7 @@ public record Surroundings(
     IngressConfig config,
     JobLog log,
     CostLog costs,
+    ComparisonLog comparisons,
     Storage storage,
     QueueLog queues,
     QuotaLog quotas,

@@ -12,7 +12,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -40,6 +42,11 @@ final class FactsCodec {
         ending(out, facts.ending().get());
       }
       out.writeUTF(facts.joinedTo().map(JobId::text).orElse(""));
+      out.writeUTF(facts.copies().of().map(JobId::text).orElse(""));
+      out.writeByte(facts.copies().made().size());
+      for (JobId copy : facts.copies().made()) {
+        out.writeUTF(copy.text());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -60,10 +67,20 @@ final class FactsCodec {
       Optional<JobFacts.Ending> ending =
           in.readBoolean() ? Optional.of(ending(in)) : Optional.empty();
       Optional<JobId> joinedTo = JobId.parse(in.readUTF());
-      return new JobFacts(id, tenant, origin, progress, filter, ending, erased, joinedTo);
+      return new JobFacts(
+          id, tenant, origin, progress, filter, ending, erased, joinedTo, copies(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static JobFacts.Copies copies(DataInputStream in) throws IOException {
+    Optional<JobId> of = JobId.parse(in.readUTF());
+    List<JobId> made = new ArrayList<>();
+    for (int left = in.readByte(); left > 0; left--) {
+      JobId.parse(in.readUTF()).ifPresent(made::add);
+    }
+    return new JobFacts.Copies(of, made);
   }
 
   private static void origin(DataOutputStream out, JobFacts.Origin origin) throws IOException {

@@ -120,6 +120,15 @@ final class JobIndex {
     if (event.getModel() != null && before.origin().request().isEmpty()) {
       after = before.withOrigin(origin(event));
     }
+    if (event.getShadowOf() != null && before.copies().of().isEmpty()) {
+      JobFacts primary = known(idOf(event.getShadowOf()), event.getTenant());
+      if (primary.erased()) {
+        erase(after);
+        return;
+      }
+      change(primary.copiedBy(before.id()));
+      after = after.withOrigin(after.origin().ofRequest(primary.origin())).copyOf(primary.id());
+    }
     if (step.shown() instanceof EventFilter.Shown.StateChange(int ordinal)) {
       after = after.withOrigin(urgency(after.origin(), event));
       change(after.withProgress(progress(before.progress(), status, event), step.state()));
@@ -167,6 +176,9 @@ final class JobIndex {
     batch.forgetEvents(before.id());
     batch.unlist(before.tenant(), before.id());
     watches.tell(before.id(), new JobSignal.Erased());
+    for (JobId copy : before.copies().made()) {
+      find(copy).filter(facts -> !facts.erased()).ifPresent(this::erase);
+    }
   }
 
   private JobFacts known(JobId id, String tenant) {

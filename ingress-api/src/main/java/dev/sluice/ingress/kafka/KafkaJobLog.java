@@ -254,7 +254,12 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
     Map<Long, byte[]> values = reader.read(facts.tenant(), partition, List.of(place.offset()));
     return Optional.ofNullable(values.get(place.offset()))
         .map(value -> records.submission(place.topic(), value))
-        .filter(submission -> submission.getJobId().equals(facts.id().text()));
+        .filter(submission -> submission.getJobId().equals(asked(facts).text()));
+  }
+
+  /// The job whose submission it is: a copy has none of its own.
+  private static JobId asked(JobFacts facts) {
+    return facts.copies().of().orElse(facts.id());
   }
 
   @Override

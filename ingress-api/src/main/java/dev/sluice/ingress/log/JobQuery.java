@@ -14,6 +14,7 @@ import java.util.function.Function;
 /// @param after only jobs older than this one
 /// @param limit 1..100
 /// @param shown the status that a job is shown with
+/// @param copies whether shadow copies are listed too
 public record JobQuery(
     String tenant,
     Optional<Status> status,
@@ -21,7 +22,8 @@ public record JobQuery(
     Optional<String> group,
     Optional<JobId> after,
     int limit,
-    Function<JobFacts, Status> shown) {
+    Function<JobFacts, Status> shown,
+    boolean copies) {
 
   public JobQuery {
     tags = Map.copyOf(tags);
@@ -29,6 +31,7 @@ public record JobQuery(
 
   public boolean matches(JobFacts facts) {
     return !facts.erased()
+        && (copies || facts.copies().of().isEmpty())
         && facts.tenant().equals(tenant)
         && status.map(wanted -> wanted == shown.apply(facts)).orElse(true)
         && group.map(facts.origin().whose().group()::equals).orElse(true)

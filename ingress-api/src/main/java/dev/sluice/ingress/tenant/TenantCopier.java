@@ -190,7 +190,7 @@ final class TenantCopier implements TenantLoop.Round {
   private Optional<byte[]> result(ConsumerRecord<byte[], byte[]> record, CopyFilter filter) {
     JobResult result = results.deserializer().deserialize(RESULTS, record.value());
     String topic = Topics.resultsOf(result.getTenant()).name();
-    return filter.result(id(result.getJobId()))
+    return result.getShadowOf() == null && filter.result(id(result.getJobId()))
         ? Optional.of(results.serializer().serialize(topic, result))
         : Optional.empty();
   }
@@ -198,6 +198,9 @@ final class TenantCopier implements TenantLoop.Round {
   private Optional<byte[]> event(ConsumerRecord<byte[], byte[]> record, CopyFilter filter) {
     JobEvent event = events.deserializer().deserialize(EVENTS, record.value());
     String topic = Topics.eventsOf(event.getTenant()).name();
+    if (event.getShadowOf() != null) {
+      return Optional.empty();
+    }
     if (event.getKind() == EventKind.ERASED) {
       return Optional.of(events.serializer().serialize(topic, event));
     }

@@ -1,5 +1,6 @@
 package dev.sluice.ingress.http;
 
+import dev.sluice.contract.avro.ComparedRoute;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
@@ -44,6 +45,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
 
   final MemoryLog log = new MemoryLog();
   final MemoryStorage storage = new MemoryStorage();
+  final List<ComparedRoute> compared = new CopyOnWriteArrayList<>();
   final List<CostBucket> buckets = new CopyOnWriteArrayList<>();
   final List<QueuePlace.Line> lines = new CopyOnWriteArrayList<>();
   final MemoryControls controls = new MemoryControls();
@@ -84,6 +86,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 config,
                 log,
                 (_, _, _) -> buckets,
+                (_, _) -> compared,
                 new Storage(storage, storage, config.storage().blobs().open(), storage.keys),
                 (_, _) -> lines,
                 _ -> Optional.empty(),

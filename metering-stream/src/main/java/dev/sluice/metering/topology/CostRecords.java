@@ -41,6 +41,7 @@ final class CostRecords {
     row.setUsageSource(settlement.getUsage().getSource());
     row.setPriceVersion(settlement.getPriceVersion());
     row.setAt(settlement.getAt());
+    row.setShadowOf(context.getShadowOf());
     row.setUnpriced(line.amount() instanceof Amount.Unpriced);
     switch (line) {
       case CostLine.Attempt(_, Amount amount, _) -> {

@@ -1,5 +1,6 @@
 package dev.sluice.metering.topology;
 
+import dev.sluice.contract.avro.ComparedRoute;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostRow;
 import dev.sluice.contract.avro.CountedEntries;
@@ -74,9 +75,11 @@ public final class MeteringTopology {
             () -> new OnceCounter(forgetting, new PriceVerifier(policies, meters), meters),
             NodeNames.READ)
         .addProcessor(NodeNames.TALLY, () -> new TallyKeeper(totalsPause), NodeNames.COUNT)
+        .addProcessor(NodeNames.COMPARE, RouteComparer::new, NodeNames.COUNT)
         .addStateStore(progressStore(), NodeNames.READ, NodeNames.COUNT)
         .addStateStore(countedStore(), NodeNames.COUNT)
         .addStateStore(totalsStore(), NodeNames.TALLY)
+        .addStateStore(comparedStore(), NodeNames.COMPARE)
         .addSink(
             NodeNames.COSTS, Topics.COSTS.name(), keys, serializer(CostRow.class), NodeNames.COUNT)
         .addSink(
@@ -97,6 +100,12 @@ public final class MeteringTopology {
             keys,
             buckets,
             NodeNames.TALLY)
+        .addSink(
+            NodeNames.COMPARISONS,
+            Topics.COMPARISONS.name(),
+            keys,
+            serializer(ComparedRoute.class),
+            NodeNames.COMPARE)
         .addSink(
             NodeNames.DEAD_LETTERS,
             Topics.DLQ.name(),
@@ -122,6 +131,13 @@ public final class MeteringTopology {
         Stores.persistentKeyValueStore(StoreNames.TOTALS),
         Serdes.String(),
         serdes.forRecord(CostBucket.class));
+  }
+
+  private StoreBuilder<?> comparedStore() {
+    return store(
+        Stores.persistentKeyValueStore(StoreNames.COMPARED),
+        Serdes.String(),
+        serdes.forRecord(ComparedRoute.class));
   }
 
   private StoreBuilder<?> progressStore() {

@@ -10,6 +10,8 @@ final class NodeNames {
   static final String COUNT = "count-once";
   static final String TALLY = "tally";
   static final String COSTS = "costs";
+  static final String COMPARE = "compare";
+  static final String COMPARISONS = "comparisons";
   static final String DEAD_LETTERS = "dead-letters";
 
   private NodeNames() {}

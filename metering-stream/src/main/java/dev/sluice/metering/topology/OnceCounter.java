@@ -92,6 +92,10 @@ final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
           record.withKey(tenant).withValue(CostRecords.row(settlement, line)), NodeNames.COSTS);
     }
     context.forward(record.withValue(new Counted(settlement, lines)), NodeNames.TALLY);
+    boolean called = lines.stream().anyMatch(CostLine.Attempt.class::isInstance);
+    if (called && Comparisons.concern(settlement)) {
+      context.forward(record.withValue(new Counted(settlement, lines)), NodeNames.COMPARE);
+    }
   }
 
   private void countMeters(CostLine line) {

@@ -8,6 +8,9 @@ final class StoreNames {
   /// Period and group → running total.
   static final String TOTALS = "totals";
 
+  /// Hour and route → what its calls came to.
+  static final String COMPARED = "compared";
+
   /// How far the ledger partition is counted.
   static final String PROGRESS = "progress";
 

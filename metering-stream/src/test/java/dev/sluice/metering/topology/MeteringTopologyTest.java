@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.avro.AttemptContext;
+import dev.sluice.contract.avro.ComparedRoute;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostKind;
 import dev.sluice.contract.avro.CostRow;
 import dev.sluice.contract.avro.DeadLetter;
+import dev.sluice.contract.avro.FailureCause;
 import dev.sluice.contract.avro.GpuUse;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Usage;
@@ -322,6 +324,47 @@ class MeteringTopologyTest {
         output(Topics.DLQ, DeadLetter.class).readValuesToList().stream()
             .map(DeadLetter::getCode)
             .toList());
+  }
+
+  @Test
+  void callsOfCopiedJobsAreComparedWithThoseOfTheirCopies() {
+    JobId primary = job(AT, 1);
+    Settlement real = settlement(primary, 1, true);
+    real.getContext().setShadowed(true);
+    real.setStartedAt(AT.minusMillis(400));
+    real.setFirstTokenAt(AT.minusMillis(300));
+    Settlement copied = settlement(primary.derived(0), 1, false);
+    copied.getContext().setShadowOf(primary.text());
+    copied.getContext().setPool("trial");
+    copied.setCause(FailureCause.DOWN);
+
+    settle(real);
+    settle(real);
+    settle(copied);
+    settle(settlement(job(AT, 2), 1, true));
+
+    List<ComparedRoute> routes = output(Topics.COMPARISONS, ComparedRoute.class).readValuesToList();
+    assertEquals(2, routes.size());
+    ComparedRoute first = routes.getFirst();
+    assertFalse(first.getShadow());
+    assertEquals(1, first.getCalls());
+    assertEquals(1, first.getSucceeded());
+    assertEquals(1, first.getFirstToken().getCount());
+    assertEquals(100, first.getFirstToken().getSumMs());
+    assertEquals(400, first.getTotal().getSumMs());
+    assertEquals(usd("0.000200000000"), first.getOwed());
+    ComparedRoute second = routes.getLast();
+    assertTrue(second.getShadow());
+    assertEquals("trial", second.getPool());
+    assertEquals(0, second.getSucceeded());
+    assertEquals(0, second.getTotal().getCount());
+    assertEquals(
+        primary.text(),
+        rows().stream()
+            .filter(row -> row.getPool().equals("trial"))
+            .findFirst()
+            .orElseThrow()
+            .getShadowOf());
   }
 
   private void settle(Settlement settlement) {

@@ -32,6 +32,7 @@ import java.util.Optional;
 /// @param spent what its answer used; empty until one is delivered
 /// @param facts what routing asks of the submission, where its plan asks
 /// @param group agent run it belongs to, with which it can be controlled
+/// @param shadow what it has to do with shadow copies; empty when nothing
 public record Job(
     JobId id,
     String tenant,
@@ -55,7 +56,8 @@ public record Job(
     Optional<Spent> spent,
     Phase phase,
     Optional<RouteFacts> facts,
-    Optional<String> group) {
+    Optional<String> group,
+    Optional<Shadow> shadow) {
 
   /// Counted in the fairness account for a job that names no limit of output, tokens.
   private static final long DEFAULT_OUTPUT_TOKENS = 512;
@@ -80,7 +82,7 @@ public record Job(
   }
 
   /// A job of no group, of which routing asks nothing more, and that has nothing to do with answers
-  /// that are kept.
+  /// that are kept or with copies.
   public Job(
       JobId id,
       String tenant,
@@ -125,6 +127,7 @@ public record Job(
         spent,
         phase,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -141,6 +144,23 @@ public record Job(
   /// The equal job in flight whose answer it waits for.
   public Optional<JobId> leader() {
     return cache.flatMap(CacheUse::leader);
+  }
+
+  /// Whether it is a shadow copy.
+  public boolean isCopy() {
+    return shadow.isPresent() && shadow.get() instanceof Shadow.CopyOf;
+  }
+
+  /// The job that it is a shadow copy of; empty when it is none.
+  public Optional<JobId> copyOf() {
+    return shadow.isPresent() && shadow.get() instanceof Shadow.CopyOf(JobId primary)
+        ? Optional.of(primary)
+        : Optional.empty();
+  }
+
+  /// Whether copies of it may be missing in the log.
+  public boolean copiesDue() {
+    return shadow.isPresent() && shadow.get() instanceof Shadow.Cast cast && cast.due();
   }
 
   public boolean done() {
@@ -245,7 +265,8 @@ public record Job(
         spent,
         phase,
         facts,
-        group);
+        group,
+        shadow);
   }
 
   /// The same job with what it asks of limits.
@@ -256,6 +277,44 @@ public record Job(
   /// The same job, whose answer's use has a place among all that are counted.
   public Job counted(long place) {
     return with(model, demand, spent.map(used -> used.counted(place)));
+  }
+
+  /// The same job with copies.
+  Job shadowed(Shadow.Cast cast) {
+    return shadowed(Optional.of(cast));
+  }
+
+  /// The same job, of which no copies are made.
+  public Job unshadowed() {
+    return shadowed(Optional.empty());
+  }
+
+  private Job shadowed(Optional<Shadow> other) {
+    return new Job(
+        id,
+        tenant,
+        priority,
+        model,
+        submission,
+        deadline,
+        replyPartition,
+        demand,
+        stream,
+        attached,
+        session,
+        repeat,
+        waiting,
+        callback,
+        cache,
+        transition,
+        attempts,
+        owed,
+        startedAt,
+        spent,
+        phase,
+        facts,
+        group,
+        other);
   }
 
   private Job with(String other, Demand asked, Optional<Spent> used) {
@@ -369,7 +428,8 @@ public record Job(
         to);
   }
 
-  /// Where a job is made of another, but for its urgency: what is not named here never changes.
+  /// Where a job is made of another, but for its urgency: what is not named here never changes, but
+  /// that from the next transition on its copies are in the log.
   private Job copy(
       String other,
       Demand asked,
@@ -406,6 +466,7 @@ public record Job(
         used,
         to,
         said,
-        group);
+        group,
+        number == transition ? shadow : shadow.map(Shadow::later));
   }
 }

@@ -132,7 +132,11 @@ public final class JobMachine {
     if (!(job.phase() instanceof Waiting)) {
       return new Ignores();
     }
-    Job after = job.moved(new Released(release.placement(), job.nextAttempt(), 1, moment.now()));
+    int attempt = job.nextAttempt();
+    Job after = job.moved(new Released(release.placement(), attempt, 1, moment.now()));
+    if (attempt == 1) {
+      after = ShadowRule.cast(after, moment.routes());
+    }
     return new Moves(after, List.of(new Notice.Work(false)));
   }
 
@@ -185,7 +189,9 @@ public final class JobMachine {
     Optional<BigDecimal> price = outcome.called() ? outcome.price() : Optional.of(BigDecimal.ZERO);
     List<Notice> notices = new ArrayList<>(3);
     if (outcome.called()) {
-      notices.add(new Notice.Settlement(outcome.position(), outcome.failure().isEmpty()));
+      // Nobody is given what a copy answers, so nobody pays for it.
+      boolean delivered = outcome.failure().isEmpty() && !job.isCopy();
+      notices.add(new Notice.Settlement(outcome.position(), delivered));
     }
     if (outcome.failure().isEmpty()) {
       notices.add(new Notice.Result());

@@ -24,20 +24,22 @@ public final class LimitGate {
     return limits;
   }
 
-  /// Whether something of a job's tenant is limited.
+  /// Whether something of a job's tenant limits it. Copies are the operator's, and count nowhere.
   public boolean limits(Job job) {
-    return limits.limits(job.tenant());
+    return !job.isCopy() && limits.limits(job.tenant());
   }
 
   /// Counts a job as it now is.
   ///
   /// @return whether something has become free that others may wait for
   boolean count(Job job) {
-    return limits.apply(job.id(), job.tenant(), job::stake);
+    return !job.isCopy() && limits.apply(job.id(), job.tenant(), job::stake);
   }
 
   void forget(Job job) {
-    limits.forget(job.id(), job.tenant(), job.spent());
+    if (!job.isCopy()) {
+      limits.forget(job.id(), job.tenant(), job.spent());
+    }
   }
 
   /// The limits before which a job stands, as one name. One that waits for a retry has its room

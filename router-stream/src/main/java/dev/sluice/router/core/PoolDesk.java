@@ -74,16 +74,21 @@ final class PoolDesk {
     queues.values().forEach(queue -> queue.unpark(tenant));
   }
 
+  /// A shadow copy fills a slot, and counts for no class and no tenant.
   void took(Job job) {
-    released.merge(job.priority(), 1, Integer::sum);
-    releasedOf(job.priority()).merge(job.tenant(), 1, Integer::sum);
+    if (!job.isCopy()) {
+      released.merge(job.priority(), 1, Integer::sum);
+      releasedOf(job.priority()).merge(job.tenant(), 1, Integer::sum);
+    }
     releasedTotal++;
   }
 
   void gaveBack(Job job) {
-    released.merge(job.priority(), -1, Integer::sum);
-    releasedOf(job.priority())
-        .computeIfPresent(job.tenant(), (_, count) -> count > 1 ? count - 1 : null);
+    if (!job.isCopy()) {
+      released.merge(job.priority(), -1, Integer::sum);
+      releasedOf(job.priority())
+          .computeIfPresent(job.tenant(), (_, count) -> count > 1 ? count - 1 : null);
+    }
     releasedTotal--;
   }
 

@@ -24,7 +24,9 @@ public final class ResendPolicy {
 
   public static List<Notice> decide(Job job, Commits commits) {
     List<Notice> again = new ArrayList<>();
-    if (!commits.cover(job.submission())) {
+    // A copy is younger than the submission that it shares.
+    boolean told = job.isCopy() ? commits.coverLastRecordOf(job) : commits.cover(job.submission());
+    if (!told) {
       again.add(new Notice.Admitted());
     }
     for (Attempt attempt : job.attempts()) {
@@ -68,7 +70,8 @@ public final class ResendPolicy {
   }
 
   private static boolean delivered(Job job, LogPosition outcome) {
-    return job.phase() instanceof Phase.Done done
+    return !job.isCopy()
+        && job.phase() instanceof Phase.Done done
         && done.status() == Phase.Status.SUCCEEDED
         && done.outcome().equals(Optional.of(outcome));
   }

@@ -51,11 +51,16 @@ public final class RetryPolicy {
   /// @param job with that attempt as its last
   public static Next decide(Job job, Failure failure, Moment moment) {
     Attempt tried = job.attempts().getLast();
+    if (job.isCopy() && !tried.givenBack()) {
+      // One call is compared with one call.
+      return new Next.GiveUp();
+    }
     int calls = (int) job.attempts().stream().filter(attempt -> !attempt.givenBack()).count();
     if (!tried.givenBack() && calls >= maxAttempts(job, moment.policy())) {
       return new Next.GiveUp();
     }
-    Optional<Placement> elsewhere = elsewhere(job, tried, failure, moment);
+    Optional<Placement> elsewhere =
+        job.isCopy() ? Optional.empty() : elsewhere(job, tried, failure, moment);
     if (elsewhere.isPresent()) {
       return new Next.Again(moment.now(), elsewhere.get());
     }

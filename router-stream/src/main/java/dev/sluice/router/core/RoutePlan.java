@@ -15,9 +15,15 @@ import java.util.stream.Stream;
 /// @param routes those that can be used at all, in the plan's order
 /// @param weight sum of their weights
 /// @param fallback in the order in which they are tried; one for each of the model's
+/// @param shadow where copies go; one for each of the model's
 /// @param asksFacts whether a decision needs a job's [RouteFacts]
 record RoutePlan(
-    Model model, List<Way> routes, long weight, List<Way> fallback, boolean asksFacts) {
+    Model model,
+    List<Way> routes,
+    long weight,
+    List<Way> fallback,
+    List<Way> shadow,
+    boolean asksFacts) {
 
   /// One way that a job can go.
   ///
@@ -82,15 +88,32 @@ record RoutePlan(
               "fallback",
               new RouteChoice(word, Optional.empty(), List.of())));
     }
+    List<Way> shadow = model.shadow().stream().map(one -> shadow(one, policy, compile)).toList();
     boolean conditions =
-        Stream.concat(routes.stream(), fallback.stream())
+        Stream.of(routes, fallback, shadow)
+            .flatMap(List::stream)
             .anyMatch(way -> way.condition().isPresent());
     return new RoutePlan(
         model,
         List.copyOf(routes),
         weight,
         List.copyOf(fallback),
+        shadow,
         conditions || model.assignBy().isPresent() || model.routing() == Policy.Routing.CHEAPEST);
+  }
+
+  private static Way shadow(
+      Policy.Shadow one, Policy policy, Function<String, RouteCondition> compile) {
+    return new Way(
+        one.pool(),
+        one.model(),
+        0,
+        Optional.empty(),
+        one.condition().map(compile),
+        region(policy, one.pool()),
+        RouteHash.of("shadow\n" + one.pool() + "\n" + one.model()),
+        "shadow",
+        RouteChoice.UNTOLD);
   }
 
   private static Optional<String> region(Policy policy, String pool) {

@@ -12,6 +12,7 @@ public final class RoutePlans {
   private final Map<String, RoutePlan> byModel = new HashMap<>();
   private final Map<String, String> residency = new HashMap<>();
   private final boolean timed;
+  private final boolean shadows;
 
   private RoutePlans(Policy policy, Function<String, RouteCondition> compile) {
     this.policy = policy;
@@ -19,6 +20,7 @@ public final class RoutePlans {
     policy
         .tenants()
         .forEach((id, tenant) -> tenant.residency().ifPresent(region -> residency.put(id, region)));
+    this.shadows = policy.models().values().stream().anyMatch(model -> !model.shadow().isEmpty());
     this.timed = byModel.values().stream().anyMatch(RoutePlan::timed);
   }
 
@@ -50,12 +52,19 @@ public final class RoutePlans {
 
   /// Whether routing asks of a job what only its submission says, and the job does not have it.
   public boolean lacksFacts(Job job) {
-    return job.facts().isEmpty() && plan(job.model()).map(RoutePlan::asksFacts).orElse(false);
+    return job.facts().isEmpty()
+        && !job.isCopy()
+        && plan(job.model()).map(RoutePlan::asksFacts).orElse(false);
   }
 
   /// Whether jobs of this model are spread by what their calls teach.
   public boolean learns(String model) {
     return plan(model).map(plan -> plan.model().routing() == Policy.Routing.BANDIT).orElse(false);
+  }
+
+  /// Whether jobs of any model are copied.
+  boolean shadows() {
+    return shadows;
   }
 
   /// The region that a tenant's jobs never leave.

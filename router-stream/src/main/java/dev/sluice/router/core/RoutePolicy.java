@@ -81,13 +81,20 @@ public final class RoutePolicy {
   /// Why a route may not be used for a job, by what its tenant and its plan say; empty when it may.
   static Optional<String> forbidden(Job job, Way way, RoutePlans plans, Instant now) {
     Optional<String> residency = plans.residency(job.tenant());
-    if (outside(residency, way.region())) {
-      return Optional.of(
-          "outside of residency "
-              + residency.orElse("")
-              + way.region().map(region -> ", in " + region).orElse(", in no region"));
-    }
-    return way.condition().flatMap(condition -> condition.unmet(job, now));
+    Optional<String> outside = outsideOf(residency, way.region());
+    return outside.isPresent()
+        ? outside
+        : way.condition().flatMap(condition -> condition.unmet(job, now));
+  }
+
+  /// Why a region is outside of a residency; empty when it is not.
+  static Optional<String> outsideOf(Optional<String> residency, Optional<String> region) {
+    return outside(residency, region)
+        ? Optional.of(
+            "outside of residency "
+                + residency.orElse("")
+                + region.map(where -> ", in " + where).orElse(", in no region"))
+        : Optional.empty();
   }
 
   /// Why a route cannot be used for a job now, for whatever reason; empty when it can.
@@ -139,7 +146,7 @@ public final class RoutePolicy {
         : among(asked, open, rejected);
   }
 
-  private static Failure nowhere(List<Rejected> rejected) {
+  static Failure nowhere(List<Rejected> rejected) {
     StringBuilder message = new StringBuilder("no route of its model may take this job: ");
     for (Rejected one : rejected) {
       message.append(one.pool()).append(": ").append(one.why()).append("; ");
@@ -222,7 +229,7 @@ public final class RoutePolicy {
   }
 
   /// By what a job is assigned: its session, else the tag that its plan names, else its own id.
-  private static long key(Job job, RoutePlan plan) {
+  static long key(Job job, RoutePlan plan) {
     if (job.session().isPresent()) {
       return RouteHash.of(job.session().get());
     }

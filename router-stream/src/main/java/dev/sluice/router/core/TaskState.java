@@ -62,6 +62,7 @@ public final class TaskState {
   private final Set<JobId> unplaced = new LinkedHashSet<>();
   private final Set<JobId> done = new LinkedHashSet<>();
   private final LimitGate gate = new LimitGate();
+  private final ShadowLines shadows = new ShadowLines();
 
   /// Jobs that came to the head of their line while they or their group were paused, and left it.
   private final Set<JobId> aside = new LinkedHashSet<>();
@@ -148,6 +149,7 @@ public final class TaskState {
     if (entry == null) {
       entry = new Entry(after);
       entries.put(after.id(), entry);
+      shadows.live(after.isCopy() ? 1 : 0);
     } else {
       leave(entry.job);
       if (!waitsOn(entry.job, after)) {
@@ -227,19 +229,24 @@ public final class TaskState {
       leaveGroup(entry.job);
       timers.disarm(entry);
       gate.forget(entry.job);
+      shadows.live(entry.job.isCopy() ? -1 : 0);
     }
   }
 
   private void leaveQueue(Entry entry) {
     if (!entry.queuedFor.isEmpty()) {
-      desk(entry.queuedFor).left(entry.job.priority());
+      if (entry.job.isCopy()) {
+        shadows.left(entry.queuedFor);
+      } else {
+        desk(entry.queuedFor).left(entry.job.priority());
+      }
       entry.queuedFor = "";
     }
   }
 
   private void leave(Job before) {
     before.openClaim().ifPresent(claim -> stopped(before, claim));
-    before.openRelease().ifPresent(out -> desk(out).gaveBack(before));
+    before.openRelease().ifPresent(out -> gaveBack(before, out.placement().pool()));
     switch (before.phase()) {
       case Phase.Waiting _ -> {
         unplaced.remove(before.id());
@@ -251,25 +258,37 @@ public final class TaskState {
   }
 
   private void stopped(Job job, Phase.Running claim) {
-    PoolDesk desk = desk(claim.placement().pool());
-    desk.gaveBack(job);
-    desk.stopped();
+    gaveBack(job, claim.placement().pool());
+    desk(claim.placement().pool()).stopped();
     calls.stopped(claim.worker(), job.id());
+  }
+
+  private void gaveBack(Job job, String pool) {
+    desk(pool).gaveBack(job);
+    if (job.isCopy()) {
+      shadows.out(pool, -1);
+    }
+  }
+
+  private void took(Job job, String pool) {
+    desk(pool).took(job);
+    if (job.isCopy()) {
+      shadows.out(pool, 1);
+    }
   }
 
   private void enter(Entry entry) {
     Job job = entry.job;
     job.openClaim().ifPresent(claim -> started(job, claim));
-    job.openRelease().ifPresent(out -> desk(out).took(job));
+    job.openRelease().ifPresent(out -> took(job, out.placement().pool()));
     if (job.done() && job.openClaim().isEmpty() && job.openRelease().isEmpty()) {
       done.add(job.id());
     }
   }
 
   private void started(Job job, Phase.Running claim) {
-    PoolDesk desk = desk(claim.placement().pool());
-    desk.took(job);
-    desk.started();
+    took(job, claim.placement().pool());
+    desk(claim.placement().pool()).started();
     calls.started(claim.worker(), job.id());
   }
 
@@ -311,19 +330,19 @@ public final class TaskState {
       unplaced.remove(id);
       return Optional.empty();
     }
-    RouteDecision decision =
-        waiting
-            .next()
-            .filter(next -> RoutePolicy.stands(entry.job, next, moment))
-            .<RouteDecision>map(RouteDecision.Routed::new)
-            .orElseGet(() -> Detour.decide(entry.job, moment));
+    RouteDecision decision = route(entry.job, waiting, moment);
     if (decision instanceof RouteDecision.Routed(Placement placement)) {
       unplaced.remove(id);
       aside.remove(id);
       leaveQueue(entry);
-      entry.placement = shared(placement);
-      entry.queuedFor = entry.placement.pool();
-      desk(placement.pool()).enqueue(entry.job, gate.lane(entry.job));
+      entry.queuedFor = placement.pool();
+      if (entry.job.isCopy()) {
+        entry.placement = placement;
+        shadows.enqueue(placement.pool(), id);
+      } else {
+        entry.placement = shared(placement);
+        desk(placement.pool()).enqueue(entry.job, gate.lane(entry.job));
+      }
     } else {
       unplaced.add(id);
     }
@@ -340,6 +359,17 @@ public final class TaskState {
     return placement;
   }
 
+  private static RouteDecision route(Job job, Phase.Waiting waiting, RouteMoment moment) {
+    if (job.isCopy()) {
+      return ShadowRule.place(job, waiting.next().orElse(NOWHERE), moment);
+    }
+    return waiting
+        .next()
+        .filter(next -> RoutePolicy.stands(job, next, moment))
+        .<RouteDecision>map(RouteDecision.Routed::new)
+        .orElseGet(() -> Detour.decide(job, moment));
+  }
+
   /// Waiting jobs that no pool could take when they were last placed.
   public List<JobId> unplaced() {
     return List.copyOf(unplaced);
@@ -351,6 +381,7 @@ public final class TaskState {
       desk.clearQueues();
     }
     aside.clear();
+    shadows.clear();
     entries.values().stream()
         .filter(entry -> entry.job.phase() instanceof Phase.Waiting)
         .sorted(Comparator.comparing(entry -> entry.job.id()))
@@ -392,7 +423,20 @@ public final class TaskState {
         }
       }
     }
-    return Optional.empty();
+    return shadows
+        .next(this::waitsFor, pool -> granted(pool, policy), this::released)
+        .map(entries::get)
+        .map(entry -> new Pick(entry.job, entry.placement));
+  }
+
+  /// Whether a job's copies can be made: not while too many wait.
+  public boolean takesCopies() {
+    return !shadows.full();
+  }
+
+  /// Whether there are copies.
+  public boolean hasCopies() {
+    return shadows.any();
   }
 
   private static int share(Policy policy, String tenant, Priority priority) {
@@ -527,9 +571,16 @@ public final class TaskState {
     return calls;
   }
 
-  /// Jobs that are done, of which no call runs or can begin, and that are not yet forgotten.
+  /// Jobs that are done, of which no call runs or can begin, and that are not yet forgotten. A copy
+  /// is none as long as its primary's record does not say that it was made: it would be made again.
   public List<JobId> doneJobs() {
-    return List.copyOf(done);
+    return hasCopies()
+        ? done.stream().filter(id -> !mayBeMadeAgain(id)).toList()
+        : List.copyOf(done);
+  }
+
+  private boolean mayBeMadeAgain(JobId id) {
+    return job(id).flatMap(Job::copyOf).flatMap(this::job).filter(Job::copiesDue).isPresent();
   }
 
   /// Jobs waiting in queues for a pool and class, count.
@@ -596,6 +647,13 @@ public final class TaskState {
   /// Releases a pool holds, count.
   public int released(String pool) {
     return desk(pool).releasedTotal();
+  }
+
+  /// Slots of a pool that this task may fill with copies.
+  private int granted(String pool, Policy policy) {
+    return controls.ofPool(pool).isPresent()
+        ? 0
+        : Math.min(slots(pool, policy), desk(pool).allowance().credits());
   }
 
   private int slots(String pool, Policy policy) {

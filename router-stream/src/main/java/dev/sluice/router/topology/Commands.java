@@ -72,7 +72,8 @@ final class Commands {
         Optional.empty(),
         Phase.Waiting.ITS_TURN,
         Optional.empty(),
-        Optional.ofNullable(submission.getGroup()));
+        Optional.ofNullable(submission.getGroup()),
+        Optional.empty());
   }
 
   private static Demand demand(Submission submission, Limits limits) {

@@ -14,6 +14,7 @@ import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.RetryBudgets;
 import dev.sluice.router.core.RetryPolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
+import dev.sluice.router.core.ShadowRule;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.time.Instant;
@@ -109,7 +110,7 @@ final class JobChanges {
   /// The one way a job changes: log, state, notices.
   void write(Job decided, List<Notice> said, InHand inHand, Instant now) {
     Optional<Job> before = state.job(decided.id());
-    Job after = withPlace(decided);
+    Job after = withRoom(withPlace(decided));
     log.write(after);
     state.apply(after);
     memory.apply(before, after);
@@ -118,6 +119,7 @@ final class JobChanges {
     for (Notice notice : said) {
       notices.send(after, notice, inHand, rules.prices(), now);
     }
+    castDue(after, now);
     if (after.done() && !before.map(Job::done).orElse(false)) {
       meters.ended();
       land(after.id(), now);
@@ -148,6 +150,36 @@ final class JobChanges {
     return decided.counted(state.gate().limits().nextSequence());
   }
 
+  /// A job of which copies are to be made, if there is room for them.
+  private Job withRoom(Job decided) {
+    if (!decided.copiesDue() || state.takesCopies()) {
+      return decided;
+    }
+    meters.copiesSkipped();
+    return decided.unshadowed();
+  }
+
+  /// Admits those copies of a job that may be missing in the log: after all that its own record
+  /// caused, so that nobody waits for them.
+  void castDue(Job primary, Instant now) {
+    for (Job copy : ShadowRule.due(primary)) {
+      if (state.job(copy.id()).isEmpty()) {
+        meters.admitted();
+        meters.copied();
+        write(copy, List.of(new Notice.Admitted()), InHand.NOTHING, now);
+      }
+    }
+  }
+
+  /// Ends the copies of a job that a command has ended, or erases them with it.
+  void endCopies(JobId primary, JobCommand asked, Instant now) {
+    if (state.hasCopies()) {
+      ShadowRule.ending(asked, state.job(primary))
+          .ifPresent(
+              command -> ShadowRule.ids(primary).forEach(copy -> decideNow(copy, command, now)));
+    }
+  }
+
   /// A job has ended: those that waited for its answer get it, or one of them makes the call and
   /// the others wait for that.
   void land(JobId leader, Instant now) {
@@ -168,6 +200,9 @@ final class JobChanges {
   }
 
   private void account(Optional<Job> before, Job after, Instant now) {
+    if (after.isCopy()) {
+      return;
+    }
     if (after.phase() instanceof Phase.Released out && out.attempt() == 1 && out.release() == 1) {
       budgets.first(after.tenant(), out.placement().pool(), now);
     } else if (after.phase() instanceof Phase.Waiting waiting

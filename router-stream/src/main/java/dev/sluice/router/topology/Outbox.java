@@ -12,6 +12,7 @@ import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Verdict;
 import dev.sluice.contract.avro.Work;
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
 import dev.sluice.contract.topic.Topics;
@@ -97,6 +98,7 @@ final class Outbox {
     event.setStatus(status(job.phase()));
     event.setSequence(job.transition());
     event.setReason(job.waitReason().orElse(null));
+    event.setShadowOf(job.copyOf().map(JobId::text).orElse(null));
     hold(event, job.phase());
     placement(job.phase())
         .ifPresent(placement -> {
@@ -127,6 +129,7 @@ final class Outbox {
       hold(event, waiting);
     }
     event.setModel(job.model());
+    event.setShadowOf(job.copyOf().map(JobId::text).orElse(null));
     event.setPriority(Transitions.priority(job.priority()));
     event.setDeadline(job.deadline());
     event.setSubmission(Transitions.position(job.submission()));
@@ -234,6 +237,7 @@ final class Outbox {
     result.setStartedAt(job.startedAt().orElse(null));
     result.setClaimId(done.claimId());
     result.setCallback(Transitions.callback(job.callback()));
+    result.setShadowOf(job.copyOf().map(JobId::text).orElse(null));
     done.placement()
         .ifPresent(last -> {
           result.setPool(last.pool());
@@ -287,13 +291,14 @@ final class Outbox {
     }
     if (done.status() == Phase.Status.SUCCEEDED) {
       result.setResult(outcome.getResult());
-      if (outcome.getCalled()) {
+      if (outcome.getCalled() && result.getShadowOf() == null) {
         charge(result.getCost(), Commands.price(outcome, prices).charged());
       }
     }
   }
 
-  /// An answer that needed no call costs nothing, whether its model has a price or not.
+  /// An answer that needed no call costs nothing, whether its model has a price or not; nor does
+  /// one that nobody is given.
   private static void charge(Cost cost, Rating rating) {
     switch (rating) {
       case Rating.Priced priced -> {

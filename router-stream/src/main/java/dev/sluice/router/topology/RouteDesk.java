@@ -57,12 +57,12 @@ final class RouteDesk {
         random.nextLong());
   }
 
-  /// Learns from a call that ended.
+  /// Learns from a call that ended, unless it was made for a copy.
   ///
   /// @param asked what the outcome says to its job
   void learn(Command command, JobCommand.Outcome asked, TaskView.Rules rules) {
     Outcome outcome = command.getOutcome();
-    if (outcome == null || !asked.called()) {
+    if (outcome == null || !asked.called() || outcome.getContext().getShadowOf() != null) {
       return;
     }
     Usage usage = outcome.getUsage();

@@ -129,6 +129,7 @@ final class RouterDesk {
             (job, notice, inHand) ->
                 notices.send(job, notice, inHand, changes.rules().prices(), now));
     repeats.joined().forEach(joined -> notices.joined(joined, now));
+    state.jobs().forEach(job -> changes.castDue(job, now));
     for (JobId leader : answers.followed()) {
       if (state.job(leader).map(Job::done).orElse(true)) {
         changes.land(leader, now);
@@ -222,6 +223,7 @@ final class RouterDesk {
                 ? JobMachine.decideAgain(job.get(), asked.get())
                 : JobMachine.decide(job.get(), asked.get(), changes.moment(now));
     changes.follow(id, command.getTenant(), decision, new InHand(null, command.getOutcome()), now);
+    changes.endCopies(id, asked.get(), now);
     changes.release(now);
   }
 

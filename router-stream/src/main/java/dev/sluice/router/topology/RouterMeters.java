@@ -21,6 +21,8 @@ final class RouterMeters {
   private final Counter lost;
   private final Counter poison;
   private final Counter ignored;
+  private final Counter copied;
+  private final Counter copiesSkipped;
   private final BacklogMeters backlog;
   private volatile Runnable givenUp = () -> {};
 
@@ -43,6 +45,12 @@ final class RouterMeters {
     lost = counter(meters, "sluice.router.workers.lost", "attempts whose worker was lost");
     poison = counter(meters, "sluice.router.records.poison", "records set aside");
     backlog = new BacklogMeters(meters);
+    copied = counter(meters, "sluice.router.shadows.admitted", "shadow copies admitted");
+    copiesSkipped =
+        counter(
+            meters,
+            "sluice.router.shadows.skipped",
+            "jobs not copied because too many copies wait");
     ignored = counter(meters, "sluice.router.commands.ignored", "repeated or late commands");
   }
 
@@ -118,6 +126,14 @@ final class RouterMeters {
 
   void poison() {
     poison.increment();
+  }
+
+  void copied() {
+    copied.increment();
+  }
+
+  void copiesSkipped() {
+    copiesSkipped.increment();
   }
 
   void ignored() {

@@ -3,10 +3,12 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.AttemptContext;
 import dev.sluice.contract.avro.AttemptError;
 import dev.sluice.contract.avro.GpuUse;
+import dev.sluice.contract.avro.Outcome;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.avro.UsageSource;
+import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.price.CallPrice;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
@@ -50,10 +52,19 @@ final class Settlements {
             outcome.getContext(),
             usage == null ? new Usage(new HashMap<>(), UsageSource.UNKNOWN) : usage,
             outcome.getFinishedAt());
+    if (outcome.getCalled()) {
+      entry.setStartedAt(outcome.getStartedAt());
+      entry.setFirstTokenAt(streamed(outcome) ? outcome.getFirstTokenAt() : null);
+    }
     AttemptError error = outcome.getError();
     entry.setCause(error == null ? dev.sluice.contract.avro.FailureCause.NONE : error.getCause());
     price(entry, delivered, Commands.price(outcome, prices));
     return settle(entry);
+  }
+
+  /// Of a copy's answer no part is shown, and its worker times the first only where it streams.
+  private static boolean streamed(Outcome outcome) {
+    return outcome.getStreamed() || outcome.getContext().getShadowOf() != null;
   }
 
   /// The worker is gone and with it what it used: the prompt was probably read, so its estimate is
@@ -152,6 +163,8 @@ final class Settlements {
     context.setProviderModel(model);
     context.setReplyPartition(job.replyPartition());
     context.setPolicyVersion(policyVersion);
+    context.setShadowOf(job.copyOf().map(JobId::text).orElse(null));
+    context.setShadowed(job.shadow().isPresent() && !job.isCopy());
     Submission submission = inHand.submission();
     context.setKeyId(submission == null ? "" : submission.getKeyId());
     context.setTags(submission == null ? Map.of() : submission.getTags());

@@ -11,6 +11,8 @@ import dev.sluice.contract.avro.OpenCall;
 import dev.sluice.contract.avro.PriorityClass;
 import dev.sluice.contract.avro.RecordPosition;
 import dev.sluice.contract.avro.RememberedJob;
+import dev.sluice.contract.avro.ShadowTarget;
+import dev.sluice.contract.avro.ShadowUse;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
@@ -25,6 +27,7 @@ import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RepeatKey;
 import dev.sluice.router.core.Repeats;
+import dev.sluice.router.core.Shadow;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +66,7 @@ final class Transitions {
     image.setStartedAt(job.startedAt().orElse(null));
     image.setRouteFacts(job.facts().map(RouteChoices::record).orElse(null));
     image.setGroup(job.group().orElse(null));
+    image.setShadow(job.shadow().map(Transitions::shadow).orElse(null));
     image.setHeldRoutes(List.of());
     switch (job.phase()) {
       case Phase.Waiting waiting -> {
@@ -145,7 +149,8 @@ final class Transitions {
         Uses.spent(image),
         phase(image),
         Optional.ofNullable(image.getRouteFacts()).map(RouteChoices::facts),
-        Optional.ofNullable(image.getGroup()));
+        Optional.ofNullable(image.getGroup()),
+        Optional.ofNullable(image.getShadow()).map(Transitions::shadow));
   }
 
   /// One text for all jobs that say the same: a million may wait.
@@ -161,6 +166,30 @@ final class Transitions {
     return image.getWaiting() == null
         ? Job.ownCaller(id, image.getAttached())
         : image.getWaiting().stream().map(text -> JobId.parse(text).orElseThrow()).toList();
+  }
+
+  private static ShadowUse shadow(Shadow shadow) {
+    return switch (shadow) {
+      case Shadow.CopyOf(JobId primary) -> new ShadowUse(primary.text(), List.of(), false);
+      case Shadow.Cast(List<Shadow.Target> targets, boolean due) ->
+          new ShadowUse(
+              null,
+              targets.stream()
+                  .map(target -> new ShadowTarget(target.pool(), target.model()))
+                  .toList(),
+              due);
+    };
+  }
+
+  private static Shadow shadow(ShadowUse use) {
+    String copyOf = use.getCopyOf();
+    return copyOf == null
+        ? new Shadow.Cast(
+            use.getCopies().stream()
+                .map(target -> new Shadow.Target(target.getPool(), target.getProviderModel()))
+                .toList(),
+            use.getDue())
+        : new Shadow.CopyOf(JobId.parse(copyOf).orElseThrow());
   }
 
   private static dev.sluice.contract.avro.RepeatKey repeat(RepeatKey key) {

@@ -75,7 +75,8 @@ final class Jobs {
         job.spent(),
         job.phase(),
         job.facts(),
-        group);
+        group,
+        job.shadow());
   }
 
   static Job streamingToACaller(Job job) {

@@ -64,6 +64,7 @@ final class Routings {
     Set<String> pools = new HashSet<>();
     model.routes().forEach(route -> pools.add(route.pool()));
     model.fallback().forEach(next -> pools.add(next.pool()));
+    model.shadow().forEach(copy -> pools.add(copy.pool()));
     return new Policy(
         5,
         Map.of(
@@ -140,6 +141,7 @@ final class Routings {
         job.phase(),
         Optional.of(
             new RouteFacts("/v1/chat/completions", 1_000, OptionalLong.of(100), tags, Map.of())),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -21,6 +21,7 @@ import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RepeatKey;
 import dev.sluice.router.core.RouteChoice;
 import dev.sluice.router.core.RouteFacts;
+import dev.sluice.router.core.Shadow;
 import dev.sluice.router.core.limits.Demand;
 import dev.sluice.router.core.limits.Spent;
 import dev.sluice.testkit.serde.MemorySchemaRegistry;
@@ -165,7 +166,8 @@ class TransitionsTest {
                     OptionalLong.of(7),
                     Map.of("tier", "gold"),
                     Map.of("anthropic-version", "2023-06-01"))),
-            Optional.of("run-7"));
+            Optional.of("run-7"),
+            Optional.of(new Shadow.CopyOf(JobId.create(NOW, 0, 0, 3))));
     RouterTransition written = new RouterTransition();
     written.setEpoch(1);
     written.setPositions(List.of(0L, 0L, 0L, 0L));

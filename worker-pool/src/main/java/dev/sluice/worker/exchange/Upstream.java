@@ -2,6 +2,7 @@ package dev.sluice.worker.exchange;
 
 import dev.sluice.contract.model.Policy;
 import dev.sluice.worker.core.Cause;
+import dev.sluice.worker.core.EndpointBalancer;
 import dev.sluice.worker.core.EndpointChoice;
 import dev.sluice.worker.core.Failure;
 import dev.sluice.worker.core.FailureRules;
@@ -11,6 +12,7 @@ import dev.sluice.worker.provider.AnswerSink;
 import dev.sluice.worker.provider.Cancellation;
 import dev.sluice.worker.provider.ProviderAnswer;
 import dev.sluice.worker.provider.ProviderRequest;
+import dev.sluice.worker.wire.PromptHead;
 import dev.sluice.worker.wire.PromptSize;
 import dev.sluice.worker.wire.RequestEdit;
 import dev.sluice.worker.wire.StreamedAnswer;
@@ -58,11 +60,19 @@ public final class Upstream implements AutoCloseable {
   private final Clock clock;
   private final HttpClient client;
 
+  /// Where calls with the same beginning of their prompts meet; empty where they need not.
+  private final Optional<EndpointBalancer> balancer;
+
   public Upstream(Settings settings, Protocol protocol, Watchdog watchdog, Clock clock) {
     this.settings = settings;
     this.protocol = protocol;
     this.watchdog = watchdog;
     this.clock = clock;
+    Policy.Pool pool = settings.pool;
+    this.balancer =
+        pool.affinity() == Policy.Affinity.PREFIX && pool.endpoints().size() > 1
+            ? Optional.of(new EndpointBalancer(pool.endpoints()))
+            : Optional.empty();
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -90,9 +100,26 @@ public final class Upstream implements AutoCloseable {
   /// Makes one call, as [dev.sluice.worker.provider.Provider#call] has it.
   public ProviderAnswer call(ProviderRequest request, AnswerSink sink, Cancellation cancellation)
       throws InterruptedException {
-    URI base =
-        EndpointChoice.pick(settings.pool.endpoints(), ThreadLocalRandom.current().nextDouble())
-            .url();
+    Optional<String> head = balancer.isEmpty() ? Optional.empty() : PromptHead.of(request.body());
+    if (head.isEmpty()) {
+      Policy.Endpoint any =
+          EndpointChoice.pick(settings.pool.endpoints(), ThreadLocalRandom.current().nextDouble());
+      return call(any.url(), request, sink, cancellation);
+    }
+    String key = request.model() + "\n" + head.get();
+    try (EndpointBalancer.Place place = balancer.orElseThrow().take(key, System.nanoTime())) {
+      ProviderAnswer answer = call(place.endpoint().url(), request, sink, cancellation);
+      if (answer instanceof ProviderAnswer.Broken broken
+          && broken.failure().cause() == Cause.DOWN) {
+        place.failed(System.nanoTime());
+      }
+      return answer;
+    }
+  }
+
+  private ProviderAnswer call(
+      URI base, ProviderRequest request, AnswerSink sink, Cancellation cancellation)
+      throws InterruptedException {
     RequestEdit.Upstream upstream;
     HttpRequest http;
     try {

@@ -195,7 +195,10 @@ final class Attempt implements Runnable {
             work.getRequestHeaders());
     DeltaStream deltas = shell.deltas(claimed);
     startedAt = shell.clock().instant();
-    ProviderAnswer answer = desk.health().call(request, sink(deltas), signal.cancellation());
+    ProviderAnswer answer =
+        isCopy()
+            ? desk.health().callAside(request, sink(deltas), signal.cancellation())
+            : desk.health().call(request, sink(deltas), signal.cancellation());
     Instant finishedAt = shell.clock().instant();
     releaseSlot();
     deltas.finish();
@@ -225,11 +228,17 @@ final class Attempt implements Runnable {
     return new AnswerSink() {
       @Override
       public void firstByte() {
-        firstTokenAt = shell.clock().instant();
+        if (!isCopy() || claimed.work().getStream()) {
+          firstTokenAt = shell.clock().instant();
+        }
       }
 
       @Override
       public void chunk(byte[] data) {
+        if (isCopy()) {
+          // Nobody is shown a copy's answer.
+          return;
+        }
         try {
           deltas.add(data);
         } catch (InterruptedException e) {
@@ -238,6 +247,10 @@ final class Attempt implements Runnable {
         }
       }
     };
+  }
+
+  private boolean isCopy() {
+    return claimed.work().getContext().getShadowOf() != null;
   }
 
   /// A call that was ended from here failed for the reason it was ended, not for the provider's.

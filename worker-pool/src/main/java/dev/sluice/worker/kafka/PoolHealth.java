@@ -115,6 +115,31 @@ final class PoolHealth {
   /// Makes a call, as [dev.sluice.worker.provider.Provider#call] has it.
   ProviderAnswer call(ProviderRequest request, AnswerSink sink, Cancellation cancellation)
       throws InterruptedException {
+    return call(request, sink, cancellation, this::failed);
+  }
+
+  /// Makes the call of a shadow copy: it keeps the pool's pace, and opens no breaker for others.
+  ProviderAnswer callAside(ProviderRequest request, AnswerSink sink, Cancellation cancellation)
+      throws InterruptedException {
+    return call(
+        request,
+        sink,
+        cancellation,
+        (begun, failure) -> {
+          if (failure.cause() == Cause.THROTTLED) {
+            failed(begun, failure);
+          }
+        });
+  }
+
+  /// What a failure says of the pool.
+  private interface Judge {
+    void failed(long begun, Failure failure);
+  }
+
+  private ProviderAnswer call(
+      ProviderRequest request, AnswerSink sink, Cancellation cancellation, Judge judge)
+      throws InterruptedException {
     if (!watched()) {
       return desk.provider().call(request, sink, cancellation);
     }
@@ -128,7 +153,7 @@ final class PoolHealth {
       answer = desk.provider().call(request, watching(sink, begun, number), cancellation);
       return answer;
     } finally {
-      ended(begun, answer);
+      ended(begun, answer, judge);
     }
   }
 
@@ -171,7 +196,7 @@ final class PoolHealth {
     follow(before);
   }
 
-  private void ended(long begun, @Nullable ProviderAnswer answer) {
+  private void ended(long begun, @Nullable ProviderAnswer answer, Judge judge) {
     Breaker.State before;
     boolean pauses;
     synchronized (this) {
@@ -182,7 +207,7 @@ final class PoolHealth {
         pacer.answered(begun, now(), tokens);
         breaker.answered(begun, now());
       } else if (answer instanceof ProviderAnswer.Broken broken) {
-        failed(begun, broken.failure());
+        judge.failed(begun, broken.failure());
       }
       fit();
       pauses = ran && pacer.paused(now()) > 0;

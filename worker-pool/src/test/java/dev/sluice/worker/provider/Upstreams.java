@@ -48,6 +48,27 @@ public final class Upstreams implements AutoCloseable {
         Clock.systemUTC());
   }
 
+  /// A provider of several endpoints at which prompts that begin alike meet.
+  public Provider withAffinity(List<URI> endpoints) {
+    Policy.Pool pool =
+        new Policy.Pool(
+            "mock",
+            Policy.ProviderKind.OPENAI_COMPATIBLE,
+            endpoints.stream().map(url -> new Policy.Endpoint(url, 1)).toList(),
+            Optional.empty(),
+            4,
+            patient(),
+            Policy.ProviderKind.OPENAI_COMPATIBLE.speaks(),
+            Policy.Simulation.DEFAULT,
+            Optional.empty(),
+            Optional.empty(),
+            Policy.Affinity.PREFIX);
+    return new OpenAiProvider(
+        new Upstream.Settings(pool, Optional.empty(), MAX_ANSWER_BYTES),
+        watchdog,
+        Clock.systemUTC());
+  }
+
   /// A provider as a worker has it: of its own dialect, with all others translated.
   public Provider translated(
       Policy.ProviderKind kind, URI url, Policy.Timeouts timeouts, String key) {

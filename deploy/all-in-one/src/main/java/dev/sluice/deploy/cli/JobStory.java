@@ -27,6 +27,12 @@ record JobStory(JsonNode job, List<JobHistory.Told> events) {
       line(out, "held", held());
     }
     route(out);
+    if (job.hasNonNull("shadow_of")) {
+      line(out, "shadow of", text(job, "shadow_of"));
+    }
+    for (JsonNode copy : job.path("shadows")) {
+      line(out, "shadow", copy.asString());
+    }
     happened(out);
     attempts(out);
     cost(out);

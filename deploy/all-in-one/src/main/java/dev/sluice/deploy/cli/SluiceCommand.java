@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       BatchCommand.class,
       CallbacksCommand.class,
       CostsCommand.class,
+      CompareCommand.class,
       DlqCommand.class,
       KeysCommand.class,
       TopCommand.class,

@@ -215,6 +215,9 @@ public final class PolicyDocument {
           ObjectNode one = node.putObject("gpu").put("type", gpu.type()).put("count", gpu.count());
           gpu.usdPerHour().ifPresent(usd -> one.put("usd_per_hour", usd.toPlainString()));
         });
+    if (pool.affinity() != Policy.Affinity.NONE) {
+      node.put("affinity", name(pool.affinity()));
+    }
   }
 
   private static Policy.Pool readPool(JsonNode node) {
@@ -247,7 +250,10 @@ public final class PolicyDocument {
                 new Policy.Gpu(
                     text(gpu, "type"),
                     gpu.required("count").intValue(),
-                    gpu.optional("usd_per_hour").map(usd -> new BigDecimal(usd.stringValue())))));
+                    gpu.optional("usd_per_hour").map(usd -> new BigDecimal(usd.stringValue())))),
+        node.optional("affinity")
+            .map(affinity -> constant(Policy.Affinity.class, affinity.stringValue()))
+            .orElse(Policy.Affinity.NONE));
   }
 
   private static void writeModel(ObjectNode node, Policy.Model model) {
@@ -274,6 +280,18 @@ public final class PolicyDocument {
       node.put("policy", name(model.routing()));
     }
     model.assignBy().ifPresent(tag -> node.put("assign_by", tag));
+    if (!model.shadow().isEmpty()) {
+      ArrayNode shadows = node.putArray("shadow");
+      for (Policy.Shadow shadow : model.shadow()) {
+        ObjectNode one =
+            shadows
+                .addObject()
+                .put("pool", shadow.pool())
+                .put("model", shadow.model())
+                .put("percent", shadow.percent());
+        shadow.condition().ifPresent(condition -> one.put("if", condition));
+      }
+    }
   }
 
   private static Policy.Model readModel(JsonNode node) {
@@ -300,7 +318,18 @@ public final class PolicyDocument {
         node.optional("policy")
             .map(policy -> constant(Policy.Routing.class, policy.stringValue()))
             .orElse(Policy.Routing.WEIGHTED),
-        node.optional("assign_by").map(JsonNode::stringValue));
+        node.optional("assign_by").map(JsonNode::stringValue),
+        node.optional("shadow")
+            .map(shadows -> list(shadows, PolicyDocument::readShadow))
+            .orElse(List.of()));
+  }
+
+  private static Policy.Shadow readShadow(JsonNode node) {
+    return new Policy.Shadow(
+        text(node, "pool"),
+        text(node, "model"),
+        node.required("percent").intValue(),
+        node.optional("if").map(JsonNode::stringValue));
   }
 
   private static void writePrice(ObjectNode node, Policy.Price price) {

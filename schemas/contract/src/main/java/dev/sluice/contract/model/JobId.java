@@ -20,6 +20,7 @@ public record JobId(long high, long low) implements Comparable<JobId> {
 
   private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
   private static final int LENGTH = 26;
+  private static final long RANDOM = (1L << 56) - 1;
   private static final byte[] DIGITS = new byte[128];
 
   static {
@@ -38,7 +39,7 @@ public record JobId(long high, long low) implements Comparable<JobId> {
       throw new IllegalArgumentException("shard out of 0..4095: " + shard);
     }
     long high = (now.toEpochMilli() << 16) | ((long) replyPartition << 4) | (shard >>> 8);
-    long low = ((long) (shard & 0xff) << 56) | (random & ((1L << 56) - 1));
+    long low = ((long) (shard & 0xff) << 56) | (random & RANDOM);
     return new JobId(high, low);
   }
 
@@ -65,6 +66,15 @@ public record JobId(long high, long low) implements Comparable<JobId> {
 
   private static boolean isPrefix(String prefix) {
     return prefix.equals("job_") || prefix.equals("resp_") || prefix.equals("msg_");
+  }
+
+  /// The id of a job that there is because of this one: always the same for the same number, and of
+  /// the same moment, reply partition and shard.
+  public JobId derived(int number) {
+    long mixed = low + (number + 1) * 0x9e3779b97f4a7c15L;
+    mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+    return new JobId(high, (low & ~RANDOM) | ((mixed ^ (mixed >>> 31)) & RANDOM));
   }
 
   public Instant createdAt() {

@@ -146,6 +146,7 @@ public record Policy(
   /// @param simulation behaviour of a simulated pool
   /// @param region where it runs; a pool without one is outside of every residency
   /// @param gpu the GPUs behind it, whose time is counted; empty where they are not named
+  /// @param affinity which calls meet at the same endpoint
   public record Pool(
       String id,
       ProviderKind provider,
@@ -156,13 +157,40 @@ public record Policy(
       Set<String> speaks,
       Simulation simulation,
       Optional<String> region,
-      Optional<Gpu> gpu) {
+      Optional<Gpu> gpu,
+      Affinity affinity) {
     public Pool {
       endpoints = List.copyOf(endpoints);
       speaks = Set.copyOf(speaks);
     }
 
-    /// A pool that does not name its GPUs.
+    /// A pool of whose calls none need to meet.
+    public Pool(
+        String id,
+        ProviderKind provider,
+        List<Endpoint> endpoints,
+        Optional<String> apiKey,
+        int concurrency,
+        Timeouts timeouts,
+        Set<String> speaks,
+        Simulation simulation,
+        Optional<String> region,
+        Optional<Gpu> gpu) {
+      this(
+          id,
+          provider,
+          endpoints,
+          apiKey,
+          concurrency,
+          timeouts,
+          speaks,
+          simulation,
+          region,
+          gpu,
+          Affinity.NONE);
+    }
+
+    /// A pool that does not name its GPUs, and of whose calls none need to meet.
     public Pool(
         String id,
         ProviderKind provider,
@@ -183,7 +211,8 @@ public record Policy(
           speaks,
           simulation,
           region,
-          Optional.empty());
+          Optional.empty(),
+          Affinity.NONE);
     }
 
     /// A pool that does not say where it runs.
@@ -215,6 +244,13 @@ public record Policy(
   /// @param count of the whole pool, from 1
   /// @param usdPerHour price of one of them; empty where their time is counted and not priced
   public record Gpu(String type, int count, Optional<BigDecimal> usdPerHour) {}
+
+  /// Which calls of a pool meet at the same endpoint.
+  public enum Affinity {
+    NONE,
+    /// Those whose prompts begin alike.
+    PREFIX
+  }
 
   /// @param url base URL, to which `/chat/completions` or, at Anthropic, `/v1/messages` is appended
   /// @param weight share of calls among the pool's endpoints, 1..1000
@@ -248,16 +284,34 @@ public record Policy(
   /// @param maxOutputTokens sent when the job names none, tokens; empty to send none
   /// @param routing how one of the routes is picked
   /// @param assignBy tag whose value keeps a job without a session on its route; empty for none
+  /// @param shadow where copies of its jobs go, at most [#MAX_SHADOWS]
   public record Model(
       String id,
       Optional<Integer> maxOutputTokens,
       List<Route> routes,
       List<Fallback> fallback,
       Routing routing,
-      Optional<String> assignBy) {
+      Optional<String> assignBy,
+      List<Shadow> shadow) {
+
+    /// Copies of one job at most, count.
+    public static final int MAX_SHADOWS = 4;
+
     public Model {
       routes = List.copyOf(routes);
       fallback = List.copyOf(fallback);
+      shadow = List.copyOf(shadow);
+    }
+
+    /// A model of whose jobs no copies are made.
+    public Model(
+        String id,
+        Optional<Integer> maxOutputTokens,
+        List<Route> routes,
+        List<Fallback> fallback,
+        Routing routing,
+        Optional<String> assignBy) {
+      this(id, maxOutputTokens, routes, fallback, routing, assignBy, List.of());
     }
 
     /// A model whose routes are picked by weight.
@@ -309,6 +363,11 @@ public record Policy(
       this(pool, model, when, Optional.empty());
     }
   }
+
+  /// @param model name sent to the provider; `*` sends the caller's own
+  /// @param percent of the model's jobs that are copied there, 1..100
+  /// @param condition condition in CEL under which a job is; empty for always
+  public record Shadow(String pool, String model, int percent, Optional<String> condition) {}
 
   public enum FallbackCause {
     THROTTLED,

@@ -7,6 +7,7 @@ import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BudgetAlert;
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.ComparedRoute;
 import dev.sluice.contract.avro.ControlRecord;
 import dev.sluice.contract.avro.CostBucket;
 import dev.sluice.contract.avro.CostRow;
@@ -246,6 +247,19 @@ public final class Topics {
   public static final Topic COSTS_DAILY = costBuckets("daily");
   public static final Topic COSTS_MONTHLY = costBuckets("monthly");
 
+  public static final Topic COMPARISONS =
+      new Topic(
+          "sluice.comparisons",
+          "hour | model | role | pool | provider model | ledger partition",
+          ComparedRoute.getClassSchema(),
+          Partitions.METERING,
+          Optional.of(Duration.ofDays(90)),
+          Cleanup.COMPACT_DELETE,
+          false,
+          "metering → ingress (read_committed)",
+          "what the routes of copied jobs and of their shadow copies came to; the last record of a"
+              + " key is the total");
+
   public static final Topic WORKERS =
       new Topic(
           "sluice.workers",
@@ -396,6 +410,13 @@ public final class Topics {
           CostBucket.getClassSchema(),
           "running totals");
 
+  public static final Topic METERING_COMPARED =
+      meteringLog(
+          "compared",
+          "hour | model | role | pool | provider model | ledger partition",
+          ComparedRoute.getClassSchema(),
+          "running totals of compared routes");
+
   public static final Topic METERING_PROGRESS =
       meteringLog(
           "progress",
@@ -470,6 +491,7 @@ public final class Topics {
         COSTS_HOURLY,
         COSTS_DAILY,
         COSTS_MONTHLY,
+        COMPARISONS,
         WORKERS,
         QUEUES,
         QUOTAS,
@@ -512,10 +534,12 @@ public final class Topics {
         METERING_PROGRESS,
         METERING_COUNTED,
         METERING_TOTALS,
+        METERING_COMPARED,
         COSTS,
         COSTS_HOURLY,
         COSTS_DAILY,
         COSTS_MONTHLY,
+        COMPARISONS,
         WORKERS,
         QUEUES,
         QUOTAS,

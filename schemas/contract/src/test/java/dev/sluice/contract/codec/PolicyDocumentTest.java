@@ -120,7 +120,8 @@ class PolicyDocumentTest {
                 new Policy.Fallback(
                     "gpu", "small", Set.of(Policy.FallbackCause.DOWN), Optional.of("!stream"))),
             Policy.Routing.CHEAPEST,
-            Optional.of("user"));
+            Optional.of("user"),
+            List.of(new Policy.Shadow("gpu", "next", 10, Optional.of("!stream"))));
     return new Policy(
         1, Map.of("acme", tenant), Map.of("gpu", pool), Map.of("fast", model), List.of());
   }

@@ -27,6 +27,7 @@ final class PolicyBinder {
       Set.of(FallbackCause.THROTTLED, FallbackCause.DOWN, FallbackCause.TIMEOUT);
   private static final int MAX_ATTEMPTS = 4;
   private static final int CONCURRENCY = 64;
+  private static final int ALL = 100;
   private static final URI NOWHERE = URI.create("http://invalid.invalid");
   static final URI OPENAI = URI.create("https://api.openai.com/v1");
   static final URI ANTHROPIC = URI.create("https://api.anthropic.com");
@@ -125,7 +126,11 @@ final class PolicyBinder {
             simulation.whole("tokens_per_second").orElse(standard.tokensPerSecond()),
             simulation.whole("output_tokens").orElse(standard.outputTokens())),
         written.text("region"),
-        written.entry("gpu").map(_ -> gpu(written.section("gpu"))));
+        written.entry("gpu").map(_ -> gpu(written.section("gpu"))),
+        written
+            .text("affinity")
+            .map(text -> constant(Policy.Affinity.class, text))
+            .orElse(Policy.Affinity.NONE));
   }
 
   private static Policy.Gpu gpu(Settings written) {
@@ -188,7 +193,15 @@ final class PolicyBinder {
             .text("policy")
             .map(text -> constant(Policy.Routing.class, text))
             .orElse(Policy.Routing.WEIGHTED),
-        written.text("assign_by"));
+        written.text("assign_by"),
+        written.sections("shadow").stream()
+            .map(shadow ->
+                new Policy.Shadow(
+                    shadow.text("pool").orElse(""),
+                    shadow.text("model").orElse(""),
+                    shadow.whole("percent").orElse(ALL),
+                    shadow.text("if")))
+            .toList());
   }
 
   private static Policy.Price price(Settings written) {

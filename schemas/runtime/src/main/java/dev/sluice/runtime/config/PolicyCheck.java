@@ -59,7 +59,7 @@ final class PolicyCheck {
     for (Settings pool : pools) {
       Optional<String> provider = pool.text("provider");
       if (provider.equals(Optional.of("simulated"))) {
-        for (String key : List.of("base_url", "endpoints", "api_key")) {
+        for (String key : List.of("base_url", "endpoints", "api_key", "affinity")) {
           pool.entry(key)
               .ifPresent(entry -> add(entry, "a simulated pool calls nobody; remove it"));
         }
@@ -150,9 +150,10 @@ final class PolicyCheck {
       var pairs = new HashMap<String, Entry>();
       for (Settings route : model.sections("routes")) {
         poolExists(route);
-        once(pairs, route);
+        once(pairs, route, "route");
       }
       model.sections("fallback").forEach(this::poolExists);
+      shadows(model);
       List<Settings> routes = model.sections("routes");
       boolean nowhere =
           !routes.isEmpty()
@@ -166,14 +167,39 @@ final class PolicyCheck {
     }
   }
 
-  /// Reports a pool and model that are a route already.
-  private void once(Map<String, Entry> pairs, Settings route) {
+  private void shadows(Settings model) {
+    List<Settings> shadows = model.sections("shadow");
+    var pairs = new HashMap<String, Entry>();
+    for (Settings shadow : shadows) {
+      poolExists(shadow);
+      once(pairs, shadow, "shadow");
+    }
+    if (shadows.size() > Policy.Model.MAX_SHADOWS) {
+      model
+          .entry("shadow")
+          .ifPresent(entry ->
+              add(
+                  entry,
+                  "there are "
+                      + shadows.size()
+                      + " shadows, and a job has "
+                      + Policy.Model.MAX_SHADOWS
+                      + " copies at most; remove some"));
+    }
+  }
+
+  /// Reports a pool and model that are a route, or what it is, already.
+  private void once(Map<String, Entry> pairs, Settings route, String what) {
     for (Entry model : route.entry("model").stream().toList()) {
       first(pairs, route.text("pool").orElse("") + "\n" + model.text(), model)
           .ifPresent(earlier ->
               add(
                   model,
-                  "is already a route in line " + earlier.where().line() + "; keep one of them"));
+                  "is already a "
+                      + what
+                      + " in line "
+                      + earlier.where().line()
+                      + "; keep one of them"));
     }
   }
 

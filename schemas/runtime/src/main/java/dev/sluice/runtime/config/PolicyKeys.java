@@ -217,6 +217,12 @@ final class PolicyKeys {
                           "Length of an answer when the request names no limit.")),
                   "How a simulated pool behaves."),
               optional(
+                  "affinity",
+                  new Shape.Choice(List.of("prefix"), Map.of()),
+                  "none, endpoints are drawn by weight",
+                  "`prefix`: calls whose prompts begin alike meet at the same endpoint, so that its"
+                      + " prompt cache is hit; see [affinity](routing.md#affinity-of-endpoints)."),
+              optional(
                   "region",
                   ID,
                   "no region",
@@ -238,7 +244,7 @@ final class PolicyKeys {
                               + " for the model.")),
                   "The GPUs behind it. A call's GPU time is its wall time, times `count`, divided"
                       + " by `concurrency`; see [limits](limits.md#gpu-seconds).")),
-          Map.of("affinity", "calls would be spread by weight alone"));
+          Map.of());
 
   static final Shape.Section MODEL_PLAN =
       new Shape.Section(
@@ -324,7 +330,32 @@ final class PolicyKeys {
                               "Condition in CEL under which it may be.")),
                       1),
                   "none",
-                  "Routes tried in this order when the picked one fails.")),
+                  "Routes tried in this order when the picked one fails."),
+              optional(
+                  "shadow",
+                  new Shape.Many(
+                      section(
+                          required("pool", ID, "Where the copy runs."),
+                          required(
+                              "model",
+                              MODEL,
+                              "Name sent to the provider; `*` sends the caller's own."),
+                          optional(
+                              "percent",
+                              new Shape.Whole(1, 100),
+                              "100",
+                              "Part of the model's jobs that is copied, chosen as routes are: by"
+                                  + " session, else by `assign_by`, else by job id."),
+                          optional(
+                              "if",
+                              CONDITION,
+                              "without one, always",
+                              "Condition in CEL under which a job is copied.")),
+                      1),
+                  "none",
+                  "Where copies of the jobs go whose answers nobody gets, to be compared; at most "
+                      + Policy.Model.MAX_SHADOWS
+                      + ". See [shadows](routing.md#shadows).")),
           Map.of("prompt", "no prompt would be used", "guards", "nothing would be checked"));
 
   static final Shape.Section PRICE = section(priceKeys());

@@ -38,6 +38,7 @@ final class RouteCheck {
     for (Settings model : root.sections("models")) {
       model.sections("routes").forEach(route -> condition(route.entry("when")));
       model.sections("fallback").forEach(next -> condition(next.entry("if")));
+      model.sections("shadow").forEach(shadow -> condition(shadow.entry("if")));
       prices(model, root.sections("prices"));
     }
   }

@@ -184,6 +184,16 @@ class FileProblemsTest {
                 + "  - {pool: s, model: m}\n  - {pool: s, model: m}",
             "6:22: models[0].routes[1].model: is already a route in line 5; keep one of them"),
         mistake(
+            "unknown pool of a shadow",
+            "pools: [{id: gpu, provider: simulated}]\nmodels: [{id: a, routes: [{pool: gpu, model:"
+                + " m}], shadow: [{pool: x, model: m}]}]",
+            "2:67: models[0].shadow[0].pool: there is no pool \"x\"; pools here: gpu"),
+        mistake(
+            "shadow twice",
+            "pools: [{id: s, provider: simulated}]\nmodels:\n- id: a\n  routes: [{pool: s, model: m}]"
+                + "\n  shadow:\n  - {pool: s, model: n}\n  - {pool: s, model: n}",
+            "7:22: models[0].shadow[1].model: is already a shadow in line 6; keep one of them"),
+        mistake(
             "tenant twice",
             "tenants:\n- {id: a}\n- {id: a}",
             "3:8: tenants[1].id: the tenant \"a\" is already in line 2; give each its own id"),
