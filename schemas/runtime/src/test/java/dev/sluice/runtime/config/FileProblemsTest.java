@@ -87,9 +87,8 @@ class FileProblemsTest {
                 + " \"---\""),
         mistake(
             "not enforced",
-            "pools: [{id: a, provider: simulated, gpu: {}}]",
-            "1:38: pools[0].gpu: is not enforced by this version (GPU time would not be priced);"
-                + " remove it"),
+            "pools: [{id: a, provider: simulated}]\nguards: []",
+            "2:1: guards: is not enforced by this version (nothing would be checked); remove it"),
         mistake(
             "other provider",
             "pools: [{id: a, provider: gemini}]",
