@@ -73,7 +73,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private BrokerNode startOnce() throws PortLost {
     port = FreePort.probe(address, wantedPort, "Kafka", REMEDY);
-    int controllerPort = FreePort.probe(address, 0, "Kafka's controller", REMEDY);
+    int controllerPort = controllerPort();
     Properties settings = BrokerSettings.of(folder, address.getHostAddress(), port, controllerPort);
     KafkaConfig config = new KafkaConfig(settings, false);
     format();
@@ -89,6 +89,15 @@ public final class EmbeddedBroker implements AutoCloseable {
       throw new StartFailure(
           "the embedded Kafka did not start on folder %s: %s".formatted(folder, e.getMessage()), e);
     }
+  }
+
+  /// The kernel may give the port again that it gave just before.
+  private int controllerPort() {
+    int free = port;
+    while (free == port) {
+      free = FreePort.probe(address, 0, "Kafka's controller", REMEDY);
+    }
+    return free;
   }
 
   /// Writes node and cluster identity into a new folder; does nothing to a formatted one.
