@@ -104,10 +104,11 @@ class ShadowsE2E {
       assertEquals("succeeded", unharmed.path("status").asString(), unharmed::toString);
       assertEquals("failed", failed.path("status").asString(), failed::toString);
       assertEquals(1, failed.path("attempts").size(), failed::toString);
-      assertEquals("2", read("/v1/quotas").at("/data/0/used").asString(), "copies do not count");
+      Eventually.await("both jobs are counted", PATIENCE, () -> used().equals("2"));
 
       assertEquals(200, send("DELETE", JOBS + "/" + primary.path("id").asString()).statusCode());
       assertEquals(404, send("GET", JOBS + "/" + copy.path("id").asString()).statusCode());
+      assertEquals("2", used(), "copies do not count");
       assertEquals(0, process.terminate(), process.stderr());
     }
   }
@@ -141,6 +142,10 @@ class ShadowsE2E {
           () -> read("/v1/costs").path("data").path(0).path("jobs").asInt() == 12);
       assertEquals(0, process.terminate(), process.stderr());
     }
+  }
+
+  private String used() throws Exception {
+    return read("/v1/quotas").at("/data/0/used").asString();
   }
 
   /// The id of a job's only copy.
