@@ -51,9 +51,11 @@ final class PriceCheck {
   private boolean routed(String pool, String model) {
     return policy.models().values().stream()
         .flatMap(plan ->
-            Stream.concat(
-                plan.routes().stream().map(r -> List.of(r.pool(), r.model())),
-                plan.fallback().stream().map(f -> List.of(f.pool(), f.model()))))
+            Stream.of(
+                    plan.routes().stream().map(r -> List.of(r.pool(), r.model())),
+                    plan.fallback().stream().map(f -> List.of(f.pool(), f.model())),
+                    plan.shadow().stream().map(copy -> List.of(copy.pool(), copy.model())))
+                .flatMap(way -> way))
         .anyMatch(to ->
             to.getFirst().equals(pool)
                 && (model.equals(ANY) || to.getLast().equals(ANY) || to.getLast().equals(model)));
@@ -62,7 +64,8 @@ final class PriceCheck {
   /// Notes the routes whose use will be counted without an amount.
   void unpriced(List<Settings> models) {
     for (Settings plan : models) {
-      Stream.concat(plan.sections("routes").stream(), plan.sections("fallback").stream())
+      Stream.of("routes", "fallback", "shadow")
+          .flatMap(ways -> plan.sections(ways).stream())
           .filter(route -> policy.pool(route.text("pool").orElse("")).isPresent())
           .filter(route -> !priced(route))
           .forEach(route ->

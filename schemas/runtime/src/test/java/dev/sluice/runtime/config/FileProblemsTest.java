@@ -368,6 +368,29 @@ class FileProblemsTest {
         LoadedFile.shortened(folder, report.notes()));
   }
 
+  @Test
+  void thePriceOfAShadowIsUsed() throws Exception {
+    String yaml =
+        """
+        pools: [{id: s, provider: simulated}]
+        models:
+          - {id: m, routes: [{pool: s, model: n}], shadow: [{pool: s, model: o}, {pool: s, model: p}]}
+        prices:
+          - {pool: s, model: n, from: 2026-01-01, input: 1}
+          - {pool: s, model: o, from: 2026-01-01, input: 1}
+        """;
+    Path file = folder.resolve("sluice.yaml");
+    Files.writeString(file, yaml);
+
+    ConfigCheck.Report report = ConfigCheck.check(file, SecretSource.of(Map.of()));
+
+    assertEquals(
+        List.of(
+            "3:91: models[0].shadow[1].model: has no price, so its cost rows will say unpriced;"
+                + " add one below prices"),
+        LoadedFile.shortened(folder, report.notes()));
+  }
+
   private static List<String> report(Path file) {
     return ConfigCheck.check(file).problems().stream().map(Problem::toString).toList();
   }
