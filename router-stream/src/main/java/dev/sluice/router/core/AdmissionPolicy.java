@@ -42,7 +42,8 @@ public final class AdmissionPolicy {
   /// Why a job that a limit holds back must not wait: its caller would be gone before it began.
   public static Optional<Failure> tooLate(Job job, Block block, Instant now) {
     boolean late =
-        job.attached() && block.fitsAt().map(at -> !at.isBefore(job.deadline())).orElse(false);
+        job.delivery().attached()
+            && block.fitsAt().map(at -> !at.isBefore(job.deadline())).orElse(false);
     return late ? Optional.of(failure(block, job.tenant(), now)) : Optional.empty();
   }
 

@@ -67,7 +67,7 @@ public final class Detour {
 
   private static boolean failedOn(Job job, Way way) {
     String model = way.provider(job.model());
-    return job.attempts().stream()
+    return job.progress().attempts().stream()
         .anyMatch(past ->
             !past.givenBack() && past.pool().equals(way.pool()) && past.model().equals(model));
   }

@@ -206,7 +206,7 @@ public final class JobMachine {
           notices);
     }
     Failure failure = outcome.failure().get();
-    if (job.attached() && job.stream() && outcome.streamed()) {
+    if (job.delivery().attached() && job.delivery().stream() && outcome.streamed()) {
       // The caller has seen a part: another attempt could not be joined to it unseen.
       notices.add(new Notice.Result());
       return new Moves(
@@ -386,7 +386,7 @@ public final class JobMachine {
 
   /// Whether this very outcome has been settled by a transition of the job.
   private static boolean settledBy(Job job, JobCommand.Outcome outcome) {
-    for (Attempt attempt : job.attempts()) {
+    for (Attempt attempt : job.progress().attempts()) {
       if (attempt.outcome().isPresent() && attempt.outcome().get().equals(outcome.position())) {
         return true;
       }

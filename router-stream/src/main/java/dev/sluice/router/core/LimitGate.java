@@ -38,7 +38,7 @@ public final class LimitGate {
 
   void forget(Job job) {
     if (!job.isCopy()) {
-      limits.forget(job.id(), job.tenant(), job.spent());
+      limits.forget(job.id(), job.tenant(), job.progress().spent());
     }
   }
 

@@ -29,7 +29,7 @@ public final class ResendPolicy {
     if (!told) {
       again.add(new Notice.Admitted());
     }
-    for (Attempt attempt : job.attempts()) {
+    for (Attempt attempt : job.progress().attempts()) {
       settlement(job, attempt, commits).ifPresent(again::add);
     }
     switch (job.phase()) {

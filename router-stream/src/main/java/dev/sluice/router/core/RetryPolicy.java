@@ -50,12 +50,13 @@ public final class RetryPolicy {
   ///
   /// @param job with that attempt as its last
   public static Next decide(Job job, Failure failure, Moment moment) {
-    Attempt tried = job.attempts().getLast();
+    Attempt tried = job.progress().attempts().getLast();
     if (job.isCopy() && !tried.givenBack()) {
       // One call is compared with one call.
       return new Next.GiveUp();
     }
-    int calls = (int) job.attempts().stream().filter(attempt -> !attempt.givenBack()).count();
+    int calls =
+        (int) job.progress().attempts().stream().filter(attempt -> !attempt.givenBack()).count();
     if (!tried.givenBack() && calls >= maxAttempts(job, moment.policy())) {
       return new Next.GiveUp();
     }
@@ -129,7 +130,7 @@ public final class RetryPolicy {
       return Optional.empty();
     }
     Set<String> failedOn =
-        job.attempts().stream()
+        job.progress().attempts().stream()
             .filter(attempt -> !attempt.givenBack())
             .map(Attempt::pool)
             .collect(Collectors.toSet());

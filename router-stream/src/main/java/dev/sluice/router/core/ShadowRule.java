@@ -77,24 +77,22 @@ public final class ShadowRule {
         primary.model(),
         primary.submission(),
         primary.deadline(),
-        primary.replyPartition(),
         primary.demand(),
-        primary.stream(),
-        false,
+        new Delivery(
+            primary.delivery().replyPartition(),
+            primary.delivery().stream(),
+            false,
+            Optional.empty()),
         primary.session(),
         Optional.empty(),
+        Optional.empty(),
         List.of(),
         Optional.empty(),
         Optional.empty(),
+        Optional.of(new Shadow.CopyOf(primary.id())),
         1,
-        List.of(),
-        Job.OWES_NOTHING,
-        Optional.empty(),
-        Optional.empty(),
-        new Phase.Waiting(Instant.EPOCH, Optional.of(placement), Optional.empty()),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(new Shadow.CopyOf(primary.id())));
+        Progress.NONE,
+        new Phase.Waiting(Instant.EPOCH, Optional.of(placement), Optional.empty()));
   }
 
   /// Where a copy goes: to its own place or nowhere.

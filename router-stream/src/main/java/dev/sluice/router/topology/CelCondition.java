@@ -50,7 +50,7 @@ public final class CelCondition implements RouteCondition {
       case "tenant" -> job.tenant();
       case "priority" -> job.priority().key();
       case "session" -> job.session().orElse("");
-      case "stream" -> job.stream();
+      case "stream" -> job.delivery().stream();
       case "estimated_tokens" -> job.estimatedTokens();
       case "endpoint" -> facts.map(RouteFacts::endpoint).orElse("");
       case "input_tokens" -> facts.map(RouteFacts::inputTokens).orElse(0L);

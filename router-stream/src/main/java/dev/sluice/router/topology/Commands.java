@@ -13,10 +13,12 @@ import dev.sluice.contract.model.TokenKind;
 import dev.sluice.contract.price.CallPrice;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
+import dev.sluice.router.core.Delivery;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.Progress;
 import dev.sluice.router.core.RepeatKey;
 import dev.sluice.router.core.limits.Demand;
 import dev.sluice.router.core.limits.Limits;
@@ -26,7 +28,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,24 +57,22 @@ final class Commands {
         Transitions.shared(submission.getModel()),
         position,
         submission.getDeadline(),
-        submission.getReplyPartition(),
         demand(submission, limits),
-        submission.getStream(),
-        submission.getAttached(),
+        new Delivery(
+            submission.getReplyPartition(),
+            submission.getStream(),
+            submission.getAttached(),
+            Transitions.callback(submission.getCallback())),
         Optional.ofNullable(submission.getSession()),
+        Optional.ofNullable(submission.getGroup()),
         repeatKey(submission, at),
         Job.ownCaller(id, submission.getAttached()),
-        Transitions.callback(submission.getCallback()),
         Optional.ofNullable(submission.getCache()).map(CacheRecords::wished),
+        Optional.empty(),
+        Optional.empty(),
         1,
-        List.of(),
-        Job.OWES_NOTHING,
-        Optional.empty(),
-        Optional.empty(),
-        Phase.Waiting.ITS_TURN,
-        Optional.empty(),
-        Optional.ofNullable(submission.getGroup()),
-        Optional.empty());
+        Progress.NONE,
+        Phase.Waiting.ITS_TURN);
   }
 
   private static Demand demand(Submission submission, Limits limits) {

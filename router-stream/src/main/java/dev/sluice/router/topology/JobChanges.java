@@ -136,8 +136,8 @@ final class JobChanges {
   /// An answer that has just been delivered gets its place among those that limits count.
   private Job withPlace(Job decided) {
     boolean counts =
-        decided.spent().isPresent()
-            && decided.spent().get().sequence() == 0
+        decided.progress().spent().isPresent()
+            && decided.progress().spent().get().sequence() == 0
             && state.gate().limits(decided);
     if (!counts) {
       return decided;
@@ -146,7 +146,9 @@ final class JobChanges {
         .gate()
         .limits()
         .learn(
-            decided.model(), decided.demand().inputTokens(), decided.spent().get().inputTokens());
+            decided.model(),
+            decided.demand().inputTokens(),
+            decided.progress().spent().get().inputTokens());
     return decided.counted(state.gate().limits().nextSequence());
   }
 
@@ -207,7 +209,7 @@ final class JobChanges {
       budgets.first(after.tenant(), out.placement().pool(), now);
     } else if (after.phase() instanceof Phase.Waiting waiting
         && before.map(Job::nextAttempt).orElse(1) < after.nextAttempt()) {
-      Attempt tried = after.attempts().getLast();
+      Attempt tried = after.progress().attempts().getLast();
       waiting
           .next()
           .filter(
@@ -239,7 +241,7 @@ final class JobChanges {
     List<Job> ended = ids.stream().flatMap(id -> state.job(id).stream()).toList();
     ended.forEach(job -> state.forget(job.id()));
     ended.stream()
-        .filter(job -> job.spent().map(spent -> spent.sequence() > 0).orElse(false))
+        .filter(job -> job.progress().spent().map(spent -> spent.sequence() > 0).orElse(false))
         .map(Job::tenant)
         .distinct()
         .flatMap(tenant -> state.gate().limits().image(tenant, now).stream())

@@ -65,7 +65,11 @@ final class Outbox {
     return switch (notice) {
       case Notice.Admitted _ -> admitted(job, inHand, now);
       case Notice.State _ ->
-          reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), state(job, now))
+          reply(
+                  Topics.EVENTS.name(),
+                  job.delivery().replyPartition(),
+                  serdes.event(),
+                  state(job, now))
               .asPatient();
       case Notice.Work work -> work(job, work, inHand);
       case Notice.Verdict verdict -> verdict(job.id().text(), verdict);
@@ -142,7 +146,8 @@ final class Outbox {
       event.setEstimatedInputTokens(submission.getEstimatedInputTokens());
       event.setMaxOutputTokens(submission.getMaxOutputTokens());
     }
-    Output output = reply(Topics.EVENTS.name(), job.replyPartition(), serdes.event(), event);
+    Output output =
+        reply(Topics.EVENTS.name(), job.delivery().replyPartition(), serdes.event(), event);
     // Who waits for the answer does not wait to hear that it was asked.
     return submission != null && submission.getAttached() ? output.asPatient() : output;
   }
@@ -196,7 +201,7 @@ final class Outbox {
     work.setContext(
         Settlements.context(
             job, placement.pool(), placement.model(), placement.policyVersion(), inHand));
-    work.setStream(job.stream());
+    work.setStream(job.delivery().stream());
     work.setDeadline(job.deadline());
     work.setSource(Transitions.position(job.submission()));
     Submission submission = inHand.submission();
@@ -234,9 +239,9 @@ final class Outbox {
     result.setStatus(Transitions.status(done.status()));
     result.setFinishedAt(done.at());
     result.setExpiresAt(done.at().plus(resultRetention));
-    result.setStartedAt(job.startedAt().orElse(null));
+    result.setStartedAt(job.progress().startedAt().orElse(null));
     result.setClaimId(done.claimId());
-    result.setCallback(Transitions.callback(job.callback()));
+    result.setCallback(Transitions.callback(job.delivery().callback()));
     result.setShadowOf(job.copyOf().map(JobId::text).orElse(null));
     done.placement()
         .ifPresent(last -> {
@@ -246,10 +251,10 @@ final class Outbox {
           result.setRouteReason(last.reason());
           result.setRouteChoice(RouteChoices.record(last.choice()));
         });
-    result.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
+    result.setAttempts(job.progress().attempts().stream().map(Transitions::summary).toList());
     Cost cost = new Cost();
-    cost.setOwed(job.owed().orElse(null));
-    cost.setUnpriced(job.owed().isEmpty());
+    cost.setOwed(job.progress().owed().orElse(null));
+    cost.setUnpriced(job.progress().owed().isEmpty());
     cost.setCharged(java.math.BigDecimal.ZERO.setScale(PriceBook.SCALE));
     cost.setPriceVersion(null);
     result.setCost(cost);
@@ -258,7 +263,7 @@ final class Outbox {
     if (done.outcome().isPresent()) {
       deliver(result, done, inHand, prices);
     }
-    return reply(Topics.RESULTS.name(), job.replyPartition(), serdes.result(), result);
+    return reply(Topics.RESULTS.name(), job.delivery().replyPartition(), serdes.result(), result);
   }
 
   /// What an answer that was kept costs, and where it is: it is read as long as the first job's.

@@ -164,7 +164,8 @@ final class RouterDesk {
     RepeatDecision decision = repeats.decide(job, submission.getRetry());
     if (decision instanceof RepeatDecision.RepeatOf(JobId first)) {
       // Before the repeat counts as read: a crash in between only makes it join once more.
-      changes.decideNow(first, new JobCommand.Join(job.id(), job.attached()), clock.instant());
+      changes.decideNow(
+          first, new JobCommand.Join(job.id(), job.delivery().attached()), clock.instant());
     }
     log.reads(input, position.offset());
     switch (decision) {
@@ -200,7 +201,8 @@ final class RouterDesk {
     Instant now = clock.instant();
     var erase = command.getErase();
     if (erase != null) {
-      int partition = job.map(Job::replyPartition).orElse(erase.getReplyPartition());
+      int partition =
+          job.map(known -> known.delivery().replyPartition()).orElse(erase.getReplyPartition());
       notices.erased(id.text(), command.getTenant(), partition, now);
       repeats.erase(id);
       answers.erase(id);

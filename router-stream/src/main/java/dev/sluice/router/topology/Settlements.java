@@ -161,7 +161,7 @@ final class Settlements {
     context.setModel(job.model());
     context.setPool(pool);
     context.setProviderModel(model);
-    context.setReplyPartition(job.replyPartition());
+    context.setReplyPartition(job.delivery().replyPartition());
     context.setPolicyVersion(policyVersion);
     context.setShadowOf(job.copyOf().map(JobId::text).orElse(null));
     context.setShadowed(job.shadow().isPresent() && !job.isCopy());

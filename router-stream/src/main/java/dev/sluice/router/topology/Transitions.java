@@ -18,6 +18,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.router.core.Attempt;
 import dev.sluice.router.core.Callback;
+import dev.sluice.router.core.Delivery;
 import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.FailureCause;
@@ -25,6 +26,7 @@ import dev.sluice.router.core.Job;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
+import dev.sluice.router.core.Progress;
 import dev.sluice.router.core.RepeatKey;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.Shadow;
@@ -49,21 +51,21 @@ final class Transitions {
     image.setSubmission(position(job.submission()));
     image.setCreatedAt(job.id().createdAt());
     image.setDeadline(job.deadline());
-    image.setReplyPartition(job.replyPartition());
+    image.setReplyPartition(job.delivery().replyPartition());
     Uses.write(image, job);
-    image.setStream(job.stream());
-    image.setAttached(job.attached());
+    image.setStream(job.delivery().stream());
+    image.setAttached(job.delivery().attached());
     image.setSession(job.session().orElse(null));
     image.setRepeat(job.repeat().map(Transitions::repeat).orElse(null));
-    if (!job.waiting().equals(Job.ownCaller(job.id(), job.attached()))) {
+    if (!job.waiting().equals(Job.ownCaller(job.id(), job.delivery().attached()))) {
       image.setWaiting(job.waiting().stream().map(JobId::text).toList());
     }
-    image.setCallback(callback(job.callback()));
+    image.setCallback(callback(job.delivery().callback()));
     image.setCache(job.cache().map(CacheRecords::use).orElse(null));
     image.setTransition(job.transition());
-    image.setAttempts(job.attempts().stream().map(Transitions::summary).toList());
-    image.setOwed(job.owed().orElse(null));
-    image.setStartedAt(job.startedAt().orElse(null));
+    image.setAttempts(job.progress().attempts().stream().map(Transitions::summary).toList());
+    image.setOwed(job.progress().owed().orElse(null));
+    image.setStartedAt(job.progress().startedAt().orElse(null));
     image.setRouteFacts(job.facts().map(RouteChoices::record).orElse(null));
     image.setGroup(job.group().orElse(null));
     image.setShadow(job.shadow().map(Transitions::shadow).orElse(null));
@@ -132,34 +134,41 @@ final class Transitions {
         shared(image.getModel()),
         position(image.getSubmission()),
         image.getDeadline(),
-        image.getReplyPartition(),
         Uses.demand(image),
-        image.getStream(),
-        image.getAttached(),
+        new Delivery(
+            image.getReplyPartition(),
+            image.getStream(),
+            image.getAttached(),
+            callback(image.getCallback())),
         Optional.ofNullable(image.getSession()),
+        Optional.ofNullable(image.getGroup()),
         Optional.ofNullable(image.getRepeat()).map(Transitions::repeat),
         waiting(id, image),
-        callback(image.getCallback()),
         Optional.ofNullable(image.getCache())
             .map(use -> CacheRecords.use(id, image.getTenant(), use)),
-        image.getTransition(),
-        image.getAttempts().stream().map(Transitions::attempt).toList(),
-        owed(image.getOwed()),
-        Optional.ofNullable(image.getStartedAt()),
-        Uses.spent(image),
-        phase(image),
         Optional.ofNullable(image.getRouteFacts()).map(RouteChoices::facts),
-        Optional.ofNullable(image.getGroup()),
-        Optional.ofNullable(image.getShadow()).map(Transitions::shadow));
+        Optional.ofNullable(image.getShadow()).map(Transitions::shadow),
+        image.getTransition(),
+        progress(image),
+        phase(image));
+  }
+
+  private static Progress progress(JobImage image) {
+    return new Progress(
+            image.getAttempts().stream().map(Transitions::attempt).toList(),
+            owed(image.getOwed()),
+            Optional.ofNullable(image.getStartedAt()),
+            Uses.spent(image))
+        .shared();
+  }
+
+  private static Optional<BigDecimal> owed(@Nullable BigDecimal usd) {
+    return usd != null && usd.signum() == 0 ? Progress.NONE.owed() : Optional.ofNullable(usd);
   }
 
   /// One text for all jobs that say the same: a million may wait.
   static String shared(String text) {
     return text.intern();
-  }
-
-  private static Optional<BigDecimal> owed(@Nullable BigDecimal usd) {
-    return usd != null && usd.signum() == 0 ? Job.OWES_NOTHING : Optional.ofNullable(usd);
   }
 
   private static List<JobId> waiting(JobId id, JobImage image) {

@@ -32,7 +32,11 @@ final class Uses {
     image.setBoundImposed(demand.imposed());
     image.setLimitTags(demand.tags());
     image.setAskedModel(demand.askedModel().orElse(null));
-    job.spent().filter(spent -> spent.sequence() > 0).map(Uses::use).ifPresent(image::setSpent);
+    job.progress()
+        .spent()
+        .filter(spent -> spent.sequence() > 0)
+        .map(Uses::use)
+        .ifPresent(image::setSpent);
   }
 
   private static AnswerUse use(Spent spent) {

@@ -63,7 +63,7 @@ class AnswersTest {
     assertEquals(List.of(new Notice.CacheCharge(), new Notice.Result()), moves.notices());
     Phase.Done done = assertInstanceOf(Phase.Done.class, moves.after().phase());
     assertEquals(Phase.Status.SUCCEEDED, done.status());
-    assertEquals(List.of(), moves.after().attempts());
+    assertEquals(List.of(), moves.after().progress().attempts());
     assertEquals(Optional.empty(), Answers.of(moves.after()), "an answer given is not kept again");
   }
 

@@ -78,8 +78,8 @@ class FailoverTest {
     }
 
     assertEquals(101, job.nextAttempt());
-    assertEquals(Job.MAX_GIVEN_BACK, job.attempts().size());
-    assertEquals(Optional.of(java.math.BigDecimal.ZERO), job.owed());
+    assertEquals(Progress.MAX_GIVEN_BACK, job.progress().attempts().size());
+    assertEquals(Optional.of(java.math.BigDecimal.ZERO), job.progress().owed());
   }
 
   @Test
@@ -92,7 +92,7 @@ class FailoverTest {
     }
 
     assertInstanceOf(Phase.Done.class, job.phase());
-    assertEquals(4, job.attempts().stream().filter(Attempt::called).count());
+    assertEquals(4, job.progress().attempts().stream().filter(Attempt::called).count());
   }
 
   @Test

@@ -84,7 +84,7 @@ class FlightsTest {
       Job ended = jobs.get(follower.id());
       assertTrue(ended.done());
       assertEquals(first.id(), ended.cache().flatMap(CacheUse::hit).orElseThrow().answer().first());
-      assertEquals(List.of(), ended.attempts());
+      assertEquals(List.of(), ended.progress().attempts());
     }
     assertEquals(List.of(), flights.followers(first.id()));
   }

@@ -142,7 +142,7 @@ class JobMachinePropertyTest {
       restored.log.addAll(log.subList(0, kept + 1));
       restored.job = log.get(kept).after();
       restored.read = log.get(kept).read();
-      for (Attempt attempt : restored.job.attempts()) {
+      for (Attempt attempt : restored.job.progress().attempts()) {
         attempt
             .outcome()
             .filter(_ -> attempt.called())

@@ -82,7 +82,7 @@ class JobMachineTest {
 
     var done = assertInstanceOf(Phase.Done.class, moves.after().phase());
     assertEquals(Phase.Status.SUCCEEDED, done.status());
-    assertEquals(Optional.of(BigDecimal.ONE), moves.after().owed());
+    assertEquals(Optional.of(BigDecimal.ONE), moves.after().progress().owed());
     assertEquals(
         List.of(
             new Notice.Settlement(new LogPosition("sluice.commands", 0, 30), true),
@@ -110,7 +110,7 @@ class JobMachineTest {
 
     var done = assertInstanceOf(Phase.Done.class, moves.after().phase());
     assertEquals(Phase.Status.SUCCEEDED, done.status());
-    assertEquals(Optional.of(BigDecimal.ZERO), moves.after().owed());
+    assertEquals(Optional.of(BigDecimal.ZERO), moves.after().progress().owed());
     assertEquals(List.of(new Notice.Result()), moves.notices());
   }
 
@@ -144,7 +144,7 @@ class JobMachineTest {
     var waiting = assertInstanceOf(Phase.Waiting.class, moves.after().phase());
     assertTrue(waiting.notBefore().isAfter(Jobs.NOW));
     assertEquals(2, moves.after().nextAttempt());
-    assertEquals(Optional.of(BigDecimal.ONE), moves.after().owed());
+    assertEquals(Optional.of(BigDecimal.ONE), moves.after().progress().owed());
   }
 
   @Test
@@ -171,7 +171,7 @@ class JobMachineTest {
     job = Jobs.after(job, Jobs.failure(4, 4, 4, FailureCause.DOWN));
 
     assertEquals(Phase.Status.FAILED, assertInstanceOf(Phase.Done.class, job.phase()).status());
-    assertEquals(4, job.attempts().size());
+    assertEquals(4, job.progress().attempts().size());
   }
 
   @Test
@@ -220,8 +220,8 @@ class JobMachineTest {
         List.of(new Notice.Settlement(new LogPosition("sluice.commands", 0, 30), false)),
         moves.notices());
     assertEquals(before.with(new Phase.LastCall.Accounted()), moves.after().phase());
-    assertEquals(cancelled.attempts(), moves.after().attempts());
-    assertEquals(cancelled.owed(), moves.after().owed());
+    assertEquals(cancelled.progress().attempts(), moves.after().progress().attempts());
+    assertEquals(cancelled.progress().owed(), moves.after().progress().owed());
     assertEquals(Optional.empty(), moves.after().openClaim());
     assertInstanceOf(
         JobDecision.Ignores.class,
@@ -252,8 +252,8 @@ class JobMachineTest {
     var done = assertInstanceOf(Phase.Done.class, moves.after().phase());
     assertEquals(Phase.Status.EXPIRED, done.status());
     assertEquals(new Phase.LastCall.Lost(lost), done.lastCall());
-    assertEquals(List.of(), moves.after().attempts());
-    assertEquals(Optional.of(BigDecimal.ZERO), moves.after().owed());
+    assertEquals(List.of(), moves.after().progress().attempts());
+    assertEquals(Optional.of(BigDecimal.ZERO), moves.after().progress().owed());
   }
 
   @Test
@@ -330,7 +330,7 @@ class JobMachineTest {
     var waiting = assertInstanceOf(Phase.Waiting.class, moves.after().phase());
     assertEquals(Jobs.NOW, waiting.notBefore());
     assertInstanceOf(Notice.LostSettlement.class, moves.notices().getFirst());
-    assertEquals(Optional.of(BigDecimal.TEN), moves.after().owed());
+    assertEquals(Optional.of(BigDecimal.TEN), moves.after().progress().owed());
   }
 
   @Test

@@ -35,75 +35,36 @@ final class Jobs {
         "m",
         new LogPosition("sluice.jobs." + priority.key(), 0, number),
         NOW.plus(Duration.ofHours(1)),
-        0,
         new Demand("", Map.of(), tokens, 0, 1, false, Optional.empty()),
-        false,
-        false,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        1,
-        List.of(),
-        Optional.of(BigDecimal.ZERO),
-        Optional.empty(),
-        Optional.empty(),
-        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+        Delivery.kept(0));
   }
 
   static Job inGroup(Job job, Optional<String> group) {
-    return new Job(
-        job.id(),
-        job.tenant(),
-        job.priority(),
-        job.model(),
-        job.submission(),
-        job.deadline(),
-        job.replyPartition(),
-        job.demand(),
-        job.stream(),
-        job.attached(),
-        job.session(),
-        job.repeat(),
-        job.waiting(),
-        job.callback(),
-        job.cache(),
-        job.transition(),
-        job.attempts(),
-        job.owed(),
-        job.startedAt(),
-        job.spent(),
-        job.phase(),
-        job.facts(),
-        group,
-        job.shadow());
+    return like(job, job.delivery(), job.session(), group, job.repeat(), job.facts());
   }
 
   static Job streamingToACaller(Job job) {
-    return new Job(
-        job.id(),
-        job.tenant(),
-        job.priority(),
-        job.model(),
-        job.submission(),
-        job.deadline(),
-        job.replyPartition(),
-        job.demand(),
-        true,
-        true,
+    return like(
+        job,
+        new Delivery(0, true, true, Optional.empty()),
         job.session(),
+        job.group(),
         job.repeat(),
-        Job.ownCaller(job.id(), true),
-        job.callback(),
-        job.transition(),
-        job.attempts(),
-        job.owed(),
-        job.startedAt(),
-        job.spent(),
-        job.phase());
+        job.facts());
   }
 
   static Job with(Job job, RepeatKey key) {
+    return like(job, job.delivery(), job.session(), job.group(), Optional.of(key), job.facts());
+  }
+
+  /// A job that was submitted with other things; its own caller waits for it if one is attached.
+  static Job like(
+      Job job,
+      Delivery delivery,
+      Optional<String> session,
+      Optional<String> group,
+      Optional<RepeatKey> repeat,
+      Optional<RouteFacts> facts) {
     return new Job(
         job.id(),
         job.tenant(),
@@ -111,19 +72,17 @@ final class Jobs {
         job.model(),
         job.submission(),
         job.deadline(),
-        job.replyPartition(),
         job.demand(),
-        job.stream(),
-        job.attached(),
-        job.session(),
-        Optional.of(key),
-        job.waiting(),
-        job.callback(),
+        delivery,
+        session,
+        group,
+        repeat,
+        Job.ownCaller(job.id(), delivery.attached()),
+        job.cache(),
+        facts,
+        job.shadow(),
         job.transition(),
-        job.attempts(),
-        job.owed(),
-        job.startedAt(),
-        job.spent(),
+        job.progress(),
         job.phase());
   }
 
@@ -146,8 +105,7 @@ final class Jobs {
   /// All that callers are told about the end of a job.
   static List<Object> endOf(Job job) {
     if (job.phase() instanceof Phase.Done done) {
-      return List.of(
-          done.with(new Phase.LastCall.Accounted()), job.attempts(), job.owed(), job.startedAt());
+      return List.of(done.with(new Phase.LastCall.Accounted()), job.progress());
     }
     throw new AssertionError("not done: " + job);
   }

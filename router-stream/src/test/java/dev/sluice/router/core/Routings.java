@@ -1,9 +1,7 @@
 package dev.sluice.router.core;
 
-import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Policy.Routing;
-import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.TokenKind;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
@@ -116,33 +114,15 @@ final class Routings {
   }
 
   static Job job(int number, Optional<String> session, Map<String, String> tags) {
-    Job job = Jobs.waiting(number);
-    return new Job(
-        JobId.create(Jobs.NOW, 0, 0, number),
-        job.tenant(),
-        Priority.STANDARD,
-        "m",
-        job.submission(),
-        job.deadline(),
-        0,
-        new Demand("", Map.of(), 1_000, 100, 1, false, Optional.empty()),
-        false,
-        false,
+    return Jobs.like(
+        Jobs.waiting(number)
+            .asking(new Demand("", Map.of(), 1_000, 100, 1, false, Optional.empty())),
+        Delivery.kept(0),
         session,
         Optional.empty(),
-        List.of(),
         Optional.empty(),
-        Optional.empty(),
-        1,
-        List.of(),
-        job.owed(),
-        Optional.empty(),
-        Optional.empty(),
-        job.phase(),
         Optional.of(
-            new RouteFacts("/v1/chat/completions", 1_000, OptionalLong.of(100), tags, Map.of())),
-        Optional.empty(),
-        Optional.empty());
+            new RouteFacts("/v1/chat/completions", 1_000, OptionalLong.of(100), tags, Map.of())));
   }
 
   static RouteMoment moment(Policy policy, Set<String> away) {

@@ -44,9 +44,9 @@ class ShadowRuleTest {
 
     Job copy = ShadowRule.due(Shadows.after(primary, Jobs.release(), POLICY)).getFirst();
 
-    assertFalse(copy.attached());
+    assertFalse(copy.delivery().attached());
     assertEquals(List.of(), copy.waiting());
-    assertEquals(Optional.empty(), copy.callback());
+    assertEquals(Optional.empty(), copy.delivery().callback());
     assertEquals(Optional.empty(), copy.repeat());
     assertEquals(Optional.empty(), copy.cache());
   }

@@ -10,6 +10,7 @@ import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.router.core.Attempt;
 import dev.sluice.router.core.CacheUse;
 import dev.sluice.router.core.Callback;
+import dev.sluice.router.core.Delivery;
 import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Failure;
 import dev.sluice.router.core.FailureCause;
@@ -18,6 +19,7 @@ import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
+import dev.sluice.router.core.Progress;
 import dev.sluice.router.core.RepeatKey;
 import dev.sluice.router.core.RouteChoice;
 import dev.sluice.router.core.RouteFacts;
@@ -143,22 +145,19 @@ class TransitionsTest {
             "m",
             new LogPosition("sluice.jobs.batch", 0, 9),
             NOW.plusSeconds(60),
-            2,
             new Demand("ci", Map.of("project", "x"), 100, 50, 2, true, Optional.of("dear")),
-            true,
-            true,
+            new Delivery(
+                2,
+                true,
+                true,
+                Optional.of(
+                    new Callback(
+                        "/v1/responses", Optional.of("https://a.example/"), Optional.of("s")))),
             Optional.of("session"),
+            Optional.of("run-7"),
             Optional.of(KEY),
             List.of(JobId.create(NOW, 0, 0, 1), JobId.create(NOW, 1, 0, 2)),
-            Optional.of(
-                new Callback("/v1/responses", Optional.of("https://a.example/"), Optional.of("s"))),
             Optional.of(use()),
-            6,
-            List.of(attempt(FailureCause.DOWN, Optional.of(OUTCOME))),
-            Optional.of(new BigDecimal("0.000000000012")),
-            Optional.of(NOW),
-            Optional.of(new Spent(4, 10, 20, 30, NOW)),
-            phase,
             Optional.of(
                 new RouteFacts(
                     "/v1/embeddings",
@@ -166,8 +165,14 @@ class TransitionsTest {
                     OptionalLong.of(7),
                     Map.of("tier", "gold"),
                     Map.of("anthropic-version", "2023-06-01"))),
-            Optional.of("run-7"),
-            Optional.of(new Shadow.CopyOf(JobId.create(NOW, 0, 0, 3))));
+            Optional.of(new Shadow.CopyOf(JobId.create(NOW, 0, 0, 3))),
+            6,
+            new Progress(
+                List.of(attempt(FailureCause.DOWN, Optional.of(OUTCOME))),
+                Optional.of(new BigDecimal("0.000000000012")),
+                Optional.of(NOW),
+                Optional.of(new Spent(4, 10, 20, 30, NOW))),
+            phase);
     RouterTransition written = new RouterTransition();
     written.setEpoch(1);
     written.setPositions(List.of(0L, 0L, 0L, 0L));

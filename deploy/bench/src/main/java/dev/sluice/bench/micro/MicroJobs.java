@@ -4,12 +4,12 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.price.PriceBook;
+import dev.sluice.router.core.Delivery;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.JobDecision.Moves;
 import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LogPosition;
-import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RouteMoment;
 import dev.sluice.router.core.RoutePlans;
@@ -63,20 +63,8 @@ final class MicroJobs {
         "m",
         new LogPosition("sluice.jobs.standard", 0, number),
         NOW.plus(Duration.ofHours(1)),
-        0,
         new Demand("", Map.of(), 100, 0, 1, false, Optional.empty()),
-        false,
-        false,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        1,
-        List.of(),
-        Optional.of(BigDecimal.ZERO),
-        Optional.empty(),
-        Optional.empty(),
-        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+        Delivery.kept(0));
   }
 
   static Job after(Job job, JobCommand command) {

@@ -7,9 +7,9 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
+import dev.sluice.router.core.Delivery;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.LogPosition;
-import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.RouteMoment;
 import dev.sluice.router.core.RoutePlans;
 import dev.sluice.router.core.RoutePolicy;
@@ -21,7 +21,6 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -173,7 +172,6 @@ public final class DayStory {
         model,
         new LogPosition("sluice.jobs." + line.priority(), 0, number),
         at.plus(LONGEST_WAIT),
-        0,
         new Demand(
             "",
             Map.of(),
@@ -182,17 +180,6 @@ public final class DayStory {
             1,
             false,
             Optional.empty()),
-        false,
-        false,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        1,
-        List.of(),
-        Optional.of(BigDecimal.ZERO),
-        Optional.empty(),
-        Optional.empty(),
-        new Phase.Waiting(Instant.EPOCH, Optional.empty(), Optional.empty()));
+        Delivery.kept(0));
   }
 }
