@@ -15,6 +15,19 @@ public final class Detour {
 
   private Detour() {}
 
+  /// Where a waiting job goes: to where a retry, a fallback or its primary wants it as long as that
+  /// stands, else by its plan.
+  static RouteDecision route(Job job, RouteMoment moment) {
+    Optional<Placement> next =
+        job.phase() instanceof Phase.Waiting waiting ? waiting.next() : Optional.empty();
+    if (job.isCopy() && next.isPresent()) {
+      return ShadowRule.place(job, next.get(), moment);
+    }
+    return next.filter(place -> RoutePolicy.stands(job, place, moment))
+        .<RouteDecision>map(RouteDecision.Routed::new)
+        .orElseGet(() -> decide(job, moment));
+  }
+
   /// Routes a job; where no route of its plan can be used now, along the plan's fallbacks for
   /// providers that are down.
   public static RouteDecision decide(Job job, RouteMoment moment) {

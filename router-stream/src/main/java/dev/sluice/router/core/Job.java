@@ -175,7 +175,7 @@ public record Job(
   /// By what it is ordered among its tenant's jobs, milliseconds since the epoch; the smaller the
   /// sooner.
   long urgency() {
-    return Math.min(deadline.toEpochMilli(), id.createdAt().plus(AGING).toEpochMilli());
+    return Math.min(deadline.toEpochMilli(), id.createdMillis() + AGING.toMillis());
   }
 
   /// The job as its tenant's limits see it.

@@ -2,31 +2,33 @@ package dev.sluice.router.core;
 
 import dev.sluice.contract.model.JobId;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One tenant's jobs in one queue, in lanes: the most urgent first within a lane and among those
 /// that are not parked. Owned by one thread.
 final class Lanes {
 
-  /// @param tokens what it counts in the fairness account
-  /// @param urgency the smaller the sooner, milliseconds since the epoch
-  record Entry(JobId id, long tokens, long urgency) {}
+  /// Whose jobs these are.
+  interface Owner {
+    /// More jobs stand here, or fewer.
+    ///
+    /// @param open of those that may be taken, count
+    /// @param all count
+    void changed(int open, int all);
+  }
 
-  private static final Comparator<Entry> BY_URGENCY =
-      Comparator.comparingLong(Entry::urgency).thenComparing(Entry::id);
+  private static final Comparator<LiveJob> BY_URGENCY =
+      Comparator.<LiveJob>comparingLong(job -> job.job().urgency()).thenComparing(LiveJob::id);
 
-  private static final class Lane {
+  private final class Lane extends IndexedHeap<LiveJob> implements LiveJob.Line {
     final String name;
-    final PriorityQueue<Entry> entries = new PriorityQueue<>(BY_URGENCY);
     boolean parked;
 
     /// Whether it was parked when the lines were last looked at.
@@ -36,46 +38,71 @@ final class Lanes {
       this.name = name;
     }
 
-    Entry head() {
-      return entries.element();
+    @Override
+    boolean before(LiveJob a, LiveJob b) {
+      return BY_URGENCY.compare(a, b) < 0;
+    }
+
+    @Override
+    int place(LiveJob job) {
+      return job.inLine;
+    }
+
+    @Override
+    void place(LiveJob job, int place) {
+      job.inLine = place;
+    }
+
+    @Override
+    public void left(LiveJob job) {
+      boolean led = first() == job;
+      if (led) {
+        open.remove(this);
+      }
+      remove(job);
+      if (isEmpty()) {
+        byName.remove(name);
+      } else if (led && !parked) {
+        open.add(this);
+      }
+      owner.changed(parked ? 0 : -1, -1);
     }
   }
 
+  private final Owner owner;
   private final Map<String, Lane> byName = new HashMap<>();
 
   /// Those that are neither empty nor parked. A lane is taken out before its head changes.
   private final TreeSet<Lane> open =
-      new TreeSet<>(Comparator.comparing(Lane::head, BY_URGENCY).thenComparing(lane -> lane.name));
+      new TreeSet<>(
+          Comparator.comparing((Lane lane) -> lane.first(), BY_URGENCY)
+              .thenComparing(lane -> lane.name));
+
+  Lanes(Owner owner) {
+    this.owner = owner;
+  }
 
   boolean isEmpty() {
     return byName.isEmpty();
   }
 
-  /// @return whether it may be taken: its lane is not parked
-  boolean add(String name, Entry entry) {
+  void add(String name, LiveJob job, Placement goesTo) {
     Lane lane = byName.computeIfAbsent(name, Lane::new);
-    if (lane.parked) {
-      lane.entries.add(entry);
-      return false;
-    }
-    boolean leads = lane.entries.isEmpty() || BY_URGENCY.compare(entry, lane.head()) < 0;
-    if (leads && !lane.entries.isEmpty()) {
+    boolean leads = lane.isEmpty() || lane.before(job, lane.first());
+    if (leads && !lane.isEmpty()) {
       open.remove(lane);
     }
-    lane.entries.add(entry);
-    if (leads) {
+    job.stand(lane, goesTo);
+    lane.settle(job);
+    if (leads && !lane.parked) {
       open.add(lane);
     }
-    return true;
+    owner.changed(lane.parked ? 0 : 1, 1);
   }
 
-  /// Entries that may be taken, those that no longer wait included.
-  int openEntries() {
-    int entries = 0;
-    for (Lane lane : open) {
-      entries += lane.entries.size();
-    }
-    return entries;
+  /// Jobs that may be taken, count.
+  int openJobs() {
+    return open.stream().mapToInt(Lane::size).sum();
   }
 
   boolean parked(String name) {
@@ -83,68 +110,26 @@ final class Lanes {
     return lane != null && lane.parked;
   }
 
-  /// The most urgent entry that may be taken; null when there is none.
-  @Nullable Entry first() {
-    return open.isEmpty() ? null : open.first().head();
+  /// The most urgent job that may be taken; null when there is none.
+  @Nullable LiveJob first() {
+    return open.isEmpty() ? null : open.first().first();
   }
 
-  void removeFirst() {
-    Lane lane = open.removeFirst();
-    lane.entries.remove();
-    if (lane.entries.isEmpty()) {
-      byName.remove(lane.name);
-    } else {
-      open.add(lane);
-    }
-  }
-
-  /// Parks the lane of the first entry.
-  ///
-  /// @return its entries, count
-  int parkFirst() {
+  /// Parks the lane of the first job.
+  void parkFirst() {
     Lane lane = open.removeFirst();
     lane.parked = true;
-    return lane.entries.size();
+    owner.changed(-lane.size(), 0);
   }
 
-  /// @return entries that may be taken again, count
-  int unpark() {
-    int opened = 0;
+  void unpark() {
     for (Lane lane : byName.values()) {
       if (lane.parked) {
         lane.parked = false;
-        opened += lane.entries.size();
         open.add(lane);
+        owner.changed(lane.size(), 0);
       }
     }
-    return opened;
-  }
-
-  /// Drops entries that no longer wait from the heads of all lanes.
-  ///
-  /// @return those among them that might have been taken, count
-  int dropStale(Predicate<JobId> waits) {
-    int dropped = 0;
-    for (Lane lane : List.copyOf(byName.values())) {
-      if (!waits.test(lane.head().id())) {
-        dropped += dropStale(lane, waits);
-      }
-    }
-    return dropped;
-  }
-
-  private int dropStale(Lane lane, Predicate<JobId> waits) {
-    int before = lane.entries.size();
-    open.remove(lane);
-    while (!lane.entries.isEmpty() && !waits.test(lane.head().id())) {
-      lane.entries.remove();
-    }
-    if (lane.entries.isEmpty()) {
-      byName.remove(lane.name);
-    } else if (!lane.parked) {
-      open.add(lane);
-    }
-    return lane.parked ? 0 : before - lane.entries.size();
   }
 
   /// What may not be taken, and has not been when this was last asked: a lane that parks for
@@ -162,21 +147,23 @@ final class Lanes {
       }
       lane.parkedBefore = lane.parked;
     }
-    stuck.sort(Comparator.comparing(Lane::head, BY_URGENCY));
+    stuck.sort(Comparator.comparing(Lane::first, BY_URGENCY));
     Map<String, JobId> lanes = new LinkedHashMap<>();
-    stuck.forEach(lane -> lanes.put(lane.name, lane.head().id()));
+    stuck.forEach(lane -> lanes.put(lane.name, lane.first().id()));
     return new Stuck(!byName.isEmpty() && stuck.size() == byName.size(), lanes);
   }
 
-  Collection<JobId> heads() {
-    return byName.values().stream().map(lane -> lane.head().id()).toList();
+  /// The most urgent of each lane.
+  Stream<JobId> heads() {
+    return byName.values().stream().map(lane -> lane.first().id());
   }
 
-  /// All entries, the most urgent first.
+  /// All jobs, the most urgent first.
   List<JobId> inOrder() {
-    List<Entry> all = new ArrayList<>();
-    byName.values().forEach(lane -> all.addAll(lane.entries));
-    all.sort(BY_URGENCY);
-    return all.stream().map(Entry::id).toList();
+    return byName.values().stream()
+        .flatMap(Lane::stream)
+        .sorted(BY_URGENCY)
+        .map(LiveJob::id)
+        .toList();
   }
 }

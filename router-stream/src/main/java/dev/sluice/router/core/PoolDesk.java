@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToIntBiFunction;
 
 /// One pool as one task sees it: who waits for it by class, and how many releases it may hold.
@@ -32,7 +31,6 @@ final class PoolDesk {
   /// Released and not ended jobs of each tenant that has any, count.
   private final Map<Priority, Map<String, Integer>> releasedOf = new EnumMap<>(Priority.class);
 
-  private final Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
   private int releasedTotal;
   private int running;
   private Allowance allowance = Allowance.ALL;
@@ -45,16 +43,8 @@ final class PoolDesk {
   }
 
   /// @param lane the limits it stands before
-  void enqueue(Job job, String lane) {
-    Lanes.Entry entry =
-        new Lanes.Entry(job.id(), Math.max(1, job.estimatedTokens()), job.urgency());
-    queue(job.priority()).add(job.tenant(), lane, entry);
-    waiting.merge(job.priority(), 1, Integer::sum);
-  }
-
-  /// A job that was enqueued does not wait here any more; its entry may still be there.
-  void left(Priority priority) {
-    waiting.merge(priority, -1, Integer::sum);
+  void enqueue(LiveJob job, String lane, Placement goesTo) {
+    queue(job.job().priority()).add(job, lane, goesTo);
   }
 
   void clearQueues() {
@@ -121,7 +111,7 @@ final class PoolDesk {
     Map<String, Integer> taken = releasedOf(priority);
     TenantQueue waits = queue(priority);
     for (String tenant : waits.tenants()) {
-      int jobs = waits.openEntries(tenant) + taken.getOrDefault(tenant, 0);
+      int jobs = waits.openJobs(tenant) + taken.getOrDefault(tenant, 0);
       sketch.add(Math.max(1, shares.applyAsInt(tenant, priority)), jobs);
     }
     taken.forEach((tenant, jobs) -> {
@@ -160,11 +150,11 @@ final class PoolDesk {
   }
 
   int waiting(Priority priority) {
-    return waiting.getOrDefault(priority, 0);
+    return queue(priority).jobs();
   }
 
-  Optional<JobId> oldest(Priority priority, Predicate<JobId> waits) {
-    return queue(priority).oldest(waits);
+  Optional<JobId> oldest(Priority priority) {
+    return queue(priority).oldest();
   }
 
   /// @param holds why a job that is first in a parked lane may not be released
@@ -188,28 +178,25 @@ final class PoolDesk {
     return queue(priority).size() == 0 && hasCredit(priority, slots);
   }
 
-  /// The next job to release, by class weight, then tenant, then age.
+  /// The next job to release, by class weight, then tenant, then urgency.
   ///
-  /// @param waits whether an entry still waits for this pool
-  /// @param admits whether no limit holds it back
+  /// @param turn what becomes of a job whose turn has come
   /// @param shares weight of a tenant within a class
-  Optional<JobId> next(
+  Optional<LiveJob> next(
       int slots,
-      Predicate<JobId> waits,
-      Predicate<JobId> admits,
+      Function<LiveJob, TenantQueue.Turn> turn,
       ToIntBiFunction<String, Priority> shares) {
-    while (true) {
-      Optional<Priority> chosen = chooseClass(slots);
-      if (chosen.isEmpty()) {
-        return Optional.empty();
-      }
+    Optional<Priority> chosen = chooseClass(slots);
+    while (chosen.isPresent()) {
       Priority priority = chosen.get();
-      Optional<JobId> job =
-          queue(priority).poll(waits, admits, tenant -> shares.applyAsInt(tenant, priority));
+      Optional<LiveJob> job =
+          queue(priority).poll(turn, tenant -> shares.applyAsInt(tenant, priority));
       if (job.isPresent()) {
         return job;
       }
+      chosen = chooseClass(slots);
     }
+    return Optional.empty();
   }
 
   /// Smooth weighted round robin over the classes that have both waiters and credit.

@@ -1,6 +1,5 @@
 package dev.sluice.router.core;
 
-import dev.sluice.contract.model.JobId;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,10 +15,15 @@ final class ShadowLines {
   /// pool that cannot keep up costs no more memory than this.
   static final int MAX_WAITING = 1_000;
 
-  private static final class Line {
-    final ArrayDeque<JobId> ids = new ArrayDeque<>();
-    int waiting;
+  private final class Line implements LiveJob.Line {
+    final ArrayDeque<LiveJob> jobs = new ArrayDeque<>();
     int out;
+
+    @Override
+    public void left(LiveJob copy) {
+      jobs.remove(copy);
+      waiting--;
+    }
   }
 
   private final Map<String, Line> lines = new HashMap<>();
@@ -39,21 +43,16 @@ final class ShadowLines {
     return waiting >= MAX_WAITING;
   }
 
-  void enqueue(String pool, JobId id) {
-    Line line = line(pool);
-    line.ids.add(id);
-    line.waiting++;
+  void enqueue(LiveJob copy, Placement goesTo) {
+    Line line = line(goesTo.pool());
+    copy.stand(line, goesTo);
+    line.jobs.add(copy);
     waiting++;
   }
 
-  /// A copy does not wait any more; its entry may still be there.
-  void left(String pool) {
-    line(pool).waiting--;
-    waiting--;
-  }
-
   void clear() {
-    lines.values().forEach(line -> line.ids.clear());
+    lines.values().forEach(line -> line.jobs.clear());
+    waiting = 0;
   }
 
   /// A pool has a release more, or less.
@@ -61,12 +60,13 @@ final class ShadowLines {
     line(pool).out += change;
   }
 
-  /// The next copy that may go.
+  /// Takes the next copy that may go out of its line.
   ///
-  /// @param waits whether an entry of a pool's line still waits there
   /// @param slots of a pool
   /// @param taken how many releases it holds, copies included
-  Optional<JobId> next(Waits waits, ToIntFunction<String> slots, ToIntFunction<String> taken) {
+  /// @param stepsAside whether a copy is held back
+  Optional<LiveJob> next(
+      ToIntFunction<String> slots, ToIntFunction<String> taken, Predicate<LiveJob> stepsAside) {
     if (waiting == 0) {
       return Optional.empty();
     }
@@ -74,8 +74,8 @@ final class ShadowLines {
       String pool = entry.getKey();
       Line line = entry.getValue();
       int has = slots.applyAsInt(pool);
-      if (line.waiting > 0 && taken.applyAsInt(pool) < has && line.out < Math.max(1, has / 2)) {
-        Optional<JobId> next = poll(line, id -> waits.waits(pool, id));
+      if (taken.applyAsInt(pool) < has && line.out < Math.max(1, has / 2)) {
+        Optional<LiveJob> next = poll(line, stepsAside);
         if (next.isPresent()) {
           return next;
         }
@@ -84,17 +84,17 @@ final class ShadowLines {
     return Optional.empty();
   }
 
-  /// Whether a copy still waits before a pool.
-  interface Waits {
-    boolean waits(String pool, JobId id);
-  }
-
-  private static Optional<JobId> poll(Line line, Predicate<JobId> waits) {
-    JobId id = line.ids.poll();
-    while (id != null && !waits.test(id)) {
-      id = line.ids.poll();
+  private static Optional<LiveJob> poll(Line line, Predicate<LiveJob> stepsAside) {
+    LiveJob first = line.jobs.peek();
+    while (first != null) {
+      boolean goes = !stepsAside.test(first);
+      first.leaveLine();
+      if (goes) {
+        return Optional.of(first);
+      }
+      first = line.jobs.peek();
     }
-    return Optional.ofNullable(id);
+    return Optional.empty();
   }
 
   private Line line(String pool) {

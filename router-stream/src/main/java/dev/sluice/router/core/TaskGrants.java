@@ -27,7 +27,7 @@ public final class TaskGrants {
   static final int SOONEST = 5;
 
   private final int task;
-  private final TaskState state;
+  private final Pools pools;
   private TaskDemand own = TaskDemand.NONE;
   private Demands seen = Demands.NONE;
   private boolean present;
@@ -35,9 +35,9 @@ public final class TaskGrants {
   private int sinceTold;
   private int sinceGranted;
 
-  public TaskGrants(int task, TaskState state) {
+  public TaskGrants(int task, Pools pools) {
     this.task = task;
-    this.state = state;
+    this.pools = pools;
   }
 
   /// Lets a hundredth of a second pass.
@@ -51,15 +51,15 @@ public final class TaskGrants {
     sinceTold++;
     sinceGranted++;
     boolean atOnce =
-        !shares || (sinceTold >= SOONEST && state.wantsOther(own, told.byTask().size(), policy));
+        !shares || (sinceTold >= SOONEST && pools.wantOther(own, told.byTask().size(), policy));
     shares = true;
     boolean tells = atOnce || sinceTold >= USUAL;
     if (tells) {
-      own = state.demand(policy);
+      own = pools.demand(policy);
       sinceTold = 0;
     }
-    if (tells || state.grantsAreOld(policy) || (sinceGranted >= SOONEST && !told.equals(seen))) {
-      state.grant(policy, (pool, slots) -> Grants.of(pool, slots, task, own, told));
+    if (tells || pools.grantsAreOld(policy) || (sinceGranted >= SOONEST && !told.equals(seen))) {
+      pools.grant(policy, (pool, slots) -> Grants.of(pool, slots, task, own, told));
       seen = told;
       sinceGranted = 0;
     }
@@ -72,7 +72,7 @@ public final class TaskGrants {
     }
     present = true;
     shares = false;
-    state.grant(policy, (_, _) -> Allowance.ALL);
+    pools.grant(policy, (_, _) -> Allowance.ALL);
     return Optional.of(new Telling(TaskDemand.NONE, true));
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,19 +20,29 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each visit gives a tenant a quantum of tokens in proportion to its share; it sends jobs while
 /// its deficit covers their estimates. So a tenant with a thousand jobs, or with huge ones, moves
-/// another tenant's wait by at most one visit. A tenant's jobs stand in lanes, those in one lane
-/// before the same limits: a lane whose first job a limit holds back is parked, costs nothing, and
-/// keeps nobody else, until it is unparked. Entries that no longer wait are skipped when met.
+/// another tenant's wait by at most one visit. The quantum is the size of the largest job met
+/// lately: a visit moves, and small jobs take turns one by one. A tenant's jobs stand in lanes,
+/// those in one lane before the same limits: a lane whose first job a limit holds back is parked,
+/// costs nothing, and keeps nobody else, until it is unparked.
 final class TenantQueue {
-  /// Tokens a tenant with share 1 may send per visit; above the usual job, so that a visit moves.
-  static final long QUANTUM_TOKENS = 4_096;
+  /// By so much of itself the quantum shrinks with each visit, unless a job as large comes.
+  private static final int QUANTUM_MEMORY = 64;
 
   /// Jobs of a line by which the places of the others can be told, about as many.
   private static final int MARKS = 32;
 
-  private static final class Line {
+  /// What becomes of a job whose turn has come.
+  enum Turn {
+    GOES,
+    /// A limit holds it back, and all that stand before the same limits.
+    PARKS,
+    /// It alone is held back.
+    STEPS_ASIDE
+  }
+
+  private final class Line implements Lanes.Owner {
     final String tenant;
-    final Lanes lanes = new Lanes();
+    final Lanes lanes = new Lanes(this);
     long deficitTokens;
 
     /// Whether this visit's quantum has been given.
@@ -48,42 +57,51 @@ final class TenantQueue {
     Line(String tenant) {
       this.tenant = tenant;
     }
+
+    @Override
+    public void changed(int open, int all) {
+      openJobs += open;
+      jobs += all;
+      if (open > 0 && !waits) {
+        waits = true;
+        round.addLast(this);
+      }
+      if (!waits && lanes.isEmpty()) {
+        byTenant.remove(tenant);
+      }
+    }
   }
 
   private final Map<String, Line> byTenant = new LinkedHashMap<>();
   private final Deque<Line> round = new ArrayDeque<>();
-  private int size;
+  private long quantumTokens = 1;
+  private int openJobs;
+  private int jobs;
 
-  /// Entries that may be taken, those that no longer wait included.
+  /// Jobs that may be taken, count.
   int size() {
-    return size;
+    return openJobs;
   }
 
-  /// Entries of a tenant that may be taken, those that no longer wait included.
-  int openEntries(String tenant) {
+  /// Jobs that wait, those included that a limit holds back, count.
+  int jobs() {
+    return jobs;
+  }
+
+  /// Jobs of a tenant that may be taken, count.
+  int openJobs(String tenant) {
     Line line = byTenant.get(tenant);
-    return line == null ? 0 : line.lanes.openEntries();
+    return line == null ? 0 : line.lanes.openJobs();
   }
 
-  /// Tenants that have entries here.
+  /// Tenants that have jobs here.
   Set<String> tenants() {
     return byTenant.keySet();
   }
 
   /// @param lane the limits it stands before
-  void add(String tenant, String lane, Lanes.Entry entry) {
-    Line line = byTenant.computeIfAbsent(tenant, Line::new);
-    if (line.lanes.add(lane, entry)) {
-      size++;
-      enterRound(line);
-    }
-  }
-
-  private void enterRound(Line line) {
-    if (!line.waits) {
-      line.waits = true;
-      round.addLast(line);
-    }
+  void add(LiveJob job, String lane, Placement goesTo) {
+    byTenant.computeIfAbsent(job.job().tenant(), Line::new).lanes.add(lane, job, goesTo);
   }
 
   /// Whether a tenant's jobs of a lane are held back by a limit.
@@ -95,23 +113,19 @@ final class TenantQueue {
   /// Something has become free for a tenant: its lanes are tried again.
   void unpark(String tenant) {
     Line line = byTenant.get(tenant);
-    int opened = line == null ? 0 : line.lanes.unpark();
-    if (line != null && opened > 0) {
-      size += opened;
-      enterRound(line);
+    if (line != null) {
+      line.lanes.unpark();
     }
   }
 
-  /// Takes the next job.
+  /// Takes the next job out of its line.
   ///
-  /// @param waits whether an entry still waits here
-  /// @param admits whether no limit holds it back
+  /// @param turn what becomes of a job whose turn has come
   /// @param shares weight of a tenant, from 1
-  Optional<JobId> poll(
-      Predicate<JobId> waits, Predicate<JobId> admits, ToIntFunction<String> shares) {
+  Optional<LiveJob> poll(Function<LiveJob, Turn> turn, ToIntFunction<String> shares) {
     while (!round.isEmpty()) {
       Line line = round.getFirst();
-      Lanes.@Nullable Entry head = head(line, waits, admits);
+      LiveJob head = head(line, turn);
       if (head == null) {
         round.removeFirst();
         line.waits = false;
@@ -121,16 +135,17 @@ final class TenantQueue {
         }
         continue;
       }
+      long tokens = Math.max(1, head.job().estimatedTokens());
       if (!line.visited) {
         line.visited = true;
-        line.deficitTokens += QUANTUM_TOKENS * Math.max(1, shares.applyAsInt(line.tenant));
+        quantumTokens = Math.max(tokens, quantumTokens * (QUANTUM_MEMORY - 1) / QUANTUM_MEMORY);
+        line.deficitTokens += quantumTokens * Math.max(1, shares.applyAsInt(line.tenant));
       }
-      if (line.deficitTokens >= head.tokens() || round.size() == 1) {
-        line.deficitTokens = Math.max(0, line.deficitTokens - head.tokens());
-        line.lanes.removeFirst();
+      if (line.deficitTokens >= tokens || round.size() == 1) {
+        line.deficitTokens = Math.max(0, line.deficitTokens - tokens);
         line.taken++;
-        size--;
-        return Optional.of(head.id());
+        head.leaveLine();
+        return Optional.of(head);
       }
       line.visited = false;
       round.addLast(round.removeFirst());
@@ -138,29 +153,23 @@ final class TenantQueue {
     return Optional.empty();
   }
 
-  /// The most urgent entry of a line that waits and that no limit holds back; lanes before it are
-  /// parked.
-  private Lanes.@Nullable Entry head(Line line, Predicate<JobId> waits, Predicate<JobId> admits) {
-    Lanes.@Nullable Entry head = fresh(line, waits);
-    while (head != null && !admits.test(head.id())) {
-      size -= line.lanes.parkFirst();
-      head = fresh(line, waits);
-    }
-    return head;
-  }
-
-  private Lanes.@Nullable Entry fresh(Line line, Predicate<JobId> waits) {
-    Lanes.@Nullable Entry head = line.lanes.first();
-    while (head != null && !waits.test(head.id())) {
-      line.lanes.removeFirst();
-      size--;
+  /// The most urgent job of a line that may go; lanes before it are parked.
+  private @Nullable LiveJob head(Line line, Function<LiveJob, Turn> turn) {
+    LiveJob head = line.lanes.first();
+    while (head != null) {
+      switch (turn.apply(head)) {
+        case GOES -> {
+          return head;
+        }
+        case PARKS -> line.lanes.parkFirst();
+        case STEPS_ASIDE -> head.leaveLine();
+      }
       head = line.lanes.first();
     }
-    return head;
+    return null;
   }
 
-  /// The lines as they stand. Looks at every entry once; those that no longer wait are counted
-  /// until they are met.
+  /// The lines as they stand. Looks at every job once.
   ///
   /// @param holds why a job that is first in a parked lane may not be released
   List<WaitingLine> lines(
@@ -200,12 +209,9 @@ final class TenantQueue {
   }
 
   /// The job created first of those that stand first in their lanes.
-  ///
-  /// @param waits whether an entry still waits here
-  Optional<JobId> oldest(Predicate<JobId> waits) {
-    byTenant.values().forEach(line -> size -= line.lanes.dropStale(waits));
+  Optional<JobId> oldest() {
     return byTenant.values().stream()
-        .flatMap(line -> line.lanes.heads().stream())
+        .flatMap(line -> line.lanes.heads())
         .min(Comparator.naturalOrder());
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.router.topology;
 
 import dev.sluice.contract.model.Priority;
+import dev.sluice.router.core.Pools;
 import dev.sluice.router.core.TaskState;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,8 +26,8 @@ final class BacklogMeters {
   private record Place(String pool, Priority priority) {}
 
   /// What one task told last.
-  private record Told(List<TaskState.Waiting> waiting, int unplaced, int aside, Instant at) {
-    Stream<TaskState.Waiting> of(Place place) {
+  private record Told(List<Pools.Waiting> waiting, int unplaced, int aside, Instant at) {
+    Stream<Pools.Waiting> of(Place place) {
       return waiting.stream()
           .filter(one -> one.pool().equals(place.pool) && one.priority() == place.priority);
     }
@@ -57,7 +58,7 @@ final class BacklogMeters {
 
     void tick(TaskState state, Instant now) {
       if (ticks++ % TICKS_BETWEEN == 0) {
-        List<TaskState.Waiting> waiting = state.backlog();
+        List<Pools.Waiting> waiting = state.pools().backlog();
         told.put(partition, new Told(waiting, state.unplacedCount(), state.asideCount(), now));
         waiting.forEach(one -> show(new Place(one.pool(), one.priority())));
       }
@@ -88,7 +89,7 @@ final class BacklogMeters {
   private double jobs(Place place) {
     return told.values().stream()
         .flatMap(task -> task.of(place))
-        .mapToInt(TaskState.Waiting::jobs)
+        .mapToInt(Pools.Waiting::jobs)
         .sum();
   }
 

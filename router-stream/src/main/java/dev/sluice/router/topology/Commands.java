@@ -59,10 +59,11 @@ final class Commands {
         submission.getDeadline(),
         demand(submission, limits),
         new Delivery(
-            submission.getReplyPartition(),
-            submission.getStream(),
-            submission.getAttached(),
-            Transitions.callback(submission.getCallback())),
+                submission.getReplyPartition(),
+                submission.getStream(),
+                submission.getAttached(),
+                Transitions.callback(submission.getCallback()))
+            .shared(),
         Optional.ofNullable(submission.getSession()),
         Optional.ofNullable(submission.getGroup()),
         repeatKey(submission, at),

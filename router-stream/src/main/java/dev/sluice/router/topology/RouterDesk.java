@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.router.core.Due;
 import dev.sluice.router.core.EndedLeases;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.JobCommand;
@@ -96,8 +97,8 @@ final class RouterDesk {
     this.answers = new AnswerDesk(log, reader, serdes.submission());
     this.backlog = meters.backlog().task(commands.partition());
     this.demands = tools.demands();
-    this.grants = new TaskGrants(commands.partition(), state);
-    state.pacedBy(view::slots);
+    this.grants = new TaskGrants(commands.partition(), state.pools());
+    state.pools().pacedBy(view::slots);
     this.changes =
         new JobChanges(
             log,
@@ -264,11 +265,10 @@ final class RouterDesk {
     for (JobId id : releasedBefore.due(log.position(Inputs.COMMANDS), state::job)) {
       changes.decideNow(id, new JobCommand.ReleaseAgain(), now);
     }
-    for (TaskState.Due due : state.due(now, changes.rules().policy(), MAX_TIMERS_PER_TICK)) {
+    for (Due due : state.due(now, changes.rules().policy(), MAX_TIMERS_PER_TICK)) {
       switch (due) {
-        case TaskState.Due.Commanded(JobId id, JobCommand command) ->
-            changes.decideNow(id, command, now);
-        case TaskState.Due.Placeable(JobId id) -> changes.place(id, now);
+        case Due.Commanded(JobId id, JobCommand command) -> changes.decideNow(id, command, now);
+        case Due.Placeable(JobId id) -> changes.place(id, now);
       }
     }
     endedLeases

@@ -136,10 +136,11 @@ final class Transitions {
         image.getDeadline(),
         Uses.demand(image),
         new Delivery(
-            image.getReplyPartition(),
-            image.getStream(),
-            image.getAttached(),
-            callback(image.getCallback())),
+                image.getReplyPartition(),
+                image.getStream(),
+                image.getAttached(),
+                callback(image.getCallback()))
+            .shared(),
         Optional.ofNullable(image.getSession()),
         Optional.ofNullable(image.getGroup()),
         Optional.ofNullable(image.getRepeat()).map(Transitions::repeat),

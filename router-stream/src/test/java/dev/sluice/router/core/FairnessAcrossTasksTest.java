@@ -79,7 +79,7 @@ class FairnessAcrossTasksTest {
       }
       for (int task = 0; task < TASKS; task++) {
         tasks.add(new TaskState());
-        grants.add(new TaskGrants(task, tasks.get(task)));
+        grants.add(new TaskGrants(task, tasks.get(task).pools()));
         own.computeIfAbsent(router(task), _ -> new TreeMap<>());
       }
       at(0, this::tick);
@@ -227,7 +227,7 @@ class FairnessAcrossTasksTest {
     }
 
     int released() {
-      return tasks.stream().mapToInt(task -> task.released("p")).sum();
+      return tasks.stream().mapToInt(task -> task.pools().released("p")).sum();
     }
 
     long p99(String tenant) {
@@ -398,7 +398,9 @@ class FairnessAcrossTasksTest {
     }
 
     fleet.until(10_000 + 2 * TICK);
-    assertTrue(fleet.tasks.get(3).released("p") >= 17, "" + fleet.tasks.get(3).released("p"));
+    assertTrue(
+        fleet.tasks.get(3).pools().released("p") >= 17,
+        "" + fleet.tasks.get(3).pools().released("p"));
 
     fleet.until(12_000);
     fleet.starts.clear();
@@ -415,13 +417,13 @@ class FairnessAcrossTasksTest {
       fleet.submit(i % TASKS, "t" + i % TASKS, Priority.STANDARD, 50);
     }
     fleet.until(10_000);
-    assertTrue(fleet.tasks.get(0).released("p") <= 11);
+    assertTrue(fleet.tasks.get(0).pools().released("p") <= 11);
 
     fleet.freezeFrom(2);
     fleet.until(18_000);
 
     assertEquals(2, fleet.fold.view().byTask().size());
-    assertTrue(fleet.tasks.get(0).released("p") >= 17);
-    assertTrue(fleet.tasks.get(1).released("p") >= 17);
+    assertTrue(fleet.tasks.get(0).pools().released("p") >= 17);
+    assertTrue(fleet.tasks.get(1).pools().released("p") >= 17);
   }
 }

@@ -2,7 +2,6 @@ package dev.sluice.router.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.sluice.contract.model.JobId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,33 +14,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JobTimersTest {
-  private static final class Clocked extends JobTimers.Timer {
-    private final JobId id;
-
-    Clocked(int number) {
-      id = JobId.create(Instant.EPOCH, 0, 0, number);
-    }
-
-    @Override
-    JobId id() {
-      return id;
-    }
-  }
-
   /// What is due is what a plain map says, whatever was armed, moved and disarmed before.
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void theTimersFireInTheOrderOfTheirTimes(long seed) {
     Random random = new Random(seed);
     JobTimers timers = new JobTimers();
-    List<Clocked> all = new ArrayList<>();
+    List<LiveJob> all = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      all.add(new Clocked(i));
+      all.add(new LiveJob(Jobs.waiting(i)));
     }
-    Map<Clocked, Long> armed = new HashMap<>();
+    Map<LiveJob, Long> armed = new HashMap<>();
     long now = 0;
     for (int step = 0; step < 20_000; step++) {
-      Clocked timer = all.get(random.nextInt(all.size()));
+      LiveJob timer = all.get(random.nextInt(all.size()));
       switch (random.nextInt(4)) {
         case 0, 1 -> {
           long due = now + random.nextInt(50);
@@ -64,15 +50,15 @@ class JobTimersTest {
     assertEquals(Optional.empty(), timers.next(Instant.ofEpochMilli(now + 50)));
   }
 
-  private static Optional<JobId> taken(Map<Clocked, Long> armed, long now) {
-    Optional<Clocked> first =
+  private static Optional<LiveJob> taken(Map<LiveJob, Long> armed, long now) {
+    Optional<LiveJob> first =
         armed.entrySet().stream()
             .filter(entry -> entry.getValue() <= now)
             .min(
-                Comparator.<Map.Entry<Clocked, Long>>comparingLong(Map.Entry::getValue)
+                Comparator.<Map.Entry<LiveJob, Long>>comparingLong(Map.Entry::getValue)
                     .thenComparing(entry -> entry.getKey().id()))
             .map(Map.Entry::getKey);
     first.ifPresent(armed::remove);
-    return first.map(Clocked::id);
+    return first;
   }
 }

@@ -17,7 +17,7 @@ class LinePaceTest {
   private static final WaitingLine.Name NAME = new WaitingLine.Name("a", Priority.BATCH, "acme");
 
   private static JobId id(int number) {
-    return JobId.create(START.plusMillis(number), 0, 0, number);
+    return Jobs.waiting(number).id();
   }
 
   private static WaitingLine line(long jobs, long taken) {
@@ -67,15 +67,18 @@ class LinePaceTest {
     assertEquals(8, pace.tell(List.of(line(3, 8)), after(1)).getFirst().perSecond());
   }
 
-  private static Lanes.Entry entry(int number) {
-    return new Lanes.Entry(id(number), 1, number);
+  private static void add(TenantQueue queue, String tenant, int jobs) {
+    for (int number = 0; number < jobs; number++) {
+      Job job = Jobs.waiting(number, tenant, Priority.BATCH, 1);
+      queue.add(new LiveJob(job), "", Jobs.PLACE);
+    }
   }
 
   @Test
   void marksTheFirstAndTheLastOfALineAndSomeBetween() {
     TenantQueue queue = new TenantQueue();
-    IntStream.range(0, 1_000).forEach(number -> queue.add("acme", "", entry(number)));
-    IntStream.range(0, 3).forEach(number -> queue.add("other", "", entry(number)));
+    add(queue, "acme", 1_000);
+    add(queue, "other", 3);
 
     List<WaitingLine> lines = queue.lines("a", Priority.BATCH, _ -> Optional.empty());
 
@@ -92,8 +95,8 @@ class LinePaceTest {
   @Test
   void countsWhatWasTakenFromALine() {
     TenantQueue queue = new TenantQueue();
-    IntStream.range(0, 10).forEach(number -> queue.add("acme", "", entry(number)));
-    IntStream.range(0, 4).forEach(_ -> queue.poll(_ -> true, _ -> true, _ -> 1));
+    add(queue, "acme", 10);
+    IntStream.range(0, 4).forEach(_ -> queue.poll(_ -> TenantQueue.Turn.GOES, _ -> 1));
 
     WaitingLine line = queue.lines("a", Priority.BATCH, _ -> Optional.empty()).getFirst();
 

@@ -82,7 +82,7 @@ class OpenCallPropertyTest {
 
     assertEquals(last, byId(replayed));
     assertEquals(byId(live), byId(replayed));
-    assertEquals(live.released("p"), replayed.released("p"));
+    assertEquals(live.pools().released("p"), replayed.pools().released("p"));
     assertEquals(live.calls().busy(), replayed.calls().busy());
     assertEquals(Set.copyOf(live.calls().of("w")), Set.copyOf(replayed.calls().of("w")));
     assertEquals(Set.copyOf(live.doneJobs()), Set.copyOf(replayed.doneJobs()));

@@ -25,7 +25,7 @@ class ShadowLinesTest {
     copies.forEach(this::enters);
 
     assertEquals(2, releaseAll().size());
-    assertEquals(2, state.released("p"));
+    assertEquals(2, state.pools().released("p"));
   }
 
   @Test
@@ -46,7 +46,7 @@ class ShadowLinesTest {
     ShadowRule.due(Shadows.released(1, POLICY)).forEach(this::enters);
 
     assertEquals(List.of(), state.lines(Jobs.NOW));
-    assertEquals(List.of(), state.backlog());
+    assertEquals(List.of(), state.pools().backlog());
     assertTrue(state.hasCopies());
   }
 

@@ -119,9 +119,9 @@ class TaskStateTest {
     assertEquals(1, releaseAll().size());
     assertEquals(List.of(taken.id()), state.doneJobs());
 
-    List<TaskState.Due> due = state.due(Jobs.NOW.plus(TaskState.UNCLAIMED), POLICY, 100);
+    List<Due> due = state.due(Jobs.NOW.plus(DueJobs.UNCLAIMED), POLICY, 100);
 
-    assertTrue(due.contains(new TaskState.Due.Commanded(lost.id(), new JobCommand.ReleaseAgain())));
+    assertTrue(due.contains(new Due.Commanded(lost.id(), new JobCommand.ReleaseAgain())));
     state.apply(Jobs.after(lost, new JobCommand.ReleaseAgain()));
     assertEquals(1, releaseAll().size());
     assertEquals(List.of(taken.id(), lost.id()), state.doneJobs());
@@ -143,8 +143,8 @@ class TaskStateTest {
 
     assertEquals(last.urgency(), urgent.urgency());
     assertEquals(List.of(urgent.id()), releaseAll().stream().map(Job::id).toList());
-    assertEquals(8, state.waiting("p", Priority.BATCH));
-    assertEquals(0, state.waiting("p", Priority.INTERACTIVE));
+    assertEquals(8, state.pools().waiting("p", Priority.BATCH));
+    assertEquals(0, state.pools().waiting("p", Priority.INTERACTIVE));
   }
 
   @Test
@@ -167,7 +167,7 @@ class TaskStateTest {
     assertTrue(
         state
             .due(Jobs.NOW.plus(Duration.ofMinutes(2)), POLICY, 100)
-            .contains(new TaskState.Due.Commanded(late.id(), new JobCommand.Expire())));
+            .contains(new Due.Commanded(late.id(), new JobCommand.Expire())));
   }
 
   private void hold(Control.Target... targets) {
@@ -203,7 +203,7 @@ class TaskStateTest {
 
     assertEquals(List.of(), releaseAll());
     assertEquals(
-        List.of(new TaskState.Due.Commanded(Jobs.waiting(1).id(), new JobCommand.Expire())),
+        List.of(new Due.Commanded(Jobs.waiting(1).id(), new JobCommand.Expire())),
         state.due(Jobs.NOW.plus(Duration.ofHours(2)), POLICY, 10));
 
     hold();
@@ -217,7 +217,7 @@ class TaskStateTest {
     hold(new Control.Pool("p"));
 
     assertEquals(List.of(), releaseAll());
-    assertEquals(1, state.waiting("p", Priority.INTERACTIVE));
+    assertEquals(1, state.pools().waiting("p", Priority.INTERACTIVE));
 
     hold();
 
@@ -262,7 +262,7 @@ class TaskStateTest {
 
     releaseAll();
 
-    assertEquals(14, state.released("p"));
+    assertEquals(14, state.pools().released("p"));
   }
 
   @Test
@@ -332,17 +332,17 @@ class TaskStateTest {
 
     assertEquals(
         List.of(
-            new TaskState.Waiting("p", Priority.STANDARD, 3, Optional.of(Jobs.NOW)),
-            new TaskState.Waiting("p", Priority.BATCH, 1, Optional.of(Jobs.NOW))),
-        state.backlog());
+            new Pools.Waiting("p", Priority.STANDARD, 3, Optional.of(Jobs.NOW)),
+            new Pools.Waiting("p", Priority.BATCH, 1, Optional.of(Jobs.NOW))),
+        state.pools().backlog());
 
     state.unplaceAll();
-    assertEquals(List.of(), state.backlog());
+    assertEquals(List.of(), state.pools().backlog());
     assertEquals(4, state.unplacedCount());
 
     state.unplaced().forEach(id -> state.place(id, Jobs.routing(POLICY)));
     releaseAll();
-    assertEquals(List.of(), state.backlog());
+    assertEquals(List.of(), state.pools().backlog());
     assertEquals(0, state.unplacedCount());
   }
 
@@ -353,11 +353,11 @@ class TaskStateTest {
     state.apply(retrying);
     assertTrue(state.place(retrying.id(), Jobs.routing(POLICY)).isEmpty());
 
-    List<TaskState.Due> retry = state.due(Jobs.NOW.plusSeconds(1), POLICY, 10);
-    List<TaskState.Due> expiry = state.due(Jobs.NOW.plus(Duration.ofHours(2)), POLICY, 10);
+    List<Due> retry = state.due(Jobs.NOW.plusSeconds(1), POLICY, 10);
+    List<Due> expiry = state.due(Jobs.NOW.plus(Duration.ofHours(2)), POLICY, 10);
 
-    assertEquals(List.of(new TaskState.Due.Placeable(retrying.id())), retry);
-    var expired = assertInstanceOf(TaskState.Due.Commanded.class, expiry.getFirst());
+    assertEquals(List.of(new Due.Placeable(retrying.id())), retry);
+    var expired = assertInstanceOf(Due.Commanded.class, expiry.getFirst());
     assertInstanceOf(JobCommand.Expire.class, expired.command());
     assertEquals(List.of(), state.due(Jobs.NOW.plus(Duration.ofHours(3)), POLICY, 10));
   }
@@ -373,8 +373,8 @@ class TaskStateTest {
 
     for (long nanos = 0; nanos <= 3_000_000; nanos += 100_000) {
       Instant now = Jobs.NOW.plusNanos(nanos);
-      for (TaskState.Due due : state.due(now, POLICY, 10)) {
-        var placeable = assertInstanceOf(TaskState.Due.Placeable.class, due);
+      for (Due due : state.due(now, POLICY, 10)) {
+        var placeable = assertInstanceOf(Due.Placeable.class, due);
         assertTrue(state.place(placeable.id(), Jobs.routing(POLICY, _ -> true, now)).isPresent());
       }
     }
@@ -387,11 +387,11 @@ class TaskStateTest {
     Job released = Jobs.released(Jobs.waiting(1));
     state.apply(released);
 
-    List<TaskState.Due> due = state.due(Jobs.NOW.plusSeconds(31), POLICY, 10);
+    List<Due> due = state.due(Jobs.NOW.plusSeconds(31), POLICY, 10);
 
     assertInstanceOf(
         JobCommand.ReleaseAgain.class,
-        assertInstanceOf(TaskState.Due.Commanded.class, due.getFirst()).command());
+        assertInstanceOf(Due.Commanded.class, due.getFirst()).command());
   }
 
   @Test
@@ -420,8 +420,9 @@ class TaskStateTest {
       one.unplaced().forEach(id -> one.place(id, Jobs.routing(POLICY)));
     }
 
-    assertEquals(live.released("p"), rebuilt.released("p"));
-    assertEquals(live.waiting("p", Priority.BATCH), rebuilt.waiting("p", Priority.BATCH));
+    assertEquals(live.pools().released("p"), rebuilt.pools().released("p"));
+    assertEquals(
+        live.pools().waiting("p", Priority.BATCH), rebuilt.pools().waiting("p", Priority.BATCH));
     assertEquals(live.nextRelease(POLICY, Jobs.NOW), rebuilt.nextRelease(POLICY, Jobs.NOW));
     assertEquals(live.calls().busy(), rebuilt.calls().busy());
     assertEquals(Set.copyOf(live.doneJobs()), Set.copyOf(rebuilt.doneJobs()));

@@ -78,7 +78,12 @@ public record JobId(long high, long low) implements Comparable<JobId> {
   }
 
   public Instant createdAt() {
-    return Instant.ofEpochMilli(high >>> 16);
+    return Instant.ofEpochMilli(createdMillis());
+  }
+
+  /// The same in milliseconds since the epoch.
+  public long createdMillis() {
+    return high >>> 16;
   }
 
   public int replyPartition() {
