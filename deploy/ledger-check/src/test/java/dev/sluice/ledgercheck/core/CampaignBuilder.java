@@ -1,5 +1,7 @@
 package dev.sluice.ledgercheck.core;
 
+import static dev.sluice.ledgercheck.core.Records.with;
+
 import dev.sluice.ledgercheck.core.Call.Ended;
 import dev.sluice.ledgercheck.core.Call.How;
 import java.time.Duration;
@@ -353,19 +355,7 @@ final class CampaignBuilder {
   }
 
   private void cancel(Post post) {
-    posts.replaceAll(each ->
-        each.equals(post)
-            ? new Post(
-                post.marker(),
-                post.account(),
-                post.question(),
-                post.surface(),
-                post.model(),
-                post.cache(),
-                true,
-                post.keyed(),
-                post.at())
-            : each);
+    posts.replaceAll(each -> each.equals(post) ? with(post, "cancels", true) : each);
     cancels.add(new CancelAnswer(post.marker(), jobOf(post), now, now, 200, JobState.CANCELLED));
   }
 

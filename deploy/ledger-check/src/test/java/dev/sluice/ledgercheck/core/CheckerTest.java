@@ -1,5 +1,6 @@
 package dev.sluice.ledgercheck.core;
 
+import static dev.sluice.ledgercheck.core.Records.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -84,24 +85,8 @@ class CheckerTest {
         clean.disturbances().stream()
             .map(each -> new Disturbance(each.kind(), "router-1", each.at(), each.until()))
             .toList();
-    Ledgers routerKilled =
-        new Ledgers(
-            clean.seed(),
-            clean.maxAttempts(),
-            clean.providerKey(),
-            clean.prices(),
-            clean.limits(),
-            clean.posts(),
-            clean.answers(),
-            clean.cancels(),
-            clean.calls(),
-            clean.readings(),
-            clean.costs(),
-            ofRouter,
-            clean.quotas(),
-            clean.totals());
 
-    Verdict verdict = Checker.check(routerKilled);
+    Verdict verdict = Checker.check(with(clean, "disturbances", ofRouter));
 
     assertTrue(verdict.violations().stream().anyMatch(found -> found.invariant() == Invariant.I7));
   }

@@ -1,5 +1,7 @@
 package dev.sluice.ledgercheck.core;
 
+import static dev.sluice.ledgercheck.core.Records.with;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -10,107 +12,28 @@ final class Edit {
   private Edit() {}
 
   static Ledgers posts(Ledgers l, UnaryOperator<List<Post>> edit) {
-    return with(
-        l,
-        edit.apply(new ArrayList<>(l.posts())),
-        l.answers(),
-        l.cancels(),
-        l.calls(),
-        l.readings(),
-        l.costs());
+    return with(l, "posts", edit.apply(new ArrayList<>(l.posts())));
   }
 
   static Ledgers answers(Ledgers l, UnaryOperator<List<Answer>> edit) {
-    return with(
-        l,
-        l.posts(),
-        edit.apply(new ArrayList<>(l.answers())),
-        l.cancels(),
-        l.calls(),
-        l.readings(),
-        l.costs());
-  }
-
-  static Ledgers cancels(Ledgers l, UnaryOperator<List<CancelAnswer>> edit) {
-    return with(
-        l,
-        l.posts(),
-        l.answers(),
-        edit.apply(new ArrayList<>(l.cancels())),
-        l.calls(),
-        l.readings(),
-        l.costs());
+    return with(l, "answers", edit.apply(new ArrayList<>(l.answers())));
   }
 
   static Ledgers calls(Ledgers l, UnaryOperator<List<Call>> edit) {
-    return with(
-        l,
-        l.posts(),
-        l.answers(),
-        l.cancels(),
-        edit.apply(new ArrayList<>(l.calls())),
-        l.readings(),
-        l.costs());
+    return with(l, "calls", edit.apply(new ArrayList<>(l.calls())));
   }
 
   static Ledgers readings(Ledgers l, UnaryOperator<List<Reading>> edit) {
-    return with(
-        l,
-        l.posts(),
-        l.answers(),
-        l.cancels(),
-        l.calls(),
-        edit.apply(new ArrayList<>(l.readings())),
-        l.costs());
+    return with(l, "readings", edit.apply(new ArrayList<>(l.readings())));
   }
 
   /// The totals of the costs call stay, so that a test of rows must not rest on them alone.
   static Ledgers costs(Ledgers l, UnaryOperator<List<CostEntry>> edit) {
-    return with(
-        l,
-        l.posts(),
-        l.answers(),
-        l.cancels(),
-        l.calls(),
-        l.readings(),
-        edit.apply(new ArrayList<>(l.costs())));
+    return with(l, "costs", edit.apply(new ArrayList<>(l.costs())));
   }
 
   static Ledgers quotas(Ledgers l, UnaryOperator<List<QuotaReading>> edit) {
-    return new Ledgers(
-        l.seed(),
-        l.maxAttempts(),
-        l.providerKey(),
-        l.prices(),
-        l.limits(),
-        l.posts(),
-        l.answers(),
-        l.cancels(),
-        l.calls(),
-        l.readings(),
-        l.costs(),
-        l.disturbances(),
-        edit.apply(new ArrayList<>(l.quotas())),
-        l.totals());
-  }
-
-  /// The same under other limits.
-  static Ledgers limits(Ledgers l, UnaryOperator<List<Limit>> edit) {
-    return new Ledgers(
-        l.seed(),
-        l.maxAttempts(),
-        l.providerKey(),
-        l.prices(),
-        edit.apply(new ArrayList<>(l.limits())),
-        l.posts(),
-        l.answers(),
-        l.cancels(),
-        l.calls(),
-        l.readings(),
-        l.costs(),
-        l.disturbances(),
-        l.quotas(),
-        l.totals());
+    return with(l, "quotas", edit.apply(new ArrayList<>(l.quotas())));
   }
 
   /// Replaces the first that matches.
@@ -153,30 +76,5 @@ final class Edit {
       }
     }
     throw new IllegalArgumentException("the recorded ledgers hold nothing to change");
-  }
-
-  private static Ledgers with(
-      Ledgers l,
-      List<Post> posts,
-      List<Answer> answers,
-      List<CancelAnswer> cancels,
-      List<Call> calls,
-      List<Reading> readings,
-      List<CostEntry> costs) {
-    return new Ledgers(
-        l.seed(),
-        l.maxAttempts(),
-        l.providerKey(),
-        l.prices(),
-        l.limits(),
-        posts,
-        answers,
-        cancels,
-        calls,
-        readings,
-        costs,
-        l.disturbances(),
-        l.quotas(),
-        l.totals());
   }
 }

@@ -4,10 +4,11 @@ import static dev.sluice.ledgercheck.core.Edit.every;
 import static dev.sluice.ledgercheck.core.Edit.first;
 import static dev.sluice.ledgercheck.core.Edit.withCopy;
 import static dev.sluice.ledgercheck.core.Edit.without;
+import static dev.sluice.ledgercheck.core.Records.with;
 
 import dev.sluice.ledgercheck.core.Call.Ended;
 import dev.sluice.ledgercheck.core.Call.How;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,83 +19,64 @@ import java.util.function.UnaryOperator;
 enum SeededDefect {
   LOST_JOB(Invariant.I1, l -> Edit.readings(l, without(reading -> reading.jobId().equals(job(1))))),
   JOB_NEVER_ENDS(
-      Invariant.I1, l -> Edit.readings(l, every(ofJob(1), r -> Rows.state(r, JobState.RUNNING)))),
+      Invariant.I1,
+      l -> Edit.readings(l, every(ofJob(1), r -> with(r, "state", JobState.RUNNING)))),
   ACCEPTED_JOB_FORGOTTEN_BY_ALL(
-      Invariant.I1, l -> Edit.readings(l, every(ofJob(2), r -> Rows.state(r, JobState.ABSENT)))),
+      Invariant.I1, l -> Edit.readings(l, every(ofJob(2), r -> with(r, "state", JobState.ABSENT)))),
   PHANTOM_CALL(
       Invariant.I2,
-      l -> Edit.calls(l, withCopy(c -> true, c -> Rows.marker(c, "x", "mark-x-000000")))),
+      l ->
+          Edit.calls(
+              l,
+              withCopy(
+                  c -> true,
+                  c -> with(c, "id", "x", "marker", "mark-x-000000", "job", Optional.empty())))),
   PHANTOM_ROW(
-      Invariant.I2, l -> Edit.costs(l, withCopy(r -> true, r -> Rows.named(r, "x", "job_x", "")))),
+      Invariant.I2,
+      l ->
+          Edit.costs(
+              l,
+              withCopy(r -> true, r -> with(r, "entryId", "x", "jobId", "job_x", "marker", "")))),
   ONE_POST_TWO_JOBS(
       Invariant.I2,
-      l -> Edit.costs(l, withCopy(attempt(1), r -> Rows.named(r, "x", "job_x", r.marker())))),
+      l -> Edit.costs(l, withCopy(attempt(1), r -> with(r, "entryId", "x", "jobId", "job_x")))),
   KEY_ADMITS_TWO_JOBS(
       Invariant.I3,
       l ->
           Edit.answers(
               keyed(l),
-              withCopy(a -> a.marker().equals(mark(1)), a -> Rows.job(a, "job_" + mark(900))))),
-  TWO_POSTS_ONE_JOB(
-      Invariant.I2,
-      l -> Edit.answers(l, first(a -> a.marker().equals(mark(3)), a -> Rows.job(a, job(1))))),
-  REFUSED_YET_RUN(
-      Invariant.I2,
-      l -> Edit.answers(l, first(a -> a.marker().equals(mark(1)), a -> Rows.status(a, 422, true)))),
-  NEVER_SENT_YET_RUN(
-      Invariant.I2,
-      l -> Edit.answers(l, first(a -> a.marker().equals(mark(1)), a -> Rows.status(a, 0, false)))),
+              withCopy(
+                  a -> a.marker().equals(mark(1)),
+                  a -> with(a, "jobId", Optional.of("job_" + mark(900)))))),
+  TWO_POSTS_ONE_JOB(Invariant.I2, l -> answer(l, 3, a -> with(a, "jobId", Optional.of(job(1))))),
+  REFUSED_YET_RUN(Invariant.I2, l -> answer(l, 1, a -> bare(a, 422, true))),
+  NEVER_SENT_YET_RUN(Invariant.I2, l -> answer(l, 1, a -> bare(a, 0, false))),
   CALL_UNDER_ANOTHER_JOB(
       Invariant.I2,
-      l -> Edit.calls(l, first(c -> c.marker().equals(mark(1)), c -> Rows.job(c, job(2))))),
-  ROW_UNDER_ANOTHER_JOB(
-      Invariant.I2,
-      l -> Edit.costs(l, first(attempt(1), r -> Rows.named(r, r.entryId(), job(2), r.marker())))),
-  TWO_ENDS(
-      Invariant.I4,
       l ->
-          Edit.readings(
-              l,
-              first(
-                  ofJob(1).and(r -> r.channel() == Channel.EVENTS),
-                  r -> Rows.state(r, JobState.FAILED)))),
+          Edit.calls(
+              l, first(c -> c.marker().equals(mark(1)), c -> with(c, "job", Optional.of(job(2)))))),
+  ROW_UNDER_ANOTHER_JOB(
+      Invariant.I2, l -> Edit.costs(l, first(attempt(1), r -> with(r, "jobId", job(2))))),
+  TWO_ENDS(Invariant.I4, l -> reading(l, Channel.EVENTS, r -> with(r, "state", JobState.FAILED))),
   END_CHANGED_BY_RESTART(
       Invariant.I4,
-      l ->
-          Edit.readings(
-              l,
-              first(
-                  ofJob(1).and(r -> r.channel() == Channel.GET_AFTER_RESTART),
-                  r -> Rows.state(r, JobState.EXPIRED)))),
+      l -> reading(l, Channel.GET_AFTER_RESTART, r -> with(r, "state", JobState.EXPIRED))),
   RUNS_AGAIN_AFTER_ITS_END(
       Invariant.I4,
-      l ->
-          Edit.readings(
-              l,
-              first(
-                  ofJob(1).and(r -> r.channel() == Channel.GET_AFTER_RESTART),
-                  r -> Rows.state(r, JobState.RUNNING)))),
+      l -> reading(l, Channel.GET_AFTER_RESTART, r -> with(r, "state", JobState.RUNNING))),
   CANCEL_TAKEN_BACK(
       Invariant.I4,
       l ->
           Edit.readings(
-              l, every(r -> r.state() == JobState.CANCELLED, r -> Rows.state(r, JobState.FAILED)))),
+              l,
+              every(r -> r.state() == JobState.CANCELLED, r -> with(r, "state", JobState.FAILED)))),
   LONG_POLL_SHOWS_ANOTHER_RESULT(
       Invariant.I5,
-      l ->
-          Edit.readings(
-              l,
-              first(
-                  ofJob(1).and(r -> r.channel() == Channel.LONG_POLL),
-                  r -> Rows.served(r, Optional.of(resultOf(l, 2)))))),
+      l -> reading(l, Channel.LONG_POLL, r -> with(r, "served", Optional.of(resultOf(l, 2))))),
   UNREADABLE_AFTER_RESTART(
       Invariant.I5,
-      l ->
-          Edit.readings(
-              l,
-              first(
-                  ofJob(1).and(r -> r.channel() == Channel.GET_AFTER_RESTART),
-                  r -> Rows.state(r, JobState.UNREADABLE)))),
+      l -> reading(l, Channel.GET_AFTER_RESTART, r -> with(r, "state", JobState.UNREADABLE))),
   JOB_SHOWS_ANOTHER_COST(
       Invariant.I5,
       l ->
@@ -103,14 +85,13 @@ enum SeededDefect {
               first(
                   ofJob(1).and(r -> r.cost().isPresent()),
                   r ->
-                      Rows.cost(
-                          r, new Reading.ShownCost(Optional.of(1L), Optional.of(1L), false))))),
+                      with(
+                          r,
+                          "cost",
+                          Optional.of(
+                              new Reading.ShownCost(Optional.of(1L), Optional.of(1L), false)))))),
   ANSWERED_YET_FAILED(
-      Invariant.I5,
-      l ->
-          Edit.readings(
-              l,
-              every(ofJob(4), r -> Rows.served(Rows.state(r, JobState.FAILED), Optional.empty())))),
+      Invariant.I5, l -> Edit.readings(l, every(ofJob(4), r -> endedBare(r, JobState.FAILED)))),
   MISSING_ATTEMPT_ROW(Invariant.I6, l -> Edit.costs(l, without(attempt(1)))),
   MISSING_ROW_OF_REFUSED_CALL(
       Invariant.I6,
@@ -128,10 +109,7 @@ enum SeededDefect {
       l -> Edit.costs(l, without(r -> r.marker().equals(l.cancels().getLast().marker())))),
   ATTEMPT_ROW_TWICE(
       Invariant.I6,
-      l ->
-          Edit.costs(
-              l,
-              withCopy(attempt(1), r -> Rows.named(r, r.entryId() + "b", r.jobId(), r.marker())))),
+      l -> Edit.costs(l, withCopy(attempt(1), r -> with(r, "entryId", r.entryId() + "b")))),
   CALL_REPEATED_WITHOUT_FAULT(
       Invariant.I7,
       l ->
@@ -139,7 +117,7 @@ enum SeededDefect {
               l,
               withCopy(
                   c -> c.marker().equals(mark(1)),
-                  c -> Rows.again(c, new Tokens(1, 0, 1, 0), c.ended().at().plusMillis(10))))),
+                  c -> again(c, new Tokens(1, 0, 1, 0), c.ended().at().plusMillis(10))))),
   MORE_CALLS_THAN_THE_POLICY_ALLOWS(
       Invariant.I7,
       l -> {
@@ -155,10 +133,7 @@ enum SeededDefect {
       }),
   DOUBLE_CHARGE(
       Invariant.I8,
-      l ->
-          Edit.costs(
-              l,
-              withCopy(charge(1), r -> Rows.named(r, r.entryId() + "b", r.jobId(), r.marker())))),
+      l -> Edit.costs(l, withCopy(charge(1), r -> with(r, "entryId", r.entryId() + "b")))),
   SAME_CHARGE_ROW_TWICE(
       Invariant.I8, l -> Edit.costs(l, withCopy(charge(1), UnaryOperator.identity()))),
   MISSING_CHARGE(Invariant.I8, l -> Edit.costs(l, without(charge(1)))),
@@ -174,24 +149,30 @@ enum SeededDefect {
         return Edit.costs(l, without(row -> row.marker().equals(marker)));
       }),
   CHARGE_PER_ATTEMPT(
-      Invariant.I8, l -> Edit.costs(l, withCopy(attempt(1), r -> Rows.kind(r, CostEntry.CHARGE)))),
+      Invariant.I8, l -> Edit.costs(l, withCopy(attempt(1), r -> asKind(r, CostEntry.CHARGE)))),
   WRONG_SUM(
       Invariant.I8,
       l ->
           Edit.costs(
-              l,
-              first(
-                  charge(1), r -> Rows.amounts(r, r.chargedPico().map(p -> p + 1), r.owedPico())))),
+              l, first(charge(1), r -> with(r, "chargedPico", r.chargedPico().map(p -> p + 1))))),
   UNPRICED_AS_ZERO(
       Invariant.I8,
       l ->
           Edit.costs(
               l,
               first(
-                  r -> r.unpriced() && r.kind().equals(CostEntry.CHARGE), Rows::zeroNotUnpriced))),
+                  r -> r.unpriced() && r.kind().equals(CostEntry.CHARGE),
+                  r ->
+                      with(
+                          r,
+                          "chargedPico",
+                          Optional.of(0L),
+                          "owedPico",
+                          Optional.of(0L),
+                          "unpriced",
+                          false)))),
   CHARGED_FOR_ANOTHER_CALL(
-      Invariant.I8,
-      l -> Edit.costs(l, first(charge(1), r -> Rows.tokens(r, Map.of("input", 9L), true)))),
+      Invariant.I8, l -> Edit.costs(l, first(charge(1), r -> counting(r, Map.of("input", 9L))))),
   FAILED_BEFORE_ANY_TOKEN_YET_CHARGED(
       Invariant.I8,
       l ->
@@ -201,33 +182,14 @@ enum SeededDefect {
                   every(
                       c -> c.marker().equals(mark(1)),
                       c -> c.withEnd(new Ended(c.ended().at(), How.COMPLETE, 0, false, 0)))),
-              every(ofJob(1), r -> Rows.served(Rows.state(r, JobState.FAILED), Optional.empty())))),
+              every(ofJob(1), r -> endedBare(r, JobState.FAILED)))),
   AGGREGATE_DIFFERS(
       Invariant.I8,
-      l ->
-          new Ledgers(
-              l.seed(),
-              l.maxAttempts(),
-              l.providerKey(),
-              l.prices(),
-              l.limits(),
-              l.posts(),
-              l.answers(),
-              l.cancels(),
-              l.calls(),
-              l.readings(),
-              l.costs(),
-              l.disturbances(),
-              l.quotas(),
-              l.totals().map(t -> new Totals(t.chargedPico() - 1, t.owedPico())))),
+      l -> with(l, "totals", l.totals().map(t -> new Totals(t.chargedPico() - 1, t.owedPico())))),
   WRONG_OWED_SUM(
       Invariant.I9,
       l ->
-          Edit.costs(
-              l,
-              first(
-                  attempt(1),
-                  r -> Rows.amounts(r, r.chargedPico(), r.owedPico().map(p -> p - 1))))),
+          Edit.costs(l, first(attempt(1), r -> with(r, "owedPico", r.owedPico().map(p -> p - 1))))),
   WRONG_USAGE(
       Invariant.I9,
       l ->
@@ -238,35 +200,29 @@ enum SeededDefect {
                   r -> {
                     Map<String, Long> tokens = new HashMap<>(r.tokens());
                     tokens.merge("output", 1L, Long::sum);
-                    return Rows.tokens(r, tokens, true);
+                    return counting(r, tokens);
                   }))),
   ESTIMATE_SOLD_AS_REPORTED(
-      Invariant.I9, l -> Edit.costs(l, first(r -> r.estimated(), r -> Rows.source(r, "REPORTED")))),
-  USAGE_DROPPED_ON_RESET(
       Invariant.I9,
-      l -> Edit.costs(l, first(r -> r.estimated(), r -> Rows.tokens(r, Map.of(), true)))),
+      l -> Edit.costs(l, first(r -> r.estimated(), r -> with(r, "usageSource", "REPORTED")))),
+  USAGE_DROPPED_ON_RESET(
+      Invariant.I9, l -> Edit.costs(l, first(r -> r.estimated(), r -> counting(r, Map.of())))),
   USAGE_REPORTED_OF_CALL_REFUSED_BEFORE_A_CANCEL(
       Invariant.I9,
       l ->
           Edit.costs(
-              l,
-              first(
-                  ofCallRefusedBeforeACancel(l), r -> Rows.tokens(r, Map.of("input", 9L), true)))),
+              l, first(ofCallRefusedBeforeACancel(l), r -> counting(r, Map.of("input", 9L))))),
   COUNTS_READ_BEFORE_A_CANCEL_ALTERED(
       Invariant.I9,
       l ->
           Edit.costs(
-              l,
-              first(
-                  ofCallClosedAfterItsCounts(l), r -> Rows.tokens(r, Map.of("input", 9L), true)))),
+              l, first(ofCallClosedAfterItsCounts(l), r -> counting(r, Map.of("input", 9L))))),
   ESTIMATE_FAR_OFF(
       Invariant.I9,
       l ->
           Edit.costs(
               l,
-              first(
-                  r -> r.estimated(),
-                  r -> Rows.tokens(r, Map.of("input", 50L, "output", 400L), true)))),
+              first(r -> r.estimated(), r -> counting(r, Map.of("input", 50L, "output", 400L))))),
   CALL_AFTER_CANCEL(
       Invariant.I13,
       l ->
@@ -274,20 +230,7 @@ enum SeededDefect {
               l,
               first(
                   c -> c.ended().how() == How.CLOSED_BY_CALLER,
-                  c ->
-                      new Call(
-                          c.id(),
-                          c.beganAt().plus(Duration.ofSeconds(3)),
-                          c.marker(),
-                          c.job(),
-                          c.model(),
-                          c.stream(),
-                          c.tokens(),
-                          c.nonce(),
-                          c.contentHash(),
-                          c.fault(),
-                          c.key(),
-                          c.ended())))),
+                  c -> with(c, "beganAt", c.beganAt().plusSeconds(3))))),
   CANCEL_LEAVES_THE_CALL_OPEN(
       Invariant.I13,
       l ->
@@ -307,24 +250,23 @@ enum SeededDefect {
       Invariant.I13,
       l ->
           Edit.readings(
-              Edit.answers(
-                  l, first(a -> a.marker().equals(mark(1)), a -> Rows.status(a, 202, true))),
-              every(
-                  ofJob(1),
-                  r -> Rows.served(Rows.state(r, JobState.CANCELLED), Optional.empty())))),
+              answer(l, 1, a -> bare(a, 202, true)),
+              every(ofJob(1), r -> endedBare(r, JobState.CANCELLED)))),
   SWAPPED_RESULTS(
       Invariant.NONCE,
       l ->
           Edit.readings(
               Edit.readings(
-                  l, every(ofJob(1), r -> Rows.served(r, r.served().map(_ -> resultOf(l, 3))))),
-              every(ofJob(3), r -> Rows.served(r, r.served().map(_ -> resultOf(l, 1)))))),
+                  l, every(ofJob(1), r -> with(r, "served", r.served().map(_ -> resultOf(l, 3))))),
+              every(ofJob(3), r -> with(r, "served", r.served().map(_ -> resultOf(l, 1)))))),
   FOREIGN_NONCE(
       Invariant.NONCE,
       l ->
           Edit.answers(
               l,
-              first(Answer::complete, a -> Rows.served(a, Served.of("nonce-aaaaaaaaaaaaaaaa"))))),
+              first(
+                  Answer::complete,
+                  a -> with(a, "served", Optional.of(Served.of("nonce-aaaaaaaaaaaaaaaa")))))),
   ALTERED_ANSWER(
       Invariant.NONCE,
       l ->
@@ -332,20 +274,22 @@ enum SeededDefect {
               l,
               first(
                   Answer::complete,
-                  a -> Rows.served(a, new Served(a.served().get().nonce(), "0000000000000000"))))),
+                  a ->
+                      with(
+                          a,
+                          "served",
+                          Optional.of(new Served(a.served().get().nonce(), "0000000000000000")))))),
   SUCCEEDED_WITHOUT_RESULT(
       Invariant.NONCE,
-      l -> Edit.readings(l, every(ofJob(1), r -> Rows.served(r, Optional.empty())))),
+      l -> Edit.readings(l, every(ofJob(1), r -> with(r, "served", Optional.empty())))),
   TENANT_KEY_SENT_TO_THE_PROVIDER(
-      Invariant.KEY, l -> Edit.calls(l, first(c -> true, c -> Rows.key(c, "sk-tenant")))),
+      Invariant.KEY, l -> Edit.calls(l, first(c -> true, c -> with(c, "key", "sk-tenant")))),
   REFUSED_BY_A_LIMIT_YET_RUN(
-      Invariant.I2,
-      "refused with 429, yet run",
-      l -> Edit.answers(l, first(a -> a.marker().equals(mark(1)), a -> Rows.status(a, 429, true)))),
+      Invariant.I2, "refused with 429, yet run", l -> answer(l, 1, a -> bare(a, 429, true))),
   PAID_BY_ANOTHER_TENANT(
       Invariant.I2,
       "a cost row of tenant",
-      l -> Edit.costs(l, first(charge(1), r -> Rows.tenant(r, Account.CAPPED.id())))),
+      l -> Edit.costs(l, first(charge(1), r -> with(r, "tenant", Account.CAPPED.id())))),
   SHARED_CALL_WITHOUT_ROW(
       Invariant.I6,
       "has no row",
@@ -354,7 +298,8 @@ enum SeededDefect {
   ROW_OF_ANOTHER_PROVIDERS_MODEL(
       Invariant.I9,
       "has no row",
-      l -> Edit.costs(l, first(attempt(1), r -> Rows.providerModel(r, PriceTable.SECOND_MODEL)))),
+      l ->
+          Edit.costs(l, first(attempt(1), r -> with(r, "providerModel", PriceTable.SECOND_MODEL)))),
   TOO_MANY_IN_A_WINDOW(
       Invariant.I10, "at most 2 jobs in 60 s, yet 3", l -> thirdPacedCallWithin(l)),
   TOO_DEAR_IN_A_WINDOW(Invariant.I10, "pico-USD in 60 s, yet", l -> thirdPacedCallWithin(l)),
@@ -366,7 +311,9 @@ enum SeededDefect {
         String other = mark(l, Account.NARROW, 2);
         return Edit.calls(
             l,
-            first(c -> c.marker().equals(other), c -> Rows.began(c, one.beganAt().plusMillis(5))));
+            first(
+                c -> c.marker().equals(other),
+                c -> with(c, "beganAt", one.beganAt().plusMillis(5))));
       }),
   BUDGET_OVERSHOT(
       Invariant.I10,
@@ -375,17 +322,17 @@ enum SeededDefect {
         String more = mark(1);
         return Edit.costs(
             Edit.posts(
-                l, first(p -> p.marker().equals(more), p -> Rows.account(p, Account.CAPPED))),
-            every(r -> r.marker().equals(more), r -> Rows.tenant(r, Account.CAPPED.id())));
+                l, first(p -> p.marker().equals(more), p -> with(p, "account", Account.CAPPED))),
+            every(r -> r.marker().equals(more), r -> with(r, "tenant", Account.CAPPED.id())));
       }),
   RESERVATION_LEAKED(
       Invariant.I10,
       "still reserved at the end",
-      l -> Edit.quotas(l, first(q -> !q.restarted(), q -> Rows.amounts(q, q.used(), 1)))),
+      l -> Edit.quotas(l, first(q -> !q.restarted(), q -> with(q, "reserved", 1)))),
   RESERVATION_COMES_BACK_WITH_A_RESTART(
       Invariant.I10,
       "still reserved after the restart",
-      l -> Edit.quotas(l, first(QuotaReading::restarted, q -> Rows.amounts(q, q.used(), 1)))),
+      l -> Edit.quotas(l, first(QuotaReading::restarted, q -> with(q, "reserved", 1)))),
   USED_BUT_NOT_CHARGED(
       Invariant.I10,
       "are used at the end, by rows",
@@ -394,7 +341,7 @@ enum SeededDefect {
               l,
               first(
                   q -> q.account() == Account.CAPPED && !q.restarted(),
-                  q -> Rows.amounts(q, q.used() + 1, 0)))),
+                  q -> with(q, "used", q.used() + 1, "reserved", 0)))),
   JOBS_FORGOTTEN_BY_A_RESTART(
       Invariant.I10,
       "are used after the restart, by rows",
@@ -403,7 +350,7 @@ enum SeededDefect {
               l,
               first(
                   q -> q.account() == Account.ECHO_A && q.restarted(),
-                  q -> Rows.amounts(q, q.used() - 1, 0)))),
+                  q -> with(q, "used", q.used() - 1, "reserved", 0)))),
   LIMIT_FORGOTTEN(
       Invariant.I10,
       "is not among the quotas",
@@ -416,23 +363,23 @@ enum SeededDefect {
               l,
               first(
                   p -> p.marker().equals(mark(l, Account.ECHO_A, 2)),
-                  p -> Rows.account(p, Account.ECHO_B)))),
+                  p -> with(p, "account", Account.ECHO_B)))),
   GIVEN_UNASKED(
-      Invariant.I12, "without asking", l -> secondEcho(l, p -> Rows.cache(p, Optional.empty()))),
+      Invariant.I12, "without asking", l -> secondEcho(l, p -> with(p, "cache", Optional.empty()))),
   GIVEN_THOUGH_A_NEW_ONE_WAS_WANTED(
       Invariant.I12,
       "without asking",
       l ->
           secondEcho(
-              l, p -> Rows.cache(p, Optional.of(new CacheWish(CacheWish.Mode.REFRESH, 30))))),
+              l, p -> with(p, "cache", Optional.of(new CacheWish(CacheWish.Mode.REFRESH, 30))))),
   GIVEN_TOO_OLD(
       Invariant.I12,
       "older than 1 s",
-      l -> secondEcho(l, p -> Rows.cache(p, Optional.of(new CacheWish(CacheWish.Mode.USE, 1))))),
+      l -> secondEcho(l, p -> with(p, "cache", Optional.of(new CacheWish(CacheWish.Mode.USE, 1))))),
   GIVEN_TO_ANOTHER_REQUEST(
       Invariant.I12,
       "the answer to another request",
-      l -> secondEcho(l, p -> Rows.surface(p, Surface.CHAT_STREAM))),
+      l -> secondEcho(l, p -> with(p, "surface", Surface.CHAT_STREAM))),
   GIVEN_TO_ANOTHER_QUESTION(
       Invariant.NONCE,
       "the answer to",
@@ -441,7 +388,7 @@ enum SeededDefect {
               l,
               every(
                   r -> r.jobId().equals("job_" + mark(l, Account.ECHO_A, 2)),
-                  r -> Rows.served(r, r.served().map(_ -> resultOf(l, 1)))))),
+                  r -> with(r, "served", r.served().map(_ -> resultOf(l, 1)))))),
   GIVEN_YET_CALLED(
       Invariant.I12,
       "was given an answer, yet called",
@@ -450,7 +397,7 @@ enum SeededDefect {
               l,
               withCopy(
                   r -> r.marker().equals(mark(l, Account.ECHO_A, 2)),
-                  r -> Rows.kind(r, CostEntry.ATTEMPT)))),
+                  r -> asKind(r, CostEntry.ATTEMPT)))),
   HIT_CHARGED_IN_FULL(
       Invariant.I12,
       "should be charged",
@@ -459,7 +406,7 @@ enum SeededDefect {
               l,
               first(
                   CostEntry::givenAgain,
-                  r -> Rows.amounts(r, r.chargedPico().map(p -> p * 4), r.owedPico())))),
+                  r -> with(r, "chargedPico", r.chargedPico().map(p -> p * 4))))),
   HIT_NAMES_ANOTHER_JOB(
       Invariant.I12,
       "does not say that",
@@ -467,7 +414,7 @@ enum SeededDefect {
   OWN_ANSWER_SOLD_AS_A_HIT(
       Invariant.I12,
       "charged as given again",
-      l -> Edit.costs(l, first(charge(1), r -> Rows.source(r, "CACHE")))),
+      l -> Edit.costs(l, first(charge(1), r -> with(r, "usageSource", "CACHE")))),
   OWN_ANSWER_SHOWN_AS_A_HIT(
       Invariant.I12,
       "a call of its own, but shows",
@@ -480,9 +427,7 @@ enum SeededDefect {
         return Edit.readings(
             Edit.calls(
                 l, without(c -> c.marker().equals(met) && c.fault() != ProviderFault.OUTAGE)),
-            every(
-                r -> r.jobId().equals("job_" + met),
-                r -> Rows.served(Rows.state(r, JobState.FAILED), Optional.empty())));
+            every(r -> r.jobId().equals("job_" + met), r -> endedBare(r, JobState.FAILED)));
       }),
   THE_DEAD_ARE_ASKED_FOR_LONG(
       Invariant.FAILOVER,
@@ -492,7 +437,7 @@ enum SeededDefect {
               l,
               withCopy(
                   c -> c.fault() == ProviderFault.OUTAGE,
-                  c -> Rows.again(c, c.tokens(), c.ended().at().plusSeconds(9)))));
+                  c -> again(c, c.tokens(), c.ended().at().plusSeconds(9)))));
 
   final Invariant breaks;
 
@@ -511,13 +456,61 @@ enum SeededDefect {
     this.defect = defect;
   }
 
+  /// Changes what came back for a post.
+  private static Ledgers answer(Ledgers l, int post, UnaryOperator<Answer> change) {
+    return Edit.answers(l, first(a -> a.marker().equals(mark(post)), change));
+  }
+
+  private static Answer bare(Answer a, int status, boolean sent) {
+    return with(
+        a, "httpStatus", status, "sent", sent, "complete", false, "served", Optional.empty());
+  }
+
+  /// Changes what a channel says of the first job.
+  private static Ledgers reading(Ledgers l, Channel channel, UnaryOperator<Reading> change) {
+    return Edit.readings(l, first(ofJob(1).and(r -> r.channel() == channel), change));
+  }
+
+  private static Reading endedBare(Reading r, JobState state) {
+    return with(r, "state", state, "served", Optional.empty());
+  }
+
+  /// Other tokens at the price that they have.
+  private static CostEntry counting(CostEntry r, Map<String, Long> tokens) {
+    String amount = attempt(r) ? "owedPico" : "chargedPico";
+    long price = PriceTable.OF_THE_CHECK.pico(r.providerModel(), tokens).orElse(0);
+    return with(r, "tokens", tokens, amount, Optional.of(price));
+  }
+
+  private static CostEntry asKind(CostEntry r, String kind) {
+    return with(r, "kind", kind, "chargedPico", r.owedPico(), "owedPico", r.chargedPico());
+  }
+
+  private static Call again(Call c, Tokens tokens, Instant at) {
+    Ended ended = new Ended(at.plusMillis(50), How.COMPLETE, tokens.completion(), true, 1);
+    return with(
+        c,
+        "id",
+        c.id() + "-again",
+        "beganAt",
+        at,
+        "tokens",
+        tokens,
+        "nonce",
+        "nonce-ffffffffffffffff",
+        "ended",
+        ended);
+  }
+
   /// The third of the paced jobs begins with the other two.
   private static Ledgers thirdPacedCallWithin(Ledgers l) {
     Call second = call(l, mark(l, Account.PACED, 2));
     String third = mark(l, Account.PACED, 3);
     return Edit.calls(
         l,
-        first(c -> c.marker().equals(third), c -> Rows.began(c, second.beganAt().plusMillis(1))));
+        first(
+            c -> c.marker().equals(third),
+            c -> with(c, "beganAt", second.beganAt().plusMillis(1))));
   }
 
   /// Changes the post that was given the first echo's answer.
@@ -529,7 +522,10 @@ enum SeededDefect {
   private static Ledgers shown(Ledgers l, int echo, Reading.ShownCache shown) {
     String job = "job_" + mark(l, Account.ECHO_A, echo);
     return Edit.readings(
-        l, first(r -> r.jobId().equals(job) && r.cost().isPresent(), r -> Rows.cache(r, shown)));
+        l,
+        first(
+            r -> r.jobId().equals(job) && r.cost().isPresent(),
+            r -> with(r, "cache", Optional.of(shown))));
   }
 
   private static String metOutage(Ledgers l) {
@@ -563,7 +559,7 @@ enum SeededDefect {
 
   /// The same with the first request sent under a key.
   static Ledgers keyed(Ledgers ledgers) {
-    return Edit.posts(ledgers, first(p -> p.marker().equals(mark(1)), p -> Rows.keyed(p)));
+    return Edit.posts(ledgers, first(p -> p.marker().equals(mark(1)), p -> with(p, "keyed", true)));
   }
 
   private static String mark(int number) {
