@@ -97,7 +97,9 @@ final class Routings {
         Policy.Timeouts.DEFAULT,
         Set.of("chat"),
         Policy.Simulation.DEFAULT,
-        region(id));
+        region(id),
+        Optional.empty(),
+        Policy.Affinity.NONE);
   }
 
   static Policy.Price price(String pool, String input, String output) {

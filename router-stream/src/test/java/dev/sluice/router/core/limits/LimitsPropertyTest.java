@@ -108,7 +108,8 @@ class LimitsPropertyTest {
         Set.of("chat"),
         Policy.Simulation.DEFAULT,
         Optional.empty(),
-        Optional.of(new Policy.Gpu("H100", 4, Optional.empty())));
+        Optional.of(new Policy.Gpu("H100", 4, Optional.empty())),
+        Policy.Affinity.NONE);
   }
 
   @ParameterizedTest

@@ -164,58 +164,8 @@ public record Policy(
       speaks = Set.copyOf(speaks);
     }
 
-    /// A pool of whose calls none need to meet.
-    public Pool(
-        String id,
-        ProviderKind provider,
-        List<Endpoint> endpoints,
-        Optional<String> apiKey,
-        int concurrency,
-        Timeouts timeouts,
-        Set<String> speaks,
-        Simulation simulation,
-        Optional<String> region,
-        Optional<Gpu> gpu) {
-      this(
-          id,
-          provider,
-          endpoints,
-          apiKey,
-          concurrency,
-          timeouts,
-          speaks,
-          simulation,
-          region,
-          gpu,
-          Affinity.NONE);
-    }
-
-    /// A pool that does not name its GPUs, and of whose calls none need to meet.
-    public Pool(
-        String id,
-        ProviderKind provider,
-        List<Endpoint> endpoints,
-        Optional<String> apiKey,
-        int concurrency,
-        Timeouts timeouts,
-        Set<String> speaks,
-        Simulation simulation,
-        Optional<String> region) {
-      this(
-          id,
-          provider,
-          endpoints,
-          apiKey,
-          concurrency,
-          timeouts,
-          speaks,
-          simulation,
-          region,
-          Optional.empty(),
-          Affinity.NONE);
-    }
-
-    /// A pool that does not say where it runs.
+    /// A pool that does not say where it runs or on which GPUs, and of whose calls none need to
+    /// meet.
     public Pool(
         String id,
         ProviderKind provider,
@@ -234,7 +184,9 @@ public record Policy(
           timeouts,
           speaks,
           simulation,
-          Optional.empty());
+          Optional.empty(),
+          Optional.empty(),
+          Affinity.NONE);
     }
   }
 

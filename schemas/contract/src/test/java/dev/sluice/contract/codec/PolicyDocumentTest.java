@@ -108,7 +108,8 @@ class PolicyDocumentTest {
             Set.of("chat"),
             Policy.Simulation.DEFAULT,
             Optional.of("eu"),
-            gpu);
+            gpu,
+            Policy.Affinity.NONE);
     var model =
         new Policy.Model(
             "fast",

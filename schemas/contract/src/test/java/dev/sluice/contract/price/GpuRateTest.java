@@ -153,6 +153,7 @@ class GpuRateTest {
         Set.of("chat"),
         Policy.Simulation.DEFAULT,
         Optional.empty(),
-        gpu);
+        gpu,
+        Policy.Affinity.NONE);
   }
 }
