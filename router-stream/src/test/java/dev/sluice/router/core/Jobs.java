@@ -1,10 +1,14 @@
 package dev.sluice.router.core;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.price.PriceBook;
+import dev.sluice.router.core.Notice.VerdictKind;
 import dev.sluice.router.core.limits.Demand;
 import dev.sluice.router.core.limits.Spent;
 import java.math.BigDecimal;
@@ -115,11 +119,24 @@ final class Jobs {
   }
 
   static Job after(Job job, JobCommand command) {
-    JobDecision decision = JobMachine.decide(job, command, moment());
-    if (decision instanceof JobDecision.Moves moves) {
-      return moves.after();
-    }
-    throw new AssertionError(command + " did not move " + job);
+    return moves(job, command).after();
+  }
+
+  static JobDecision decide(Job job, JobCommand command) {
+    return JobMachine.decide(job, command, moment());
+  }
+
+  static JobDecision.Moves moves(Job job, JobCommand command) {
+    return assertInstanceOf(JobDecision.Moves.class, decide(job, command));
+  }
+
+  static VerdictKind verdict(JobDecision decision) {
+    return verdict(assertInstanceOf(JobDecision.Answers.class, decision).notices());
+  }
+
+  static VerdictKind verdict(List<Notice> notices) {
+    assertEquals(1, notices.size());
+    return assertInstanceOf(Notice.Verdict.class, notices.getFirst()).kind();
   }
 
   static JobCommand.Claim claim(int attempt, long claimId) {
@@ -155,31 +172,28 @@ final class Jobs {
 
   /// An attempt that ended before its call began.
   static JobCommand.Outcome notCalled(int attempt, long claimId, long offset) {
-    return new JobCommand.Outcome(
-        attempt,
-        claimId,
-        false,
-        Optional.of(failureOf(FailureCause.CANCELLED)),
-        false,
-        NOW,
-        NOW,
-        Optional.empty(),
-        new Spent(0, 0, 0, 0, NOW),
-        new LogPosition("sluice.commands", 0, offset));
+    Spent nothing = new Spent(0, 0, 0, 0, NOW);
+    return uncalled(attempt, claimId, offset, FailureCause.CANCELLED, nothing);
   }
 
   /// An attempt whose pool was known to be down.
   static JobCommand.Outcome givenBack(int attempt, long claimId, long offset) {
+    Spent asked = new Spent(0, 10, 20, 1_000_000_000_000L, NOW);
+    return uncalled(attempt, claimId, offset, FailureCause.DOWN, asked);
+  }
+
+  private static JobCommand.Outcome uncalled(
+      int attempt, long claimId, long offset, FailureCause cause, Spent spent) {
     return new JobCommand.Outcome(
         attempt,
         claimId,
         false,
-        Optional.of(failureOf(FailureCause.DOWN)),
+        Optional.of(failureOf(cause)),
         false,
         NOW,
         NOW,
         Optional.empty(),
-        new Spent(0, 10, 20, 1_000_000_000_000L, NOW),
+        spent,
         new LogPosition("sluice.commands", 0, offset));
   }
 
