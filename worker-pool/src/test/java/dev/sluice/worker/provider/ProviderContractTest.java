@@ -28,8 +28,8 @@ public abstract class ProviderContractTest {
       "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
           + "\"messages\":[{\"role\":\"user\",\"content\":\"Tell me of rivers\"}]}";
 
-  private final Answers sink = new Answers();
-  private final Cancellation cancellation = new Cancellation();
+  protected final Answers sink = new Answers();
+  protected final Cancellation cancellation = new Cancellation();
   private Provider provider;
 
   /// A provider that answers each request at once, with several tokens.

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Providers over mock upstreams, closed together.
 public final class Upstreams implements AutoCloseable {
@@ -46,6 +47,18 @@ public final class Upstreams implements AutoCloseable {
             pool(Policy.ProviderKind.OPENAI_COMPATIBLE, url, timeouts), key, MAX_ANSWER_BYTES),
         watchdog,
         Clock.systemUTC());
+  }
+
+  /// A part of a streamed answer.
+  ///
+  /// @param finish why it ends; null while it goes on
+  public static String chunk(String text, @Nullable String finish) {
+    return "{\"object\":\"chat.completion.chunk\",\"choices\":"
+        + "[{\"index\":0,\"delta\":{\"content\":\""
+        + text
+        + "\"},\"finish_reason\":"
+        + (finish == null ? "null" : "\"" + finish + "\"")
+        + "}]}";
   }
 
   /// A provider of several endpoints at which prompts that begin alike meet.

@@ -3,20 +3,13 @@ package dev.sluice.worker.provider.openai;
 import static dev.sluice.worker.provider.Answers.broken;
 import static dev.sluice.worker.provider.Answers.chat;
 import static dev.sluice.worker.provider.Answers.complete;
+import static dev.sluice.worker.provider.Upstreams.chunk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.TokenKind;
 import dev.sluice.worker.core.Cause;
-import dev.sluice.worker.core.Endpoint;
 import dev.sluice.worker.core.TokenUsage;
-import dev.sluice.worker.exchange.Targets;
-import dev.sluice.worker.provider.AnswerSink;
 import dev.sluice.worker.provider.Answers;
 import dev.sluice.worker.provider.Cancellation;
 import dev.sluice.worker.provider.MockUpstream;
@@ -29,11 +22,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -46,8 +37,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OpenAiFaultsTest {
   private static final String PROMPT = "{\"model\":\"m\",\"messages\":[{\"content\":\"hello\"}]}";
   private static final String OK_START = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
-  private static final Policy.Timeouts SHORT =
-      Upstreams.timeouts(Duration.ofMillis(400), Duration.ofMillis(200), Duration.ofSeconds(2));
 
   private final Upstreams fixture = new Upstreams();
   private final Answers sink = new Answers();
@@ -243,151 +232,6 @@ class OpenAiFaultsTest {
     assertEquals(0, failed.failure().providerStatus());
   }
 
-  @Test
-  void silenceInTheMiddleOfAStreamEndsItAfterTheIdleTimeout() throws Exception {
-    var failed =
-        broken(
-            Cause.TIMEOUT,
-            call(
-                (_, c) -> {
-                  c.beginStream();
-                  c.event(chunk("a", null));
-                  c.silence();
-                },
-                SHORT,
-                true));
-
-    assertTrue(failed.failure().message().contains("middle"));
-    assertEquals(1, failed.usage().count(TokenKind.OUTPUT));
-  }
-
-  @Test
-  void whilePartsCannotBePassedOnTheSilenceIsNotTheProviders() throws Exception {
-    sink.onChunk = () -> LockSupport.parkNanos(SHORT.idle().multipliedBy(3).toNanos());
-
-    complete(
-        call(
-            (_, c) -> {
-              c.beginStream();
-              c.event(chunk("a", null));
-              c.event(chunk("b", "stop"));
-              c.event("[DONE]");
-              c.endStream();
-            },
-            SHORT,
-            true));
-  }
-
-  @Test
-  void slowDripEndsAtTheTotalTimeout() throws Exception {
-    long before = System.nanoTime();
-    CompletableFuture<Void> over = new CompletableFuture<>();
-    var failed =
-        broken(
-            Cause.TIMEOUT,
-            call(
-                (_, c) -> {
-                  c.beginStream();
-                  while (!over.isDone()) {
-                    c.piece(":");
-                    over.completeOnTimeout(null, 3, TimeUnit.SECONDS);
-                    pause(over, 50);
-                  }
-                },
-                SHORT,
-                true));
-    over.complete(null);
-
-    long tookMillis = Duration.ofNanos(System.nanoTime() - before).toMillis();
-    assertTrue(tookMillis >= 1_990 && tookMillis < 10_000, "took " + tookMillis + " ms");
-    assertTrue(failed.failure().message().contains("total"));
-  }
-
-  @Test
-  void aPlainAnswerMayBeginLaterThanTheFirstTokenOfAStream() throws Exception {
-    MockUpstream upstream =
-        fixture.upstream((_, c) -> {
-          LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
-          c.json(200, "{\"choices\":[],\"usage\":{}}");
-        });
-
-    ProviderAnswer answer =
-        fixture
-            .provider(
-                upstream,
-                Upstreams.timeouts(
-                    Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofSeconds(10)))
-            .call(chat(PROMPT, false), sink, cancellation);
-
-    assertInstanceOf(ProviderAnswer.Complete.class, answer);
-  }
-
-  @Test
-  void cancellationReachesTheUpstreamsSocket() throws Exception {
-    MockUpstream upstream =
-        fixture.upstream((_, c) -> {
-          c.beginStream();
-          c.event(chunk("a", null));
-          c.silence();
-        });
-    sink.onChunk = cancellation::cancel;
-
-    broken(
-        Cause.CANCELLED,
-        fixture
-            .provider(upstream, Upstreams.patient())
-            .call(chat(PROMPT, true), sink, cancellation));
-
-    assertTrue(upstream.hungUp.await(5, TimeUnit.SECONDS));
-  }
-
-  @Test
-  void aCancelThatMeetsAWholeAnswerKeepsItsCounts() throws Exception {
-    MockUpstream upstream =
-        fixture.upstream((_, c) ->
-            c.json(
-                200, "{\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}}"));
-    AnswerSink cancelling =
-        new AnswerSink() {
-          @Override
-          public void firstByte() {
-            cancellation.cancel();
-          }
-
-          @Override
-          public void chunk(byte[] data) {
-            // A plain answer has none.
-          }
-        };
-
-    var failed =
-        broken(
-            Cause.CANCELLED,
-            fixture
-                .provider(upstream, Upstreams.patient())
-                .call(chat(PROMPT, false), cancelling, cancellation));
-
-    assertEquals(TokenUsage.Source.REPORTED, failed.usage().source());
-    assertEquals(7, failed.usage().count(TokenKind.OUTPUT));
-  }
-
-  @Test
-  void cancellationBeforeTheHeadersReachesTheUpstreamsSocket() throws Exception {
-    MockUpstream upstream =
-        fixture.upstream((_, c) -> {
-          cancellation.cancel();
-          c.silence();
-        });
-
-    broken(
-        Cause.CANCELLED,
-        fixture
-            .provider(upstream, Upstreams.patient())
-            .call(chat(PROMPT, false), sink, cancellation));
-
-    assertTrue(upstream.hungUp.await(5, TimeUnit.SECONDS));
-  }
-
   static Stream<Arguments> doubtfulUsage() {
     return Stream.of(
         Arguments.of("P19 missing", ""),
@@ -423,73 +267,6 @@ class OpenAiFaultsTest {
     assertEquals(body, Answers.text(answer.body()));
   }
 
-  @Test
-  void usesAConnectionAgain() throws Exception {
-    MockUpstream upstream =
-        fixture.upstream((request, c) -> {
-          if (request.body().contains("\"stream\":true")) {
-            c.beginStream();
-            c.event(chunk("a", "stop"));
-            c.event("[DONE]");
-            c.endStream();
-          } else {
-            c.json(200, "{\"choices\":[]}");
-          }
-        });
-    Provider provider = fixture.provider(upstream, Upstreams.patient());
-
-    for (int i = 0; i < 10; i++) {
-      complete(provider.call(chat(PROMPT, i % 2 == 0), sink, cancellation));
-    }
-
-    assertEquals(1, upstream.connections());
-  }
-
-  @Test
-  void sendsTheKeyOnlyToTheEndpointAndNowhereElse() throws Exception {
-    MockUpstream elsewhere = fixture.upstream((_, c) -> c.json(200, "{\"choices\":[]}"));
-    MockUpstream upstream =
-        fixture.upstream((_, c) -> c.json(302, "", "location: " + elsewhere.url()));
-    Provider provider =
-        fixture.provider(upstream.url(), Upstreams.patient(), Optional.of(() -> "sk-canary"));
-
-    var failed = broken(Cause.BAD_ANSWER, provider.call(chat(PROMPT, false), sink, cancellation));
-
-    assertEquals("Bearer sk-canary", upstream.requests.getFirst().headers().get("authorization"));
-    assertEquals(0, elsewhere.requests.size());
-    assertFalse(failed.toString().contains("canary"));
-  }
-
-  @Test
-  void sendsNoKeyWhereThereIsNoneAndFailsWhereItIsMissing() throws Exception {
-    MockUpstream upstream = fixture.upstream((_, c) -> c.json(200, "{\"choices\":[]}"));
-    Provider open = fixture.provider(upstream, Upstreams.patient());
-    Provider missing =
-        fixture.provider(
-            upstream.url(),
-            Upstreams.patient(),
-            Optional.of(() -> {
-              throw new IllegalStateException("not set");
-            }));
-
-    complete(open.call(chat(PROMPT, false), sink, cancellation));
-    var failed = broken(Cause.INVALID_KEY, missing.call(chat(PROMPT, false), sink, cancellation));
-
-    assertNull(upstream.requests.getFirst().headers().get("authorization"));
-    assertEquals(1, upstream.requests.size());
-    assertEquals(ErrorCode.PROVIDER_KEY_REJECTED, failed.failure().code());
-  }
-
-  @Test
-  void appendsTheEndpointToTheBaseUrl() {
-    assertEquals(
-        URI.create("http://h/v1/chat/completions"),
-        Targets.below(URI.create("http://h/v1"), Endpoint.CHAT));
-    assertEquals(
-        URI.create("http://h/x/v1/embeddings"),
-        Targets.below(URI.create("http://h/x/v1/"), Endpoint.EMBEDDINGS));
-  }
-
   private ProviderAnswer call(MockUpstream.Script script, Policy.Timeouts timeouts, boolean stream)
       throws Exception {
     return fixture
@@ -504,23 +281,6 @@ class OpenAiFaultsTest {
   private static Arguments fault(String name, Answering answering, Cause cause) {
     MockUpstream.Script script = (_, connection) -> answering.answer(connection);
     return Arguments.of(name, script, cause);
-  }
-
-  private static String chunk(String text, String finish) {
-    return "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
-        + text
-        + "\"},\"finish_reason\":"
-        + (finish == null ? "null" : "\"" + finish + "\"")
-        + "}]}";
-  }
-
-  private static void pause(CompletableFuture<Void> until, long millis) throws Exception {
-    try {
-      until.get(millis, TimeUnit.MILLISECONDS);
-    } catch (java.util.concurrent.TimeoutException e) {
-      // Time to drip again.
-      return;
-    }
   }
 
   private static void fail() throws IOException {

@@ -1,11 +1,26 @@
 package dev.sluice.worker.provider.openai;
 
+import static dev.sluice.worker.provider.Answers.broken;
+import static dev.sluice.worker.provider.Answers.chat;
+import static dev.sluice.worker.provider.Answers.complete;
+import static dev.sluice.worker.provider.Upstreams.chunk;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.worker.core.Cause;
+import dev.sluice.worker.core.Endpoint;
+import dev.sluice.worker.exchange.Targets;
 import dev.sluice.worker.provider.MockUpstream;
 import dev.sluice.worker.provider.Provider;
 import dev.sluice.worker.provider.ProviderContractTest;
 import dev.sluice.worker.provider.Upstreams;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 class OpenAiProviderTest extends ProviderContractTest {
   private static final String USAGE =
@@ -28,7 +43,7 @@ class OpenAiProviderTest extends ProviderContractTest {
     return fixture.provider(
         fixture.upstream((_, connection) -> {
           connection.beginStream();
-          connection.event(chunk("one"));
+          connection.event(chunk("one", null));
           connection.silence();
         }),
         Upstreams.patient());
@@ -54,11 +69,78 @@ class OpenAiProviderTest extends ProviderContractTest {
     return fixture.provider(
         fixture.upstream((_, connection) -> {
           connection.beginStream();
-          connection.event(chunk("one"));
-          connection.event(chunk("two"));
+          connection.event(chunk("one", null));
+          connection.event(chunk("two", null));
           connection.endStream();
         }),
         Upstreams.patient());
+  }
+
+  @Test
+  void usesAConnectionAgain() throws Exception {
+    MockUpstream upstream =
+        fixture.upstream((request, c) -> {
+          if (request.body().contains("\"stream\":true")) {
+            c.beginStream();
+            c.event(chunk("a", "stop"));
+            c.event("[DONE]");
+            c.endStream();
+          } else {
+            c.json(200, "{\"choices\":[]}");
+          }
+        });
+    Provider provider = fixture.provider(upstream, Upstreams.patient());
+
+    for (int i = 0; i < 10; i++) {
+      complete(provider.call(chat(PROMPT, i % 2 == 0), sink, cancellation));
+    }
+
+    assertEquals(1, upstream.connections());
+  }
+
+  @Test
+  void sendsTheKeyOnlyToTheEndpointAndNowhereElse() throws Exception {
+    MockUpstream elsewhere = fixture.upstream((_, c) -> c.json(200, "{\"choices\":[]}"));
+    MockUpstream upstream =
+        fixture.upstream((_, c) -> c.json(302, "", "location: " + elsewhere.url()));
+    Provider provider =
+        fixture.provider(upstream.url(), Upstreams.patient(), Optional.of(() -> "sk-canary"));
+
+    var failed = broken(Cause.BAD_ANSWER, provider.call(chat(PROMPT, false), sink, cancellation));
+
+    assertEquals("Bearer sk-canary", upstream.requests.getFirst().headers().get("authorization"));
+    assertEquals(0, elsewhere.requests.size());
+    assertFalse(failed.toString().contains("canary"));
+  }
+
+  @Test
+  void sendsNoKeyWhereThereIsNoneAndFailsWhereItIsMissing() throws Exception {
+    MockUpstream upstream = fixture.upstream((_, c) -> c.json(200, "{\"choices\":[]}"));
+    Provider open = fixture.provider(upstream, Upstreams.patient());
+    Provider missing =
+        fixture.provider(
+            upstream.url(),
+            Upstreams.patient(),
+            Optional.of(() -> {
+              throw new IllegalStateException("not set");
+            }));
+
+    complete(open.call(chat(PROMPT, false), sink, cancellation));
+    var failed = broken(Cause.INVALID_KEY, missing.call(chat(PROMPT, false), sink, cancellation));
+
+    assertNull(upstream.requests.getFirst().headers().get("authorization"));
+    assertEquals(1, upstream.requests.size());
+    assertEquals(ErrorCode.PROVIDER_KEY_REJECTED, failed.failure().code());
+  }
+
+  @Test
+  void appendsTheEndpointToTheBaseUrl() {
+    assertEquals(
+        URI.create("http://h/v1/chat/completions"),
+        Targets.below(URI.create("http://h/v1"), Endpoint.CHAT));
+    assertEquals(
+        URI.create("http://h/x/v1/embeddings"),
+        Targets.below(URI.create("http://h/x/v1/"), Endpoint.EMBEDDINGS));
   }
 
   private static void answer(MockUpstream.Request request, MockUpstream.Connection connection)
@@ -70,8 +152,8 @@ class OpenAiProviderTest extends ProviderContractTest {
               + "\"usage\":{\"prompt_tokens\":2,\"total_tokens\":2}}");
     } else if (request.body().contains("\"stream\":true")) {
       connection.beginStream();
-      connection.event(chunk("Riv"));
-      connection.event(chunk("ers"));
+      connection.event(chunk("Riv", null));
+      connection.event(chunk("ers", null));
       connection.event(
           "{\"object\":\"chat.completion.chunk\",\"choices\":"
               + "[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}");
@@ -88,12 +170,5 @@ class OpenAiProviderTest extends ProviderContractTest {
               + USAGE
               + "}");
     }
-  }
-
-  private static String chunk(String text) {
-    return "{\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":"
-        + "{\"content\":\""
-        + text
-        + "\"},\"finish_reason\":null}]}";
   }
 }
