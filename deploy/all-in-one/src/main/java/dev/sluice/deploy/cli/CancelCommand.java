@@ -37,12 +37,7 @@ final class CancelCommand implements Callable<Integer> {
         JsonNode job =
             client.post(
                 "v1/jobs/" + id + "/cancel", SluiceClient.JSON.createObjectNode(), Map.of());
-        if (output.json()) {
-          OutputOption.print(out, job);
-        } else {
-          out.println(job.path("id").asString() + " " + JobAnswer.status(job));
-          out.flush();
-        }
+        output.show(out, job, each -> each.path("id").asString() + " " + JobAnswer.status(each));
       }
     }
     return ExitCode.DONE.number();
@@ -54,11 +49,6 @@ final class CancelCommand implements Callable<Integer> {
             "v1/groups/" + ControlTargets.segment(name) + "/cancel",
             SluiceClient.JSON.createObjectNode(),
             Map.of());
-    if (output.json()) {
-      OutputOption.print(out, answer);
-    } else {
-      out.println("group " + name + " accepted");
-      out.flush();
-    }
+    output.show(out, answer, _ -> "group " + name + " accepted");
   }
 }

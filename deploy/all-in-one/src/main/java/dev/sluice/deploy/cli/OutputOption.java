@@ -1,6 +1,7 @@
 package dev.sluice.deploy.cli;
 
 import java.io.PrintWriter;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
@@ -19,6 +20,14 @@ final class OutputOption {
 
   boolean json() {
     return format == Format.JSON;
+  }
+
+  /// One answer.
+  ///
+  /// @param text of it, for people
+  void show(PrintWriter out, JsonNode answer, Function<JsonNode, String> text) {
+    out.println(json() ? answer : text.apply(answer));
+    out.flush();
   }
 
   static void print(PrintWriter out, JsonNode value) {

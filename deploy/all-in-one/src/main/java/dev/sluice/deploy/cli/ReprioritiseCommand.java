@@ -51,31 +51,25 @@ final class ReprioritiseCommand implements Callable<Integer> {
       }
       for (String id : ids.read()) {
         JsonNode job = client.post("v1/jobs/" + id + "/reprioritise", urgency, Map.of());
-        if (output.json()) {
-          OutputOption.print(out, job);
-        } else {
-          out.printf(
-              "%s %s %s %s%n",
-              job.path("id").asString(),
-              JobAnswer.status(job),
-              job.path("priority").asString(),
-              job.path("deadline").asString(""));
-          out.flush();
-        }
+        output.show(out, job, ReprioritiseCommand::line);
       }
     }
     return ExitCode.DONE.number();
   }
 
+  private static String line(JsonNode job) {
+    return "%s %s %s %s"
+        .formatted(
+            job.path("id").asString(),
+            JobAnswer.status(job),
+            job.path("priority").asString(),
+            job.path("deadline").asString(""));
+  }
+
   private void group(SluiceClient client, String name, ObjectNode urgency, PrintWriter out) {
     String path = "v1/groups/" + ControlTargets.segment(name) + "/reprioritise";
     JsonNode answer = client.post(path, urgency, Map.of());
-    if (output.json()) {
-      OutputOption.print(out, answer);
-    } else {
-      out.println("group " + name + " accepted");
-      out.flush();
-    }
+    output.show(out, answer, _ -> "group " + name + " accepted");
   }
 
   private ObjectNode urgency() {

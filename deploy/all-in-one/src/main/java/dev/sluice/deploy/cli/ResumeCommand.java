@@ -6,8 +6,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// `sluice resume`: what was held back takes its turn again.
 @Command(name = "resume", description = "Let what was paused or drained go on.")
@@ -20,17 +18,10 @@ final class ResumeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    ObjectNode body = SluiceClient.JSON.createObjectNode();
-
     try (SluiceClient client = server.client()) {
-      for (JsonNode answer : targets.post(client, "resume", body)) {
-        if (output.json()) {
-          OutputOption.print(out, answer);
-        } else {
-          out.println(ControlTargets.line(answer));
-          out.flush();
-        }
-      }
+      targets
+          .post(client, "resume", SluiceClient.JSON.createObjectNode())
+          .forEach(answer -> output.show(out, answer, ControlTargets::line));
     }
     return ExitCode.DONE.number();
   }

@@ -101,12 +101,7 @@ final class SubmitCommand implements Callable<Integer> {
       JsonNode ended = new JobPoller(client, Optional.empty()).await(job.path("id").asString());
       return WaitCommand.show(ended, output, out, spec.commandLine().getErr());
     }
-    if (output.json()) {
-      OutputOption.print(out, job);
-    } else {
-      out.println(job.path("id").asString());
-      out.flush();
-    }
+    output.show(out, job, each -> each.path("id").asString());
     return ExitCode.DONE;
   }
 
