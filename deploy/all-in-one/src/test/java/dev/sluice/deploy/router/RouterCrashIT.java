@@ -73,20 +73,20 @@ class RouterCrashIT {
       }
 
       for (String job : submitted) {
-        assertEquals(JobStatus.SUCCEEDED, rig.awaitResult(job, LIMIT).getStatus(), job);
+        assertEquals(JobStatus.SUCCEEDED, rig.output.awaitResult(job, LIMIT).getStatus(), job);
       }
       for (List<String> ids : byKey.values()) {
         Set<String> jobs = new TreeSet<>();
         for (String id : ids) {
-          jobs.add(rig.awaitJob(id, LIMIT));
+          jobs.add(rig.output.awaitJob(id, LIMIT));
         }
         assertEquals(1, jobs.size(), "one job a key: " + jobs);
         submitted.addAll(jobs);
       }
-      rig.settle();
-      assertEquals(Set.of(), rig.jobsWithMoreThanOneResult());
+      rig.output.settle();
+      assertEquals(Set.of(), rig.output.jobsWithMoreThanOneResult());
       for (String job : submitted) {
-        assertEquals(1, rig.settlements(job), job);
+        assertEquals(1, rig.output.settlements(job), job);
       }
     }
   }

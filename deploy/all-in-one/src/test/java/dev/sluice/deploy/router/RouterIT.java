@@ -30,10 +30,10 @@ class RouterIT {
       rig.startWorker();
 
       String job = rig.submit("hello");
-      JobResult result = rig.awaitResult(job, Duration.ofSeconds(20));
+      JobResult result = rig.output.awaitResult(job, Duration.ofSeconds(20));
 
       assertEquals(JobStatus.SUCCEEDED, result.getStatus());
-      assertEquals(1, rig.settlements(job));
+      assertEquals(1, rig.output.settlements(job));
     }
   }
 
@@ -48,7 +48,8 @@ class RouterIT {
 
       rig.startWorker();
       String job = rig.submit("hello");
-      assertEquals(JobStatus.SUCCEEDED, rig.awaitResult(job, Duration.ofSeconds(20)).getStatus());
+      assertEquals(
+          JobStatus.SUCCEEDED, rig.output.awaitResult(job, Duration.ofSeconds(20)).getStatus());
     }
   }
 
@@ -59,22 +60,23 @@ class RouterIT {
       rig.startSilentWorker();
       String job = rig.submit("hello");
       rig.cancelClaimed(job);
-      assertEquals(JobStatus.CANCELLED, rig.awaitResult(job, Duration.ofSeconds(20)).getStatus());
-      rig.awaitCancels(job, 1);
+      assertEquals(
+          JobStatus.CANCELLED, rig.output.awaitResult(job, Duration.ofSeconds(20)).getStatus());
+      rig.output.awaitCancels(job, 1);
 
       rig.restartRouter();
 
-      rig.awaitCancels(job, 2);
-      assertFalse(rig.inLedger(job));
+      rig.output.awaitCancels(job, 2);
+      assertFalse(rig.output.inLedger(job));
 
       rig.workerDies();
 
-      List<Settlement> entries = rig.ledger(job, Duration.ofSeconds(30));
+      List<Settlement> entries = rig.output.ledger(job, Duration.ofSeconds(30));
       assertEquals(1, entries.size());
       assertFalse(entries.getFirst().getDelivered());
       assertEquals(FailureCause.WORKER_LOST, entries.getFirst().getCause());
       assertEquals(UsageSource.UNKNOWN, entries.getFirst().getUsage().getSource());
-      assertEquals(Set.of(), rig.jobsWithMoreThanOneResult());
+      assertEquals(Set.of(), rig.output.jobsWithMoreThanOneResult());
     }
   }
 
@@ -85,14 +87,14 @@ class RouterIT {
       rig.startSilentWorker();
       String job = rig.submit("hello");
       rig.cancelClaimed(job);
-      rig.awaitResult(job, Duration.ofSeconds(20));
+      rig.output.awaitResult(job, Duration.ofSeconds(20));
 
       rig.workerDies();
-      for (int lives = 0; lives < 8 && !rig.inLedger(job); lives++) {
+      for (int lives = 0; lives < 8 && !rig.output.inLedger(job); lives++) {
         rig.restartRouterAfter(Duration.ofSeconds(3));
       }
 
-      assertTrue(rig.inLedger(job));
+      assertTrue(rig.output.inLedger(job));
     }
   }
 
@@ -112,12 +114,14 @@ class RouterIT {
 
       for (String job : submitted) {
         assertEquals(
-            JobStatus.SUCCEEDED, rig.awaitResult(job, Duration.ofSeconds(40)).getStatus(), job);
+            JobStatus.SUCCEEDED,
+            rig.output.awaitResult(job, Duration.ofSeconds(40)).getStatus(),
+            job);
       }
-      rig.settle();
-      assertEquals(Set.of(), rig.jobsWithMoreThanOneResult());
+      rig.output.settle();
+      assertEquals(Set.of(), rig.output.jobsWithMoreThanOneResult());
       for (String job : submitted) {
-        assertEquals(1, rig.settlements(job), job);
+        assertEquals(1, rig.output.settlements(job), job);
       }
     }
   }

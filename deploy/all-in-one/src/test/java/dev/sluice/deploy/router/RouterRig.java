@@ -5,16 +5,11 @@ import dev.sluice.contract.avro.BeatKind;
 import dev.sluice.contract.avro.Cancel;
 import dev.sluice.contract.avro.Claim;
 import dev.sluice.contract.avro.Command;
-import dev.sluice.contract.avro.InboxMessage;
-import dev.sluice.contract.avro.JobEvent;
-import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.Outcome;
 import dev.sluice.contract.avro.PriorityClass;
-import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Usage;
 import dev.sluice.contract.avro.UsageSource;
-import dev.sluice.contract.avro.Verdict;
 import dev.sluice.contract.avro.Work;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
@@ -43,7 +38,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,12 +48,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /// A router on a broker, with the test in the place of ingress and worker.
@@ -97,17 +88,12 @@ final class RouterRig implements AutoCloseable {
   private final PolicyView policy;
   private final Path state = Files.createTempDirectory("router-rig");
   private final KafkaProducer<byte[], byte[]> producer;
-  private final Map<String, List<JobResult>> results = new ConcurrentHashMap<>();
-  private final Map<String, Set<String>> joined = new ConcurrentHashMap<>();
-  private final Map<String, Map<String, Settlement>> ledger = new ConcurrentHashMap<>();
+  final RouterOutput output;
   private final Set<String> claimed = ConcurrentHashMap.newKeySet();
-  private final Map<String, Integer> cancels = new ConcurrentHashMap<>();
-  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Random random = new Random(7);
   private final List<SimpleMeterRegistry> registries = new CopyOnWriteArrayList<>();
   private volatile boolean reporting = true;
   private volatile boolean beating = true;
-  private volatile boolean closed;
   private RouterService router;
   private RouterService standby;
 
@@ -122,10 +108,7 @@ final class RouterRig implements AutoCloseable {
     policy.start();
     policy.awaitFirst(Duration.ofSeconds(10));
     producer = kafka.producer("rig");
-    follow(Topics.RESULTS.name(), this::takeResult);
-    follow(Topics.EVENTS.name(), this::takeEvent);
-    follow(Topics.LEDGER.name(), this::takeSettlement);
-    follow(Topics.INBOX.name(), this::takeVerdict);
+    output = new RouterOutput(kafka, serdes);
   }
 
   void startRouter() {
@@ -195,8 +178,8 @@ final class RouterRig implements AutoCloseable {
 
   void startWorker() throws Exception {
     Eventually.await("router ready", Duration.ofSeconds(30), () -> router.ready());
-    follow(Topics.workName("p", Priority.STANDARD), this::work);
-    threads.add(Thread.ofPlatform().daemon().start(this::beat));
+    output.follow(Topics.workName("p", Priority.STANDARD), Work.class, this::work);
+    output.run(this::beat);
   }
 
   /// A worker that claims all it gets and never says what became of it.
@@ -213,7 +196,7 @@ final class RouterRig implements AutoCloseable {
   private void beat() {
     var serde = serdes.forRecord(Beat.class);
     String topic = Topics.WORKERS.name();
-    while (!closed && beating) {
+    while (beating) {
       Beat beat =
           new Beat("w", BeatKind.WORKER, List.of("p"), 0, false, List.of(), List.of(), List.of());
       producer.send(new ProducerRecord<>(topic, serde.serializer().serialize(topic, beat)));
@@ -255,9 +238,7 @@ final class RouterRig implements AutoCloseable {
     return id.text();
   }
 
-  private void work(ConsumerRecord<byte[], byte[]> record) {
-    Work work =
-        serdes.forRecord(Work.class).deserializer().deserialize(record.topic(), record.value());
+  private void work(Work work) {
     long claimId = random.nextLong();
     command(work, claim(work, claimId));
     claimed.add(work.getJobId());
@@ -309,164 +290,10 @@ final class RouterRig implements AutoCloseable {
             serdes.forRecord(Command.class).serializer().serialize(topic, command)));
   }
 
-  private void takeResult(ConsumerRecord<byte[], byte[]> record) {
-    JobResult result =
-        serdes
-            .forRecord(JobResult.class)
-            .deserializer()
-            .deserialize(record.topic(), record.value());
-    // In one step: a list that is seen has something in it.
-    results.compute(
-        result.getJobId(),
-        (_, known) -> {
-          List<JobResult> all = known == null ? new CopyOnWriteArrayList<>() : known;
-          all.add(result);
-          return all;
-        });
-  }
-
-  private void takeSettlement(ConsumerRecord<byte[], byte[]> record) {
-    Settlement entry =
-        serdes
-            .forRecord(Settlement.class)
-            .deserializer()
-            .deserialize(record.topic(), record.value());
-    // The first of an identity counts, as in metering: an outcome that is read once more after its
-    // job was forgotten is settled again, then as one that nobody knows.
-    ledger
-        .computeIfAbsent(entry.getJobId(), _ -> new ConcurrentHashMap<>())
-        .putIfAbsent(entry.getEntryId(), entry);
-  }
-
-  private void takeVerdict(ConsumerRecord<byte[], byte[]> record) {
-    InboxMessage message =
-        serdes
-            .forRecord(InboxMessage.class)
-            .deserializer()
-            .deserialize(record.topic(), record.value());
-    if (message.getVerdict() == Verdict.CANCEL) {
-      cancels.merge(message.getJobId(), 1, Integer::sum);
-    }
-  }
-
-  private void takeEvent(ConsumerRecord<byte[], byte[]> record) {
-    JobEvent event =
-        serdes.forRecord(JobEvent.class).deserializer().deserialize(record.topic(), record.value());
-    if (event.getJoinedTo() != null) {
-      joined.compute(
-          event.getJobId(),
-          (_, known) -> {
-            Set<String> all = known == null ? ConcurrentHashMap.newKeySet() : known;
-            all.add(event.getJoinedTo());
-            return all;
-          });
-    }
-  }
-
-  /// Waits until a submission has ended or was joined, and names the job it is: itself or another.
-  String awaitJob(String id, Duration limit) throws Exception {
-    Eventually.await(
-        "answer to " + id, limit, () -> results.containsKey(id) || joined.containsKey(id));
-    if (joined.containsKey(id) && (results.containsKey(id) || joined.get(id).size() > 1)) {
-      throw new AssertionError("two answers to " + id);
-    }
-    return joined.containsKey(id) ? joined.get(id).iterator().next() : id;
-  }
-
-  JobResult awaitResult(String job, Duration limit) throws Exception {
-    Eventually.await("result of " + job, limit, () -> results.containsKey(job));
-    return results.get(job).getFirst();
-  }
-
-  /// Waits until nothing has come for a while.
-  void settle() throws Exception {
-    int[] last = {-1};
-    long[] since = {System.nanoTime()};
-    Eventually.await(
-        "quiet",
-        Duration.ofSeconds(30),
-        () -> {
-          int now = results.values().stream().mapToInt(List::size).sum();
-          if (now != last[0]) {
-            last[0] = now;
-            since[0] = System.nanoTime();
-          }
-          return System.nanoTime() - since[0] > 1_000_000_000L;
-        });
-  }
-
-  /// Jobs with results that differ in status or claim: repeats of one record are allowed.
-  Set<String> jobsWithMoreThanOneResult() {
-    Set<String> doubled = new HashSet<>();
-    results.forEach((job, all) -> {
-      if (all.stream().map(r -> r.getStatus() + "/" + r.getClaimId()).distinct().count() > 1) {
-        doubled.add(job);
-      }
-    });
-    return doubled;
-  }
-
-  /// Delivered calls of a job.
-  long settlements(String job) throws Exception {
-    // A settlement may leave some milliseconds after the result that somebody waits for.
-    Eventually.await(
-        "delivered settlement of " + job, Duration.ofSeconds(10), () -> delivered(job) > 0);
-    return delivered(job);
-  }
-
-  private long delivered(String job) {
-    return ledger.containsKey(job)
-        ? ledger.get(job).values().stream().filter(Settlement::getDelivered).count()
-        : 0;
-  }
-
-  /// The job's entries in the ledger without repeats, once there is one.
-  List<Settlement> ledger(String job, Duration limit) throws Exception {
-    Eventually.await("ledger", limit, () -> ledger.containsKey(job));
-    return List.copyOf(ledger.get(job).values());
-  }
-
-  boolean inLedger(String job) {
-    return ledger.containsKey(job);
-  }
-
-  void awaitCancels(String job, int count) throws Exception {
-    Eventually.await(
-        "cancels", Duration.ofSeconds(20), () -> cancels.getOrDefault(job, 0) >= count);
-  }
-
-  private void follow(
-      String topic, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink) {
-    Thread thread =
-        Thread.ofPlatform()
-            .daemon()
-            .start(() -> {
-              try (KafkaConsumer<byte[], byte[]> consumer =
-                  kafka.reader("rig-" + topic, Map.of())) {
-                List<TopicPartition> all =
-                    consumer.partitionsFor(topic).stream()
-                        .map(p -> new TopicPartition(topic, p.partition()))
-                        .toList();
-                consumer.assign(all);
-                consumer.seekToBeginning(all);
-                while (!closed) {
-                  consumer.poll(Duration.ofMillis(100)).forEach(sink);
-                }
-              }
-            });
-    threads.add(thread);
-  }
-
   @Override
   public void close() {
-    closed = true;
-    try {
-      for (Thread thread : threads) {
-        thread.join(5_000);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    beating = false;
+    output.close();
     router.close();
     if (standby != null) {
       standby.close();
