@@ -17,8 +17,6 @@ import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
 import dev.sluice.deploy.InThisJvm;
 import dev.sluice.testkit.Eventually;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -105,23 +103,19 @@ class DialectsIT {
 
   @Test
   void theVersionThatACallerNamedReachesTheVendorFromTheLog() throws Exception {
-    List<String> versions = new CopyOnWriteArrayList<>();
+    List<String> asked = new CopyOnWriteArrayList<>();
     HttpServer vendor =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    vendor.createContext(
-        "/v1/messages",
-        exchange -> {
-          versions.add(exchange.getRequestHeaders().getFirst("anthropic-version"));
-          byte[] answer =
-              ("{\"id\":\"msg_vendor\",\"content\":[],\"usage\":{\"input_tokens\":3,"
-                      + "\"cache_creation_input_tokens\":2,\"output_tokens\":1}}")
-                  .getBytes(StandardCharsets.UTF_8);
-          exchange.getResponseHeaders().add("content-type", "application/json");
-          exchange.sendResponseHeaders(200, answer.length);
-          exchange.getResponseBody().write(answer);
-          exchange.close();
-        });
-    vendor.start();
+        WorkerBench.vendor(
+            0,
+            exchange -> {
+              String version = exchange.getRequestHeaders().getFirst("anthropic-version");
+              asked.add(exchange.getRequestURI() + " " + version);
+              WorkerBench.answer(
+                  exchange,
+                  200,
+                  "{\"id\":\"msg_vendor\",\"content\":[],\"usage\":{\"input_tokens\":3,"
+                      + "\"cache_creation_input_tokens\":2,\"output_tokens\":1}}");
+            });
     try {
       bench.publish(
           pool(
@@ -135,7 +129,7 @@ class DialectsIT {
       bench.release(Priority.STANDARD, submitted("job_v", "vendor"));
 
       Command outcome = bench.awaitOutcome("job_v");
-      assertEquals(List.of("2026-10-21"), versions);
+      assertEquals(List.of("/v1/messages 2026-10-21"), asked);
       assertTrue(text(outcome.getOutcome().getResult()).startsWith("{\"id\":\"msg_v\","));
       assertEquals(
           Map.of("input", 3L, "cache_write_5m", 2L, "output", 1L),

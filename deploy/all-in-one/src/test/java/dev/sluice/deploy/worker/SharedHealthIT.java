@@ -18,10 +18,7 @@ import dev.sluice.deploy.BrokerExtension;
 import dev.sluice.deploy.InThisJvm;
 import dev.sluice.testkit.Eventually;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -124,19 +121,11 @@ class SharedHealthIT {
   }
 
   private static HttpServer provider(int port) throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-    server.createContext(
-        "/",
+    return WorkerBench.vendor(
+        port,
         exchange -> {
           boolean probe = exchange.getRequestMethod().equals("GET");
-          byte[] answer = "{\"data\":[]}".getBytes(StandardCharsets.UTF_8);
-          exchange.getResponseHeaders().add("content-type", "application/json");
-          exchange.sendResponseHeaders(probe ? 200 : 400, answer.length);
-          exchange.getResponseBody().write(answer);
-          exchange.close();
+          WorkerBench.answer(exchange, probe ? 200 : 400, "{\"data\":[]}");
         });
-    server.start();
-    return server;
   }
 }

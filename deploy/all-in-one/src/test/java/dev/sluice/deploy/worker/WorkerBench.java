@@ -1,5 +1,8 @@
 package dev.sluice.deploy.worker;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
 import dev.sluice.contract.avro.AttemptContext;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.InboxMessage;
@@ -22,6 +25,9 @@ import dev.sluice.worker.WorkerConfig;
 import dev.sluice.worker.WorkerService;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -98,6 +104,25 @@ final class WorkerBench {
         timeouts,
         Set.of("chat"),
         Policy.Simulation.DEFAULT);
+  }
+
+  /// What stands behind a pool.
+  ///
+  /// @param port 0 for a free one
+  static HttpServer vendor(int port, HttpHandler handler) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server.createContext("/", handler);
+    server.start();
+    return server;
+  }
+
+  static void answer(HttpExchange exchange, int status, String json) throws IOException {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().add("content-type", "application/json");
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
   }
 
   void publish(Policy.Pool... pools) {
