@@ -6,17 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testkit.Eventually;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,10 +30,10 @@ class KeptAnswersE2E {
       """
       tenants:
         - id: acme
-          keys: [{id: ci, secret: "${file:%1$s}", scopes: [submit, read, cancel, costs]}]
+          keys: [{id: ci, secret: "${env:ACME}", scopes: [submit, read, cancel, costs]}]
           cache: {price_ratio: 0.1}
         - id: other
-          keys: [{id: ci, secret: "${file:%2$s}", scopes: [submit, read, cancel, costs]}]
+          keys: [{id: ci, secret: "${env:OTHER}", scopes: [submit, read, cancel, costs]}]
           cache: {mode: use}
       pools:
         - {id: sim, provider: simulated, concurrency: 4}
@@ -51,45 +46,42 @@ class KeptAnswersE2E {
         - {pool: slow, model: m, from: 2020-01-01, input: 100, output: 100}
       """;
 
-  private final HttpClient http = HttpClient.newHttpClient();
   @TempDir private Path folder;
-  private String url = "";
+  private SluiceCaller acme;
+  private SluiceCaller other;
 
   @AfterEach
-  void closeClient() {
-    http.shutdownNow();
+  void closeCaller() {
+    acme.close();
   }
 
   @Test
   void anEqualRequestGetsTheFirstAnswerThroughAKillAndUntilItIsErased() throws Exception {
-    Path acme = Files.writeString(folder.resolve("acme"), ACME);
-    Path other = Files.writeString(folder.resolve("other"), OTHER);
-    Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION.formatted(acme, other));
     JsonNode first;
     JsonNode hit;
     try (SluiceProcess process = up()) {
-      first = job(ACME, body("one", true));
+      first = job(acme, body("one", true));
       assertEquals("miss", first.at("/cache/kind").asString(), first::toString);
-      hit = job(ACME, body("one", true));
-      assertEquals("miss", job(OTHER, body("one", false)).at("/cache/kind").asString());
-      assertEquals("miss", job(ACME, body("two", true)).at("/cache/kind").asString());
-      assertTrue(job(ACME, body("one", false)).path("cache").isNull(), "nobody asked");
+      hit = job(acme, body("one", true));
+      assertEquals("miss", job(other, body("one", false)).at("/cache/kind").asString());
+      assertEquals("miss", job(acme, body("two", true)).at("/cache/kind").asString());
+      assertTrue(job(acme, body("one", false)).path("cache").isNull(), "nobody asked");
       process.kill();
     }
     assertGiven(first, hit);
 
     try (SluiceProcess process = up()) {
-      assertGiven(first, job(ACME, body("one", true)));
-      assertGiven(first, read(ACME, JOBS + "/" + hit.path("id").asString()));
-      HttpResponse<String> chat = post(ACME, CHAT, body("one", false), CACHE, "use");
+      assertGiven(first, job(acme, body("one", true)));
+      assertGiven(first, acme.read(JOBS + "/" + hit.path("id").asString()));
+      HttpResponse<String> chat = acme.post(CHAT, body("one", false), CACHE, "use");
       assertEquals("hit", chat.headers().firstValue(CACHE).orElse(""), chat.body());
       assertTrue(chat.headers().firstValue("age").isPresent());
       assertEquals(first.path("result"), JsonMapper.shared().readTree(chat.body()));
       assertChargedForCallsAndHits(first);
 
-      erase(first);
+      assertEquals(200, acme.delete(JOBS + "/" + first.path("id").asString()).statusCode());
 
-      JsonNode anew = job(ACME, body("one", true));
+      JsonNode anew = job(acme, body("one", true));
       assertEquals("miss", anew.at("/cache/kind").asString(), anew::toString);
       assertEquals(0, process.terminate(), process.stderr());
     }
@@ -97,28 +89,24 @@ class KeptAnswersE2E {
 
   @Test
   void equalRequestsInFlightShareOneCallThroughAKill() throws Exception {
-    Path acme = Files.writeString(folder.resolve("acme"), ACME);
-    Path other = Files.writeString(folder.resolve("other"), OTHER);
-    Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION.formatted(acme, other));
     List<String> ids = new ArrayList<>();
     try (SluiceProcess process = up()) {
       for (int i = 0; i < 5; i++) {
-        HttpResponse<String> made = post(ACME, JOBS, slow(), "Prefer", "respond-async");
+        HttpResponse<String> made = acme.post(JOBS, slow(), "Prefer", "respond-async");
         ids.add(JsonMapper.shared().readTree(made.body()).path("id").asString());
       }
       Eventually.await(
           "the call runs",
           Duration.ofSeconds(20),
-          () ->
-              read(ACME, JOBS + "/" + ids.getFirst()).path("status").asString().equals("running"));
+          () -> acme.read(JOBS + "/" + ids.getFirst()).path("status").asString().equals("running"));
       process.kill();
     }
 
     try (SluiceProcess process = up()) {
-      JsonNode first = read(ACME, JOBS + "/" + ids.getFirst() + "?wait=30");
+      JsonNode first = acme.read(JOBS + "/" + ids.getFirst() + "?wait=30");
       assertEquals("miss", first.at("/cache/kind").asString(), first::toString);
       for (String id : ids.subList(1, ids.size())) {
-        JsonNode follower = read(ACME, JOBS + "/" + id + "?wait=30");
+        JsonNode follower = acme.read(JOBS + "/" + id + "?wait=30");
         assertEquals("coalesced", follower.at("/cache/kind").asString(), follower::toString);
         assertEquals(first.path("result"), follower.path("result"));
         assertEquals(0, follower.path("attempts").size());
@@ -133,14 +121,11 @@ class KeptAnswersE2E {
 
   @Test
   void aStreamIsGivenAgainAsAStream() throws Exception {
-    Path acme = Files.writeString(folder.resolve("acme"), ACME);
-    Path other = Files.writeString(folder.resolve("other"), OTHER);
-    Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION.formatted(acme, other));
     try (SluiceProcess process = up()) {
       String streamed = body("three", false).replace("{\"model\"", "{\"stream\":true,\"model\"");
 
-      HttpResponse<String> first = post(ACME, CHAT, streamed, CACHE, "use");
-      HttpResponse<String> second = post(ACME, CHAT, streamed, CACHE, "use");
+      HttpResponse<String> first = acme.post(CHAT, streamed, CACHE, "use");
+      HttpResponse<String> second = acme.post(CHAT, streamed, CACHE, "use");
 
       assertEquals("hit", second.headers().firstValue(CACHE).orElse(""), second.body());
       assertEquals(text(first.body()), text(second.body()));
@@ -184,8 +169,8 @@ class KeptAnswersE2E {
     Eventually.await(
         "charges",
         Duration.ofSeconds(20),
-        () -> read(ACME, "/v1/costs?by=tenant").at("/data/0/jobs").asInt() >= 6);
-    JsonNode costs = read(ACME, "/v1/costs?by=tenant").at("/data/0");
+        () -> acme.read("/v1/costs?by=tenant").at("/data/0/jobs").asInt() >= 6);
+    JsonNode costs = acme.read("/v1/costs?by=tenant").at("/data/0");
     BigDecimal full = usd(first, "/cost/charged_usd");
     assertEquals(6, costs.path("jobs").asInt(), costs::toString);
     assertEquals(3, costs.path("attempts").asInt(), costs::toString);
@@ -201,50 +186,15 @@ class KeptAnswersE2E {
         .formatted(asks ? "\"cache\":{}," : "", text);
   }
 
-  private JsonNode job(String key, String body) throws Exception {
-    HttpResponse<String> response = post(key, JOBS, body, "Prefer", "wait=30");
-    assertEquals(200, response.statusCode(), response.body());
-    return JsonMapper.shared().readTree(response.body());
-  }
-
-  private void erase(JsonNode job) throws Exception {
-    HttpRequest request = request(ACME, JOBS + "/" + job.path("id").asString()).DELETE().build();
-    assertEquals(200, http.send(request, BodyHandlers.ofString()).statusCode());
-  }
-
-  private HttpResponse<String> post(String key, String path, String body, String... headers)
-      throws Exception {
-    return http.send(
-        request(key, path)
-            .header("content-type", "application/json")
-            .headers(headers)
-            .POST(BodyPublishers.ofString(body))
-            .build(),
-        BodyHandlers.ofString());
-  }
-
-  private JsonNode read(String key, String path) throws Exception {
-    HttpResponse<String> answer = http.send(request(key, path).build(), BodyHandlers.ofString());
-    assertEquals(200, answer.statusCode(), answer.body());
-    return JsonMapper.shared().readTree(answer.body());
-  }
-
-  private HttpRequest.Builder request(String key, String path) {
-    return HttpRequest.newBuilder(URI.create(url + path)).header("authorization", "Bearer " + key);
+  private static JsonNode job(SluiceCaller caller, String body) throws Exception {
+    return SluiceCaller.json(caller.post(JOBS, body, "Prefer", "wait=30"));
   }
 
   private SluiceProcess up() throws Exception {
     SluiceProcess process =
-        SluiceProcess.start(
-            folder,
-            "up",
-            "-c",
-            folder.resolve("sluice.yaml").toString(),
-            "--data=" + folder.resolve("data"),
-            "--port=0",
-            "--kafka-port=0",
-            "--admin-port=0");
-    url = process.line().split(" ", -1)[1];
+        SluiceProcess.up(folder, CONFIGURATION, Map.of("ACME", ACME, "OTHER", OTHER));
+    acme = new SluiceCaller(process.url(), ACME);
+    other = acme.as(OTHER);
     return process;
   }
 }

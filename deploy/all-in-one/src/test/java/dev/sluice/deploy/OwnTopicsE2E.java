@@ -18,7 +18,6 @@ import dev.sluice.testkit.Eventually;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,17 +118,7 @@ class OwnTopicsE2E {
   }
 
   private Node up() throws Exception {
-    Path config = Files.writeString(folder.resolve("sluice.yaml"), CONFIG);
-    SluiceProcess process =
-        SluiceProcess.start(
-            folder,
-            "up",
-            "-c",
-            config.toString(),
-            "--data=" + folder.resolve("data"),
-            "--port=0",
-            "--kafka-port=0",
-            "--admin-port=0");
+    SluiceProcess process = SluiceProcess.up(folder, CONFIG, Map.of());
     String[] ready = process.line().split(" ", -1);
     RecordSerdes serdes = RecordSerdes.from(SchemaRegistrySettings.at(URI.create(ready[5])));
     return new Node(process, new KafkaClients(ready[3], Map.of()), serdes, ready[5]);

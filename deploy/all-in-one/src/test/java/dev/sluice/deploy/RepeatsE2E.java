@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testkit.Eventually;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
@@ -30,15 +27,13 @@ class RepeatsE2E {
   private static final String UPLOADS = "/v1/uploads";
   private static final String BATCHES = "/v1/messages/batches";
   private static final String KEY = "Idempotency-Key";
-  private static final String VERSION = "anthropic-version";
 
-  private final HttpClient http = HttpClient.newHttpClient();
   @TempDir private Path folder;
-  private String url = "";
+  private SluiceCaller caller;
 
   @AfterEach
-  void closeClient() {
-    http.shutdownNow();
+  void closeCaller() {
+    caller.close();
   }
 
   @Test
@@ -46,20 +41,20 @@ class RepeatsE2E {
     String job;
     String chat;
     try (SluiceProcess first = up()) {
-      job = accepted(post(JOBS, body("one"), KEY, "k1"));
-      assertEquals(job, accepted(post(JOBS, body("one"), KEY, "\"k1\"")));
-      assertEquals(422, post(JOBS, body("two"), KEY, "k1").statusCode());
-      assertNotEquals(job, accepted(post(JOBS, body("one"))));
+      job = accepted(caller.post(JOBS, body("one"), KEY, "k1"));
+      assertEquals(job, accepted(caller.post(JOBS, body("one"), KEY, "\"k1\"")));
+      assertEquals(422, caller.post(JOBS, body("two"), KEY, "k1").statusCode());
+      assertNotEquals(job, accepted(caller.post(JOBS, body("one"))));
 
       chat = oneAnswerOf(together(8, CHAT, body("three"), KEY, "k2"));
-      assertEquals(chat, id(post(CHAT, body("three"), KEY, "k2")));
+      assertEquals(chat, id(caller.post(CHAT, body("three"), KEY, "k2")));
       first.kill();
     }
 
     try (SluiceProcess second = up()) {
-      assertEquals(job, accepted(post(JOBS, body("one"), KEY, "k1")));
-      assertEquals(422, post(JOBS, body("two"), KEY, "k1").statusCode());
-      assertEquals(chat, id(post(CHAT, body("three"), KEY, "k2")));
+      assertEquals(job, accepted(caller.post(JOBS, body("one"), KEY, "k1")));
+      assertEquals(422, caller.post(JOBS, body("two"), KEY, "k1").statusCode());
+      assertEquals(chat, id(caller.post(CHAT, body("three"), KEY, "k2")));
       assertEquals(1, jobsTagged("three"));
       assertEquals(0, second.terminate(), second.stderr());
     }
@@ -71,22 +66,22 @@ class RepeatsE2E {
     String batch;
     try (SluiceProcess first = up()) {
       upload = made(together(8, UPLOADS, upload("x"), KEY, "u"));
-      batch = made(together(8, BATCHES, batch("hi"), KEY, "b", VERSION, "2023-06-01"));
+      batch = made(together(8, BATCHES, batch("hi"), KEY, "b"));
       first.kill();
     }
 
     try (SluiceProcess second = up()) {
       assertEquals(upload, made(together(2, UPLOADS, upload("x"), KEY, "u")));
-      assertEquals(batch, made(together(2, BATCHES, batch("hi"), KEY, "b", VERSION, "2023-06-01")));
-      assertEquals(422, post(UPLOADS, upload("y"), KEY, "u").statusCode());
-      assertEquals(422, post(BATCHES, batch("ho"), KEY, "b", VERSION, "2023-06-01").statusCode());
+      assertEquals(batch, made(together(2, BATCHES, batch("hi"), KEY, "b")));
+      assertEquals(422, caller.post(UPLOADS, upload("y"), KEY, "u").statusCode());
+      assertEquals(422, caller.post(BATCHES, batch("ho"), KEY, "b").statusCode());
       String path = BATCHES + "/" + batch;
       Eventually.await(
           "end of " + batch,
           Duration.ofSeconds(30),
-          () -> get(path).contains("\"processing_status\":\"ended\""));
-      assertTrue(get(path).contains("\"succeeded\":1"), get(path));
-      assertEquals(1, get(path + "/results").lines().count());
+          () -> caller.read(path).path("processing_status").asString().equals("ended"));
+      assertEquals(1, caller.read(path).at("/request_counts/succeeded").asInt());
+      assertEquals(1, caller.get(path + "/results").body().lines().count());
       assertEquals(0, second.terminate(), second.stderr());
     }
   }
@@ -118,9 +113,9 @@ class RepeatsE2E {
       String retries = "X-Stainless-Retry-Count";
       String streamed = body("four").replace("{\"model\"", "{\"stream\":true,\"model\"");
 
-      HttpResponse<String> first = post(CHAT, streamed, retries, "0");
-      HttpResponse<String> retry = post(CHAT, streamed, retries, "1");
-      HttpResponse<String> other = post(CHAT, streamed, retries, "0");
+      HttpResponse<String> first = caller.post(CHAT, streamed, retries, "0");
+      HttpResponse<String> retry = caller.post(CHAT, streamed, retries, "1");
+      HttpResponse<String> other = caller.post(CHAT, streamed, retries, "0");
 
       assertEquals(id(first), id(retry));
       assertEquals(first.body(), retry.body());
@@ -130,19 +125,6 @@ class RepeatsE2E {
     }
   }
 
-  private SluiceProcess up() throws Exception {
-    SluiceProcess process =
-        SluiceProcess.start(
-            folder,
-            "up",
-            "--data=" + folder.resolve("data"),
-            "--port=0",
-            "--kafka-port=0",
-            "--admin-port=0");
-    url = process.line().split(" ", -1)[1];
-    return process;
-  }
-
   private static String body(String text) {
     return "{\"model\":\"demo\",\"metadata\":{\"text\":\"%s\"},".formatted(text)
         + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}".formatted(text);
@@ -150,9 +132,10 @@ class RepeatsE2E {
 
   private List<HttpResponse<String>> together(
       int count, String path, String body, String... headers) {
+    HttpRequest request = caller.posting(path, body, headers);
     List<CompletableFuture<HttpResponse<String>>> sent =
         IntStream.range(0, count)
-            .mapToObj(_ -> http.sendAsync(request(path, body, headers), BodyHandlers.ofString()))
+            .mapToObj(_ -> caller.http().sendAsync(request, BodyHandlers.ofString()))
             .toList();
     return sent.stream().map(CompletableFuture::join).toList();
   }
@@ -183,30 +166,13 @@ class RepeatsE2E {
     return response.headers().firstValue("x-request-id").orElseThrow();
   }
 
-  private HttpResponse<String> post(String path, String body, String... headers) throws Exception {
-    return http.send(request(path, body, headers), BodyHandlers.ofString());
-  }
-
-  private HttpRequest request(String path, String body, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + path))
-            .header("authorization", "Bearer sk-sluice-demo")
-            .header("content-type", "application/json")
-            .POST(BodyPublishers.ofString(body));
-    return (headers.length == 0 ? request : request.headers(headers)).build();
-  }
-
-  private String get(String path) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url + path))
-            .header("authorization", "Bearer sk-sluice-demo")
-            .header(VERSION, "2023-06-01")
-            .build();
-    return http.send(request, BodyHandlers.ofString()).body();
-  }
-
   private int jobsTagged(String text) throws Exception {
-    String list = get(JOBS + "?tag.text=" + text);
-    return list.split("\"object\":\"job\"", -1).length - 1;
+    return caller.read(JOBS + "?tag.text=" + text).path("data").size();
+  }
+
+  private SluiceProcess up() throws Exception {
+    SluiceProcess process = SluiceProcess.up(folder);
+    caller = new SluiceCaller(process.url(), "sk-sluice-demo");
+    return process;
   }
 }

@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.deploy.registry.NodeProject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -26,7 +25,7 @@ class ResumeKillE2E {
       server: {}
       tenants:
         - id: acme
-          keys: [{id: ci, secret: "${file:%s}", scopes: [submit, read, cancel]}]
+          keys: [{id: ci, secret: "${env:KEY}", scopes: [submit, read, cancel]}]
       pools:
         - id: slow
           provider: simulated
@@ -37,13 +36,6 @@ class ResumeKillE2E {
       """;
 
   @TempDir private Path folder;
-  private Path file;
-
-  @BeforeEach
-  void writesTheConfiguration() throws IOException {
-    Path key = Files.writeString(folder.resolve("key"), KEY);
-    file = Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION.formatted(key));
-  }
 
   @Test
   void resumesAfterAKill() throws Exception {
@@ -73,26 +65,12 @@ class ResumeKillE2E {
     assertTrue(numbers.size() > 5, numbers::toString);
   }
 
-  private SluiceProcess up() {
-    return SluiceProcess.start(
-        folder,
-        "up",
-        "-c",
-        file.toString(),
-        "--data",
-        folder.resolve("data").toString(),
-        "--port",
-        "0",
-        "--kafka-port",
-        "0",
-        "--admin-port",
-        "0");
+  private SluiceProcess up() throws IOException {
+    return SluiceProcess.up(folder, CONFIGURATION, Map.of("KEY", KEY));
   }
 
   private static JsonNode responses(SluiceProcess sluice, String... scene) throws IOException {
-    String ready = sluice.line();
-    String url = ready.split(" ")[1];
-    List<String> arguments = new ArrayList<>(List.of(url, KEY));
+    List<String> arguments = new ArrayList<>(List.of(sluice.url(), KEY));
     arguments.addAll(List.of(scene));
     return NodeProject.at("openai")
         .run("responses.js", arguments.toArray(String[]::new))

@@ -5,22 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.testkit.Eventually;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Shadow copies as callers, operators and finance meet them, also after everything was killed.
 class ShadowsE2E {
@@ -32,7 +25,7 @@ class ShadowsE2E {
       """
       tenants:
         - id: acme
-          keys: [{id: ci, secret: "${file:%s}", scopes: [submit, read, cancel, costs, admin]}]
+          keys: [{id: ci, secret: "${env:KEY}", scopes: [submit, read, cancel, costs, admin]}]
           budgets: [{requests: 20, period: forever, on_exceeded: reject}]
       pools:
         - {id: real, provider: simulated, concurrency: 8}
@@ -49,13 +42,12 @@ class ShadowsE2E {
         - {pool: late, model: n, from: 2020-01-01, input: 50, output: 50}
       """;
 
-  private final HttpClient http = HttpClient.newHttpClient();
   @TempDir private Path folder;
-  private String url = "";
+  private SluiceCaller caller;
 
   @AfterEach
-  void closeClient() {
-    http.shutdownNow();
+  void closeCaller() {
+    caller.close();
   }
 
   @Test
@@ -72,15 +64,15 @@ class ShadowsE2E {
       assertEquals(primary.path("tags"), copy.path("tags"));
       assertEquals("0", copy.at("/cost/charged_usd").asString());
 
-      assertEquals(1, read(JOBS).path("data").size());
-      assertEquals(2, read(JOBS + "?shadows=true").path("data").size());
+      assertEquals(1, caller.read(JOBS).path("data").size());
+      assertEquals(2, caller.read(JOBS + "?shadows=true").path("data").size());
       BigDecimal owed = usd(primary, "/cost/owed_usd").add(usd(copy, "/cost/owed_usd"));
       assertTrue(usd(copy, "/cost/owed_usd").signum() > 0, copy::toString);
       Eventually.await(
           "finance sees both calls and one charge",
           PATIENCE,
           () -> {
-            JsonNode costs = read("/v1/costs").path("data").path(0);
+            JsonNode costs = caller.read("/v1/costs").path("data").path(0);
             return costs.path("attempts").asInt() == 2
                 && costs.path("jobs").asInt() == 1
                 && usd(costs, "/charged_usd").compareTo(usd(primary, "/cost/charged_usd")) == 0
@@ -91,7 +83,7 @@ class ShadowsE2E {
           "both sides are compared",
           PATIENCE,
           () -> {
-            JsonNode sides = read("/v1/comparisons?model=m").path("data");
+            JsonNode sides = caller.read("/v1/comparisons?model=m").path("data");
             return sides.size() == 2
                 && sides.at("/0/role").asString().equals("primary")
                 && sides.at("/1/pool").asString().equals("next")
@@ -106,8 +98,8 @@ class ShadowsE2E {
       assertEquals(1, failed.path("attempts").size(), failed::toString);
       Eventually.await("both jobs are counted", PATIENCE, () -> used().equals("2"));
 
-      assertEquals(200, send("DELETE", JOBS + "/" + primary.path("id").asString()).statusCode());
-      assertEquals(404, send("GET", JOBS + "/" + copy.path("id").asString()).statusCode());
+      assertEquals(200, caller.delete(JOBS + "/" + primary.path("id").asString()).statusCode());
+      assertEquals(404, caller.get(JOBS + "/" + copy.path("id").asString()).statusCode());
       assertEquals("2", used(), "copies do not count");
       assertEquals(0, process.terminate(), process.stderr());
     }
@@ -134,18 +126,18 @@ class ShadowsE2E {
             List.of("succeeded", "failed")
                 .contains(finished(copyOf(primary)).path("status").asString()));
       }
-      assertEquals(12, read(JOBS + "?limit=100").path("data").size());
-      assertEquals(24, read(JOBS + "?limit=100&shadows=true").path("data").size());
+      assertEquals(12, caller.read(JOBS + "?limit=100").path("data").size());
+      assertEquals(24, caller.read(JOBS + "?limit=100&shadows=true").path("data").size());
       Eventually.await(
           "each charged once",
           PATIENCE,
-          () -> read("/v1/costs").path("data").path(0).path("jobs").asInt() == 12);
+          () -> caller.read("/v1/costs").path("data").path(0).path("jobs").asInt() == 12);
       assertEquals(0, process.terminate(), process.stderr());
     }
   }
 
   private String used() throws Exception {
-    return read("/v1/quotas").at("/data/0/used").asString();
+    return caller.read("/v1/quotas").at("/data/0/used").asString();
   }
 
   /// The id of a job's only copy.
@@ -157,7 +149,7 @@ class ShadowsE2E {
   }
 
   private JsonNode job(String id) throws Exception {
-    return read(JOBS + "/" + id);
+    return caller.read(JOBS + "/" + id);
   }
 
   private JsonNode finished(String id) throws Exception {
@@ -169,50 +161,16 @@ class ShadowsE2E {
     String body =
         "{\"model\":\"%s\",\"tags\":{\"team\":\"a\"},\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}"
             .formatted(model);
-    HttpResponse<String> answer =
-        http.send(
-            request(JOBS)
-                .header("content-type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build(),
-            BodyHandlers.ofString());
-    assertEquals(202, answer.statusCode(), answer.body());
-    return JsonMapper.shared().readTree(answer.body()).path("id").asString();
+    return SluiceCaller.json(caller.post(JOBS, body), 202).path("id").asString();
   }
 
   private static BigDecimal usd(JsonNode node, String pointer) {
     return new BigDecimal(node.at(pointer).asString());
   }
 
-  private JsonNode read(String path) throws Exception {
-    HttpResponse<String> answer = send("GET", path);
-    assertEquals(200, answer.statusCode(), answer.body());
-    return JsonMapper.shared().readTree(answer.body());
-  }
-
-  private HttpResponse<String> send(String method, String path) throws Exception {
-    return http.send(
-        request(path).method(method, BodyPublishers.noBody()).build(), BodyHandlers.ofString());
-  }
-
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url + path)).header("authorization", "Bearer " + KEY);
-  }
-
   private SluiceProcess up() throws Exception {
-    Path key = Files.writeString(folder.resolve("key"), KEY);
-    Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION.formatted(key));
-    SluiceProcess process =
-        SluiceProcess.start(
-            folder,
-            "up",
-            "-c",
-            folder.resolve("sluice.yaml").toString(),
-            "--data=" + folder.resolve("data"),
-            "--port=0",
-            "--kafka-port=0",
-            "--admin-port=0");
-    url = process.line().split(" ", -1)[1];
+    SluiceProcess process = SluiceProcess.up(folder, CONFIGURATION, Map.of("KEY", KEY));
+    caller = new SluiceCaller(process.url(), KEY);
     return process;
   }
 }

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// `sluice` as its own process, from the distribution that the build has made.
 public final class SluiceProcess implements AutoCloseable {
@@ -26,8 +28,41 @@ public final class SluiceProcess implements AutoCloseable {
     this.out = process.inputReader(StandardCharsets.UTF_8);
   }
 
+  /// A whole Sluice on free ports. Another of the same folder goes on with its data.
+  ///
+  /// @param folder for its data and its log
+  public static SluiceProcess up(Path folder) {
+    return start(folder, Map.of(), upOnFreePorts(folder));
+  }
+
+  /// The same from a configuration.
+  ///
+  /// @param configuration YAML
+  /// @param secrets what `${env:NAME}` stands for
+  public static SluiceProcess up(Path folder, String configuration, Map<String, String> secrets)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve("sluice.yaml"), configuration);
+    return start(folder, secrets, upOnFreePorts(folder, "-c", file.toString()));
+  }
+
+  private static String[] upOnFreePorts(Path folder, String... more) {
+    List<String> arguments =
+        List.of(
+            "up",
+            "--data=" + folder.resolve("data"),
+            "--port=0",
+            "--kafka-port=0",
+            "--admin-port=0");
+    return Stream.concat(arguments.stream(), Stream.of(more)).toArray(String[]::new);
+  }
+
   /// @param folder for its log
   public static SluiceProcess start(Path folder, String... arguments) {
+    return start(folder, Map.of(), arguments);
+  }
+
+  private static SluiceProcess start(
+      Path folder, Map<String, String> environment, String... arguments) {
     Path dist = Path.of("target", "dist").toAbsolutePath();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -50,11 +85,17 @@ public final class SluiceProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     try {
       Path log = Files.createTempFile(folder, "sluice", ".log");
-      Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
-      return new SluiceProcess(process, log);
+      ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+      builder.environment().putAll(environment);
+      return new SluiceProcess(builder.start(), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Where its API is; blocks until it is ready. For the first line of one that was brought up.
+  public String url() throws IOException {
+    return line().split(" ", -1)[1];
   }
 
   /// The next line of stdout; blocks until there is one or the process has ended.

@@ -2,13 +2,11 @@ package dev.sluice.deploy.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sluice.deploy.SluiceCaller;
 import dev.sluice.testkit.Eventually;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +16,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A caller of files and batches.
-record BatchClient(String url, String key, HttpClient http) implements AutoCloseable {
+final class BatchClient extends SluiceCaller {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String BOUNDARY = "batch-client-boundary";
 
   BatchClient(String url, String key) {
-    this(url, key, HttpClient.newHttpClient());
+    super(url, key);
   }
 
   /// Lines `line-0` and so on, for a model.
@@ -91,7 +89,7 @@ record BatchClient(String url, String key, HttpClient http) implements AutoClose
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return http.send(request.build(), BodyHandlers.ofString());
+    return send(request.build());
   }
 
   String create(String fileId, String window) throws Exception {
@@ -133,42 +131,5 @@ record BatchClient(String url, String key, HttpClient http) implements AutoClose
     List<JsonNode> lines = new ArrayList<>();
     answer.body().lines().forEach(line -> lines.add(JsonMapper.shared().readTree(line)));
     return lines;
-  }
-
-  HttpResponse<String> get(String path) throws Exception {
-    return http.send(request(path).GET().build(), BodyHandlers.ofString());
-  }
-
-  HttpResponse<String> delete(String path) throws Exception {
-    return http.send(request(path).DELETE().build(), BodyHandlers.ofString());
-  }
-
-  HttpResponse<String> post(String path, String body) throws Exception {
-    return http.send(
-        request(path)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body))
-            .build(),
-        BodyHandlers.ofString());
-  }
-
-  private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + path))
-            .timeout(Duration.ofSeconds(60))
-            .header("Authorization", "Bearer " + key);
-    return path.startsWith("/v1/messages")
-        ? request.header("anthropic-version", "2023-06-01")
-        : request;
-  }
-
-  static JsonNode json(HttpResponse<String> answer) {
-    assertEquals(200, answer.statusCode(), answer.body());
-    return JsonMapper.shared().readTree(answer.body());
-  }
-
-  @Override
-  public void close() {
-    http.shutdownNow();
   }
 }

@@ -30,7 +30,7 @@ class BatchKillE2E {
   @Test
   void noLineIsLostAndNonePaidTwiceWhenTheProcessIsKilled() throws Exception {
     String id;
-    SluiceProcess process = up();
+    SluiceProcess process = SluiceProcess.up(folder);
     try {
       BatchClient first = client(process);
       id = first.create(first.upload(lines(LINES, "demo")), "24h");
@@ -41,7 +41,7 @@ class BatchKillE2E {
             id, "some lines", batch -> batch.at("/request_counts/completed").asInt() >= enough);
         process.kill();
         client.close();
-        process = up();
+        process = SluiceProcess.up(folder);
       }
       try (BatchClient last = client(process)) {
         JsonNode batch = last.await(id, "end", status("completed"));
@@ -65,8 +65,8 @@ class BatchKillE2E {
     int count = 400;
     Path in = Files.writeString(folder.resolve("in.jsonl"), lines(count, "demo"));
     Path out = folder.resolve("out.jsonl");
-    try (SluiceProcess server = up()) {
-      String url = server.line().split(" ")[1];
+    try (SluiceProcess server = SluiceProcess.up(folder)) {
+      String url = server.url();
       String[] command = {"batch", "run", in.toString(), "-o", out.toString(), "--url", url};
       try (SluiceProcess first = SluiceProcess.start(folder, command)) {
         Eventually.await(
@@ -98,21 +98,7 @@ class BatchKillE2E {
     return costs.at("/data/0/jobs").asInt();
   }
 
-  private SluiceProcess up() {
-    return SluiceProcess.start(
-        folder,
-        "up",
-        "--data",
-        folder + "/data",
-        "--port",
-        "0",
-        "--kafka-port",
-        "0",
-        "--admin-port",
-        "0");
-  }
-
   private static BatchClient client(SluiceProcess process) throws Exception {
-    return new BatchClient(process.line().split(" ")[1], "sk-sluice-demo");
+    return new BatchClient(process.url(), "sk-sluice-demo");
   }
 }

@@ -1,21 +1,13 @@
 package dev.sluice.deploy.callback;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.deploy.AllInOne;
+import dev.sluice.deploy.WholeSluice;
 import dev.sluice.deploy.registry.NodeProject;
-import dev.sluice.runtime.config.ConfigInput;
-import dev.sluice.runtime.config.ConfigLoader;
-import dev.sluice.runtime.config.ConfigOutcome;
-import dev.sluice.runtime.config.Configuration;
-import dev.sluice.runtime.config.SecretSource;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -32,26 +24,10 @@ class CallbackClientsE2E {
       models: [{id: fast, routes: [{pool: quick, model: fast}]}]
       """;
 
-  private static Configuration configuration(Path folder, SecretSource secrets) throws IOException {
-    Path file = Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION);
-    Map<String, String> options =
-        Map.of(
-            "data", folder.resolve("data").toString(),
-            "port", "0",
-            "kafka_port", "0",
-            "admin_port", "0");
-    ConfigOutcome outcome =
-        ConfigLoader.load(
-            new ConfigInput(Optional.of(file), Map.of(), options, secrets, ConfigInput.Demand.ALL));
-    return assertInstanceOf(ConfigOutcome.Loaded.class, outcome, outcome::toString).configuration();
-  }
-
   @Test
   void areVerifiedByLibrariesThatAreNotOurs(@TempDir Path folder) throws Exception {
-    SecretSource secrets = SecretSource.of(Map.of("CI_KEY", "sk-callbacks"));
-    Configuration configuration = configuration(folder, secrets);
     try (AllInOne sluice =
-        new AllInOne(configuration.server(), configuration.policy(), secrets, Optional.empty())) {
+        WholeSluice.in(folder, CONFIGURATION, Map.of("CI_KEY", "sk-callbacks"))) {
       String url = "http://" + sluice.start().http();
 
       JsonNode seen =

@@ -1,5 +1,7 @@
 package dev.sluice.deploy.callback;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -13,6 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.IntUnaryOperator;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A receiver of callbacks that answers as a test says, and remembers every call.
 public final class CallbackReceiver implements AutoCloseable {
@@ -43,6 +47,15 @@ public final class CallbackReceiver implements AutoCloseable {
 
   public List<Received> calls(String path) {
     return calls.stream().filter(call -> call.path().equals(path)).toList();
+  }
+
+  /// What all calls to a path say, which must be the same under the same id.
+  public JsonNode onlyEvent(String path) {
+    List<Received> calls = calls(path);
+    assertEquals(1, calls.stream().map(Received::id).distinct().count(), calls::toString);
+    List<String> bodies = calls.stream().map(Received::body).distinct().toList();
+    assertEquals(1, bodies.size(), bodies::toString);
+    return JsonMapper.shared().readTree(bodies.getFirst());
   }
 
   private void take(HttpExchange exchange) throws IOException {

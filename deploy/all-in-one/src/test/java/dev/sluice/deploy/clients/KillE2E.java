@@ -13,17 +13,16 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.Socket;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,7 +44,7 @@ class KillE2E {
       server: {callbacks: {allow: [127.0.0.0/8]}}
       tenants:
         - id: acme
-          keys: [{id: ci, secret: "${file:%s}", scopes: [submit, read, cancel, costs]}]
+          keys: [{id: ci, secret: "${env:KEY}", scopes: [submit, read, cancel, costs]}]
       pools:
         - id: quick
           provider: simulated
@@ -87,8 +86,6 @@ class KillE2E {
     receiver = new CallbackReceiver();
     // The call that runs while the kill comes is never answered.
     receiver.answers("/told", number -> number == 1 ? 0 : 204);
-    Path key = Files.writeString(folder.resolve("key"), KillClient.KEY);
-    Files.writeString(folder.resolve("sluice.yaml"), CONFIGURATION.formatted(key));
     start();
 
     beginsWhatEndsLast();
@@ -102,24 +99,14 @@ class KillE2E {
   }
 
   private static void start() throws Exception {
-    sluice =
-        SluiceProcess.start(
-            folder,
-            "up",
-            "-c",
-            folder.resolve("sluice.yaml").toString(),
-            "--data",
-            folder.resolve("data").toString(),
-            "--port=0",
-            "--kafka-port=0",
-            "--admin-port=0");
-    client = new KillClient(sluice.line().split(" ")[1]);
+    sluice = SluiceProcess.up(folder, CONFIGURATION, Map.of("KEY", KillClient.KEY));
+    client = new KillClient(sluice.url());
   }
 
   private static void beginsWhatEndsLast() throws Exception {
-    told = id(client.post("/v1/jobs", job("fast", "told", receiver.url("/told"))));
+    told = id(client.posted("/v1/jobs", job("fast", "told", receiver.url("/told"))));
     JsonNode made =
-        client.post(
+        client.posted(
             "/v1/uploads",
             """
             {"filename":"in.txt","purpose":"user_data","mime_type":"text/plain","bytes":%d}\
@@ -138,7 +125,7 @@ class KillE2E {
     }
     batch =
         id(
-            client.post(
+            client.posted(
                 "/v1/messages/batches", "{\"requests\":[" + String.join(",", requests) + "]}"));
     await("a call of /told", () -> !receiver.calls("/told").isEmpty());
     await(
@@ -150,7 +137,7 @@ class KillE2E {
 
   private static void beginsWhatIsWaitedFor() throws Exception {
     halfSent = client.halfAPart(upload, SECOND_HALF);
-    later = id(client.post("/v1/jobs", job("slow", "later", receiver.url("/later"))));
+    later = id(client.posted("/v1/jobs", job("slow", "later", receiver.url("/later"))));
     polling = client.begin(client.request("/v1/jobs/" + later + "?wait=30").build());
     waiting = client.begin(client.posting("/v1/chat/completions", chat("waiting"), key("waiting")));
     preferring =
@@ -167,7 +154,7 @@ class KillE2E {
         EventReader.open(
             client,
             client.posting("/v1/messages", streamed("messages"), "x-sluice-tags", "flow=messages"));
-    String watched = id(client.post("/v1/jobs", streamed("events")));
+    String watched = id(client.posted("/v1/jobs", streamed("events")));
     events = EventReader.open(client, client.request("/v1/jobs/" + watched + "/events").build());
   }
 
@@ -244,9 +231,9 @@ class KillE2E {
       CompletionException failed = assertThrows(CompletionException.class, call::join);
       assertInstanceOf(IOException.class, failed.getCause());
     }
-    JsonNode answer = client.post("/v1/chat/completions", chat("waiting"), key("waiting"));
+    JsonNode answer = client.posted("/v1/chat/completions", chat("waiting"), key("waiting"));
     JsonNode repeated =
-        client.post(
+        client.posted(
             "/v1/jobs",
             job("slow", "preferring", receiver.url("/preferring")),
             "Prefer",
@@ -296,7 +283,7 @@ class KillE2E {
     String second = client.part(upload, SECOND_HALF);
 
     JsonNode done =
-        client.post(
+        client.posted(
             "/v1/uploads/" + upload + "/complete",
             "{\"part_ids\":[\"%s\",\"%s\"]}".formatted(firstPart, second));
 
@@ -333,13 +320,7 @@ class KillE2E {
 
   /// The one job that all calls of a path are about, with one webhook id.
   private static String subject(String path) {
-    List<CallbackReceiver.Received> calls = receiver.calls(path);
-    assertEquals(
-        1, calls.stream().map(CallbackReceiver.Received::id).distinct().count(), calls::toString);
-    Set<String> bodies =
-        calls.stream().map(CallbackReceiver.Received::body).collect(Collectors.toSet());
-    assertEquals(1, bodies.size(), bodies::toString);
-    return JsonMapper.shared().readTree(bodies.iterator().next()).at("/data/id").asString();
+    return receiver.onlyEvent(path).at("/data/id").asString();
   }
 
   private static List<EventReader.Event> replay(String id, int after) throws Exception {

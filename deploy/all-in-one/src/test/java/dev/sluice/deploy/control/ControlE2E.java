@@ -3,20 +3,15 @@ package dev.sluice.deploy.control;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.deploy.SluiceCaller;
 import dev.sluice.deploy.SluiceProcess;
 import dev.sluice.deploy.limits.CountingProvider;
 import dev.sluice.testkit.Eventually;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,7 +21,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Steering what waits, in a whole Sluice under load: what is paused stays so through a kill, and
 /// nothing is lost or made twice by any of it.
@@ -37,7 +31,7 @@ class ControlE2E {
   private static final String CONFIGURATION =
       """
       tenants:
-        - {id: acme, keys: [{id: k, secret: "${file:KEYS/acme}", scopes: [submit, read, cancel, admin]}]}
+        - {id: acme, keys: [{id: k, secret: "${env:KEY}", scopes: [submit, read, cancel, admin]}]}
       pools:
         - {id: p, provider: openai-compatible, base_url: "URL", concurrency: 4}
         - {id: narrow, provider: openai-compatible, base_url: "URL", concurrency: 1}
@@ -48,30 +42,28 @@ class ControlE2E {
         - {id: both, policy: priority, routes: [{pool: p, model: on-p}, {pool: q, model: on-q}]}
       """;
 
-  private final HttpClient http = HttpClient.newHttpClient();
   @TempDir private Path folder;
-  private URI url = URI.create("http://127.0.0.1");
+  private SluiceCaller caller;
 
   @AfterEach
-  void closeClient() {
-    http.shutdownNow();
+  void closeCaller() {
+    caller.close();
   }
 
   @Test
   void aPausedTenantRunsNothingThroughAKillAndThenEverythingOnce() throws Exception {
     try (CountingProvider provider = new CountingProvider()) {
-      Path file = configuration(provider);
-      SluiceProcess first = up(file);
+      SluiceProcess first = up(provider);
       post("/v1/tenants/acme/pause", "{\"note\":\"maintenance\"}", 200);
       submit("only", "\"group\":\"run\"", JOBS);
-      JsonNode held = get("/v1/jobs?limit=1").required("data").get(0);
+      JsonNode held = caller.read("/v1/jobs?limit=1").required("data").get(0);
       assertEquals("held", held.required("status").stringValue());
       assertEquals("paused", held.required("reason").stringValue());
       assertEquals("tenant:acme", held.required("held_by").stringValue());
       assertEquals("maintenance", held.required("held_note").stringValue());
       first.kill();
 
-      try (SluiceProcess second = up(file)) {
+      try (SluiceProcess second = up(provider)) {
         String id = held.required("id").stringValue();
         post("/v1/jobs/" + id + "/reprioritise", "{\"priority\":\"interactive\"}", 200);
         assertEquals(0, provider.calls("only"));
@@ -88,14 +80,16 @@ class ControlE2E {
   @Test
   void aGroupPausedUnderLoadRunsNoMoreAndIsCancelledAsAWhole() throws Exception {
     try (CountingProvider provider = new CountingProvider();
-        SluiceProcess sluice = up(configuration(provider))) {
+        SluiceProcess sluice = up(provider)) {
       submit("slow", "\"group\":\"run\"", JOBS);
       post("/v1/groups/run/pause", "", 200);
       submit("slow", "\"group\":\"other\"", 1);
 
       Eventually.await("the other group runs", LONG, () -> ended("other") == 1);
       Eventually.await(
-          "nothing runs", LONG, () -> get("/v1/jobs?status=running").required("data").isEmpty());
+          "nothing runs",
+          LONG,
+          () -> caller.read("/v1/jobs?status=running").required("data").isEmpty());
       int ran = provider.calls("slow");
       assertTrue(ran < JOBS, "all had run before the pause came");
 
@@ -110,7 +104,7 @@ class ControlE2E {
   @Test
   void aDrainedPoolsJobsGoElsewhereOrSayThatItIsDrained() throws Exception {
     try (CountingProvider provider = new CountingProvider();
-        SluiceProcess sluice = up(configuration(provider))) {
+        SluiceProcess sluice = up(provider)) {
       post("/v1/pools/p/pause", "", 200);
       submit("both", "\"group\":\"both\"", 20);
       submit("only", "\"group\":\"only\"", 3);
@@ -132,7 +126,7 @@ class ControlE2E {
   }
 
   private String shown(String group) throws Exception {
-    JsonNode job = get("/v1/jobs?limit=1&group=" + group).required("data").get(0);
+    JsonNode job = caller.read("/v1/jobs?limit=1&group=" + group).required("data").get(0);
     return job.required("status").stringValue()
         + " "
         + job.required("reason").asString("")
@@ -146,40 +140,17 @@ class ControlE2E {
 
   /// Jobs of a group that have ended; there are fewer than two pages of them.
   private long ended(String group) throws Exception {
-    JsonNode page = get("/v1/jobs?limit=100&group=" + group);
+    JsonNode page = caller.read("/v1/jobs?limit=100&group=" + group);
     long ended = count(page);
     if (page.required("has_more").booleanValue()) {
       String last = page.required("last_id").stringValue();
-      ended += count(get("/v1/jobs?limit=100&group=" + group + "&after=" + last));
+      ended += count(caller.read("/v1/jobs?limit=100&group=" + group + "&after=" + last));
     }
     return ended;
   }
 
   private static long count(JsonNode page) {
     return page.required("data").valueStream().filter(job -> job.hasNonNull("finished_at")).count();
-  }
-
-  private Path configuration(CountingProvider provider) throws IOException {
-    Path keys = Files.createDirectories(folder.resolve("keys"));
-    Files.writeString(keys.resolve("acme"), "sk-acme");
-    return Files.writeString(
-        folder.resolve("sluice.yaml"),
-        CONFIGURATION.replace("KEYS", keys.toString()).replace("URL", provider.url()));
-  }
-
-  private SluiceProcess up(Path configuration) throws IOException {
-    SluiceProcess sluice =
-        SluiceProcess.start(
-            folder,
-            "up",
-            "-c",
-            configuration.toString(),
-            "--data=" + folder.resolve("data"),
-            "--port=0",
-            "--kafka-port=0",
-            "--admin-port=0");
-    url = URI.create(sluice.line().split(" ", -1)[1]);
-    return sluice;
   }
 
   private void submit(String model, String rest, int jobs) throws Exception {
@@ -209,22 +180,14 @@ class ControlE2E {
   }
 
   private JsonNode post(String path, String body, int status) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(url.resolve(path))
-            .header("authorization", "Bearer sk-acme")
-            .header("content-type", "application/json")
-            .POST(BodyPublishers.ofString(body))
-            .build();
-    HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
-    assertEquals(status, answer.statusCode(), answer.body());
-    return JsonMapper.shared().readTree(answer.body());
+    return SluiceCaller.json(caller.post(path, body), status);
   }
 
-  private JsonNode get(String path) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(url.resolve(path)).header("authorization", "Bearer sk-acme").build();
-    HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
-    assertEquals(200, answer.statusCode(), answer.body());
-    return JsonMapper.shared().readTree(answer.body());
+  private SluiceProcess up(CountingProvider provider) throws IOException {
+    SluiceProcess sluice =
+        SluiceProcess.up(
+            folder, CONFIGURATION.replace("URL", provider.url()), Map.of("KEY", "sk-acme"));
+    caller = new SluiceCaller(sluice.url(), "sk-acme");
+    return sluice;
   }
 }

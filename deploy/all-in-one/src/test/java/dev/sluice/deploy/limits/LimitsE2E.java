@@ -3,21 +3,17 @@ package dev.sluice.deploy.limits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.deploy.SluiceCaller;
 import dev.sluice.deploy.SluiceProcess;
 import dev.sluice.testkit.Eventually;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,19 +36,19 @@ class LimitsE2E {
       """
       tenants:
         - id: counted
-          keys: [{id: k, secret: "${file:KEYS/counted}", scopes: [submit, read, cancel, costs]}]
+          keys: [{id: k, secret: "${env:COUNTED}", scopes: [submit, read, cancel, costs]}]
           budgets: [{requests: 100, period: forever, on_exceeded: reject}]
         - id: paid
-          keys: [{id: k, secret: "${file:KEYS/paid}", scopes: [submit, read, cancel, costs]}]
+          keys: [{id: k, secret: "${env:PAID}", scopes: [submit, read, cancel, costs]}]
           budgets: [{usd: 0.2, period: forever, on_exceeded: hold}]
         - id: narrow
           keys:
-            - {id: k, secret: "${file:KEYS/narrow}", scopes: [submit, read, cancel, costs]}
-            - {id: other, secret: "${file:KEYS/other}"}
+            - {id: k, secret: "${env:NARROW}", scopes: [submit, read, cancel, costs]}
+            - {id: other, secret: "${env:OTHER}"}
           quotas: {max_in_flight: 5}
           teams: [{id: one, keys: [other], quotas: {max_in_flight: 2}}]
         - id: moved
-          keys: [{id: k, secret: "${file:KEYS/moved}", scopes: [submit, read, cancel, costs]}]
+          keys: [{id: k, secret: "${env:MOVED}", scopes: [submit, read, cancel, costs]}]
           budgets: [{requests: 3, period: forever, on_exceeded: downgrade, downgrade_to: cheap}]
       pools:
         - {id: p, provider: openai-compatible, base_url: "URL", concurrency: 64}
@@ -64,39 +60,43 @@ class LimitsE2E {
         - {pool: p, model: "*", from: 2026-01-01, input: 100, output: 100}
       """;
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private static final Map<String, String> KEYS =
+      Map.of(
+          "COUNTED", "sk-counted",
+          "PAID", "sk-paid",
+          "NARROW", "sk-narrow",
+          "OTHER", "sk-other",
+          "MOVED", "sk-moved");
+
   @TempDir private Path folder;
+  private SluiceCaller caller;
 
   @AfterEach
-  void closeClient() {
-    http.shutdownNow();
+  void closeCaller() {
+    caller.close();
   }
 
   @Test
   void moreJobsAtOnceThanFitUseNoMoreThanTheLimitThroughAKill() throws Exception {
     try (CountingProvider provider = new CountingProvider()) {
-      Path file = configuration(provider);
-      SluiceProcess first = up(file);
-      URI url = URI.create(first.line().split(" ", -1)[1]);
-
-      List<Integer> counted = submit(url, "counted", "dear", 600);
-      List<Integer> paid = submit(url, "paid", "dear", 150);
+      SluiceProcess first = up(provider);
+      List<Integer> counted = submit("counted", "dear", 600);
+      List<Integer> paid = submit("paid", "dear", 150);
       assertEquals(100, counted.stream().filter(status -> status == 202).count());
       assertEquals(500, counted.stream().filter(status -> status == 429).count());
       assertEquals(150, paid.stream().filter(status -> status == 202).count());
       first.kill();
 
-      try (SluiceProcess second = up(file)) {
-        URI again = URI.create(second.line().split(" ", -1)[1]);
+      try (SluiceProcess second = up(provider)) {
         Eventually.await(
             "all that fits is done",
             LONG,
-            () -> used(again, "counted").equals("100 0") && reserved(again, "paid").equals("0"));
-        assertRefused(again);
-        BigDecimal charged = charged(again, "paid");
+            () -> used("counted").equals("100 0") && reserved("paid").equals("0"));
+        assertRefused();
+        BigDecimal charged = charged("paid");
         assertTrue(charged.compareTo(new BigDecimal("0.2")) <= 0, charged + " USD");
         assertTrue(charged.compareTo(new BigDecimal("0.198")) >= 0, charged + " USD");
-        JsonNode held = get(again, "paid", "/v1/jobs?status=held&limit=100").required("data");
+        JsonNode held = get("paid", "/v1/jobs?status=held&limit=100").required("data");
         assertEquals("budget", held.get(0).required("reason").stringValue());
         assertEquals("usd/forever@UTC", held.get(0).required("held_by").stringValue());
         assertEquals(0, second.terminate());
@@ -107,39 +107,35 @@ class LimitsE2E {
   @Test
   void noMoreRunAtOnceThanTheTenantAndItsTeamMay() throws Exception {
     try (CountingProvider provider = new CountingProvider();
-        SluiceProcess sluice = up(configuration(provider))) {
-      URI url = URI.create(sluice.line().split(" ", -1)[1]);
-
-      submit(url, "narrow", "dear", 60);
-      submit(url, "other", "slim", 30);
+        SluiceProcess _ = up(provider)) {
+      submit("narrow", "dear", 60);
+      submit("other", "slim", 30);
 
       Eventually.await(
           "all jobs done", LONG, () -> provider.calls("dear") + provider.calls("slim") == 90);
       assertEquals(2, provider.mostAtOnce("slim"));
       assertTrue(provider.mostAtOnce("dear") <= 5, provider.mostAtOnce("dear") + " at once");
       assertTrue(provider.mostAtOnce("dear") >= 3, provider.mostAtOnce("dear") + " at once");
-      Eventually.await("nothing is reserved", LONG, () -> reserved(url, "narrow").equals("0"));
+      Eventually.await("nothing is reserved", LONG, () -> reserved("narrow").equals("0"));
     }
   }
 
   @Test
   void aUsedUpBudgetMovesJobsToTheOtherModel() throws Exception {
     try (CountingProvider provider = new CountingProvider();
-        SluiceProcess sluice = up(configuration(provider))) {
-      URI url = URI.create(sluice.line().split(" ", -1)[1]);
-
-      submit(url, "moved", "dear", 10);
+        SluiceProcess _ = up(provider)) {
+      submit("moved", "dear", 10);
 
       Eventually.await(
           "all jobs done", LONG, () -> provider.calls("dear") + provider.calls("cheap") == 10);
       assertEquals(3, provider.calls("dear"));
-      HttpResponse<String> chat = post(url, "moved", "/v1/chat/completions", "dear");
+      HttpResponse<String> chat = post("moved", "/v1/chat/completions", "dear");
       assertEquals(200, chat.statusCode(), chat.body());
     }
   }
 
-  private void assertRefused(URI url) throws Exception {
-    HttpResponse<String> refused = post(url, "counted", "/v1/chat/completions", "dear");
+  private void assertRefused() throws Exception {
+    HttpResponse<String> refused = post("counted", "/v1/chat/completions", "dear");
     assertEquals(429, refused.statusCode(), refused.body());
     assertEquals("false", refused.headers().firstValue("x-should-retry").orElse(""));
     JsonNode error = JsonMapper.shared().readTree(refused.body()).required("error");
@@ -147,30 +143,15 @@ class LimitsE2E {
     assertEquals("insufficient_quota", error.required("type").stringValue());
   }
 
-  private Path configuration(CountingProvider provider) throws IOException {
-    Path keys = Files.createDirectories(folder.resolve("keys"));
-    for (String name : List.of("counted", "paid", "narrow", "other", "moved")) {
-      Files.writeString(keys.resolve(name), "sk-" + name);
-    }
-    return Files.writeString(
-        folder.resolve("sluice.yaml"),
-        CONFIGURATION.replace("KEYS", keys.toString()).replace("URL", provider.url()));
-  }
-
-  private SluiceProcess up(Path configuration) {
-    return SluiceProcess.start(
-        folder,
-        "up",
-        "-c",
-        configuration.toString(),
-        "--data=" + folder.resolve("data"),
-        "--port=0",
-        "--kafka-port=0",
-        "--admin-port=0");
+  private SluiceProcess up(CountingProvider provider) throws IOException {
+    SluiceProcess sluice =
+        SluiceProcess.up(folder, CONFIGURATION.replace("URL", provider.url()), KEYS);
+    caller = new SluiceCaller(sluice.url(), "");
+    return sluice;
   }
 
   /// Submits jobs from many connections and gives the statuses of the answers.
-  private List<Integer> submit(URI url, String key, String model, int jobs) throws Exception {
+  private List<Integer> submit(String key, String model, int jobs) throws Exception {
     Semaphore connections = new Semaphore(CONNECTIONS);
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> answers = new ArrayList<>();
@@ -179,7 +160,7 @@ class LimitsE2E {
             callers.submit(() -> {
               connections.acquire();
               try {
-                return post(url, key, "/v1/jobs", model).statusCode();
+                return post(key, "/v1/jobs", model).statusCode();
               } finally {
                 connections.release();
               }
@@ -193,47 +174,34 @@ class LimitsE2E {
     }
   }
 
-  private HttpResponse<String> post(URI url, String key, String path, String model)
-      throws IOException, InterruptedException {
+  private HttpResponse<String> post(String key, String path, String model) throws Exception {
     String body =
         "{\"model\":\"%s\",\"max_tokens\":10,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
             .formatted(model);
-    HttpRequest request =
-        HttpRequest.newBuilder(url.resolve(path))
-            .header("authorization", "Bearer sk-" + key)
-            .header("content-type", "application/json")
-            .POST(BodyPublishers.ofString(body))
-            .build();
-    return http.send(request, BodyHandlers.ofString());
+    return caller.as("sk-" + key).post(path, body);
   }
 
-  private JsonNode get(URI url, String key, String path) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(url.resolve(path))
-            .header("authorization", "Bearer sk-" + key)
-            .build();
-    HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
-    assertEquals(200, answer.statusCode(), answer.body());
-    return JsonMapper.shared().readTree(answer.body());
+  private JsonNode get(String key, String path) throws Exception {
+    return caller.as("sk-" + key).read(path);
   }
 
-  private String used(URI url, String key) throws Exception {
-    JsonNode quota = get(url, key, "/v1/quotas").required("data").get(0);
+  private String used(String key) throws Exception {
+    JsonNode quota = get(key, "/v1/quotas").required("data").get(0);
     return quota.required("used").asString() + " " + quota.required("reserved").asString();
   }
 
-  private String reserved(URI url, String key) throws Exception {
-    return get(url, key, "/v1/quotas").required("data").get(0).required("reserved").asString();
+  private String reserved(String key) throws Exception {
+    return get(key, "/v1/quotas").required("data").get(0).required("reserved").asString();
   }
 
-  private BigDecimal charged(URI url, String key) throws Exception {
-    JsonNode quota = get(url, key, "/v1/quotas").required("data").get(0);
+  private BigDecimal charged(String key) throws Exception {
+    JsonNode quota = get(key, "/v1/quotas").required("data").get(0);
     BigDecimal used = new BigDecimal(quota.required("used").stringValue());
     Eventually.await(
         "finance sees what the limit counts",
         LONG,
         () -> {
-          JsonNode costs = get(url, key, "/v1/costs").required("data");
+          JsonNode costs = get(key, "/v1/costs").required("data");
           return !costs.isEmpty()
               && used.compareTo(new BigDecimal(costs.get(0).required("charged_usd").stringValue()))
                   == 0;
