@@ -11,6 +11,7 @@ import dev.sluice.bench.scenario.BatchIntake;
 import dev.sluice.bench.scenario.Bench;
 import dev.sluice.bench.scenario.BenchOptions;
 import dev.sluice.bench.scenario.Callbacks;
+import dev.sluice.bench.scenario.Fairness;
 import dev.sluice.bench.scenario.Findings;
 import dev.sluice.bench.scenario.Memory;
 import dev.sluice.bench.scenario.Metering;
@@ -58,7 +59,7 @@ public final class BenchMain implements Callable<Integer> {
   @Parameters(
       description =
           "bare overhead stream accept complete backlog start memory metering reads waiting"
-              + " batch resume waiters callbacks profile story jmh.")
+              + " batch resume waiters callbacks fairness profile story jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -227,6 +228,7 @@ public final class BenchMain implements Callable<Integer> {
       case "batch" -> new BatchIntake();
       case "resume" -> new Resume();
       case "callbacks" -> new Callbacks();
+      case "fairness" -> new Fairness();
       case "profile" -> new Profile();
       default -> throw new IllegalArgumentException("no scenario " + name + ": " + ALL);
     };

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Callers that wait for an answer before they ask again: finds the most a target can do. Its
@@ -31,6 +32,31 @@ public final class ClosedLoop {
       throws IOException, InterruptedException {
     long never = System.nanoTime() + Long.MAX_VALUE / 2;
     return run(List.of(target), callers, new AtomicLong(requests), never);
+  }
+
+  /// Asks for each of these once, in their order. All are on one server.
+  public static LoadResult each(List<Target> targets, int callers)
+      throws IOException, InterruptedException {
+    Tally tally = new Tally();
+    AtomicInteger next = new AtomicInteger();
+    try (ConnectionPool pool = new ConnectionPool(targets.getFirst()).open(callers)) {
+      long began = System.nanoTime();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        threads.add(
+            Thread.startVirtualThread(() -> {
+              for (int at = next.getAndIncrement();
+                  at < targets.size();
+                  at = next.getAndIncrement()) {
+                tally.send(targets.get(at), pool, System.nanoTime());
+              }
+            }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      return tally.result((System.nanoTime() - began) / 1e9);
+    }
   }
 
   private static LoadResult run(

@@ -90,6 +90,20 @@ public final class SluiceProcess implements AutoCloseable {
   /// @param folder for the data and the log of the ingress
   public SluiceProcess ingress(Path launcher, Path configured, Path folder)
       throws IOException, InterruptedException {
+    return service("ingress", launcher, configured, folder);
+  }
+
+  /// Starts one more router, in a process of its own, on this one's broker.
+  ///
+  /// @param configured folder that this one was started with
+  /// @param folder for the data and the log of the router
+  public SluiceProcess router(Path launcher, Path configured, Path folder)
+      throws IOException, InterruptedException {
+    return service("router", launcher, configured, folder);
+  }
+
+  private SluiceProcess service(String name, Path launcher, Path configured, Path folder)
+      throws IOException, InterruptedException {
     Files.createDirectories(folder);
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("SLUICE_KAFKA_BOOTSTRAP_SERVERS", kafka());
@@ -97,7 +111,7 @@ public final class SluiceProcess implements AutoCloseable {
     environment.put("SLUICE_ADMIN_PORT", "0");
     environment.put("SLUICE_DATA", folder.resolve("data").toString());
     List<String> command =
-        List.of(launcher.toString(), "ingress", "-c", configured.resolve(CONFIG).toString());
+        List.of(launcher.toString(), name, "-c", configured.resolve(CONFIG).toString());
     return start(command, environment, folder);
   }
 

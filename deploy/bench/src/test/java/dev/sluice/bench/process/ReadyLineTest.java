@@ -31,6 +31,14 @@ class ReadyLineTest {
   }
 
   @Test
+  void aRouterOnItsOwnTakesNoCalls() {
+    ReadyLine ready = ReadyLine.parse("ready router admin http://127.0.0.1:9090").orElseThrow();
+
+    assertEquals(URI.create("http://127.0.0.1:9090"), ready.http());
+    assertEquals(URI.create("http://127.0.0.1:9090"), ready.admin());
+  }
+
+  @Test
   void anotherLineIsNone() {
     assertTrue(ReadyLine.parse("not ready").isEmpty());
   }
