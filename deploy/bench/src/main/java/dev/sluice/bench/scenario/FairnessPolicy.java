@@ -26,8 +26,8 @@ final class FairnessPolicy {
   /// Tenants of each task.
   static final List<Integer> SPREAD = List.of(30, 14, 5, 1);
 
-  private static final int SMALLEST = 400;
-  private static final int LARGEST = 10_000;
+  static final int SMALLEST = 400;
+  static final int LARGEST = 10_000;
 
   /// Tokens of the jobs of each of the tenants that share alike.
   private final Map<String, Integer> sizes = new HashMap<>();
@@ -102,11 +102,11 @@ final class FairnessPolicy {
                 provider: simulated
                 concurrency: %d
                 timeouts: {queue: PT1H, connect: PT3S, first_token: PT1H, idle: PT1H, total: PT1H}
-                simulation: {first_token: PT0S, tokens_per_second: %d}
+                simulation: {first_token: PT0S, tokens_per_second: %d, output_tokens: %d}
             models:
               - {id: bench, routes: [{pool: shared, model: bench-1}]}
             """
-                .formatted(SLOTS, TOKENS_PER_SECOND))
+                .formatted(SLOTS, TOKENS_PER_SECOND, LARGEST))
         .toString();
   }
 
