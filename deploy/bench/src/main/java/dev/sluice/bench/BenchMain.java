@@ -160,8 +160,9 @@ public final class BenchMain implements Callable<Integer> {
     say("data and logs in " + folder);
     if (!scenarios.isEmpty() && scenarios.getFirst().equals("jmh")) {
       String pattern = scenarios.size() > 1 ? scenarios.get(1) : ".*";
-      Micro micro = new Micro(pattern);
-      return measure("jmh", command("jmh"), micro.question(), micro::run, pages, machine) ? 0 : 1;
+      Micro micro = new Micro(pattern, options);
+      String command = "deploy/bench/run jmh '%s' --seconds %d".formatted(pattern, seconds);
+      return measure("jmh", command, micro.question(), micro::run, pages, machine) ? 0 : 1;
     }
     if (!scenarios.isEmpty() && scenarios.getFirst().equals("story")) {
       return tell(options, pages, machine);

@@ -56,19 +56,27 @@ final class MicroJobs {
   private MicroJobs() {}
 
   static Job waiting(int number) {
+    return waiting(number, "acme", NOW);
+  }
+
+  static Job waiting(int number, String tenant, Instant now) {
     return new Job(
-        JobId.create(NOW, 0, 0, number),
-        "acme",
+        JobId.create(now, 0, 0, number),
+        tenant,
         Priority.STANDARD,
         "m",
         new LogPosition("sluice.jobs.standard", 0, number),
-        NOW.plus(Duration.ofHours(1)),
-        new Demand("", Map.of(), 100, 0, 1, false, Optional.empty()),
+        now.plus(Duration.ofHours(1)),
+        new Demand("", Map.of(), 100, 100, 1, false, Optional.empty()),
         Delivery.kept(0));
   }
 
   static Job after(Job job, JobCommand command) {
-    if (JobMachine.decide(job, command, MOMENT) instanceof Moves moves) {
+    return after(job, command, MOMENT);
+  }
+
+  static Job after(Job job, JobCommand command, JobMachine.Moment moment) {
+    if (JobMachine.decide(job, command, moment) instanceof Moves moves) {
       return moves.after();
     }
     throw new IllegalStateException(command + " did not move " + job);
@@ -79,16 +87,20 @@ final class MicroJobs {
   }
 
   static JobCommand.Outcome success(long offset) {
+    return success(offset, NOW);
+  }
+
+  static JobCommand.Outcome success(long offset, Instant now) {
     return new JobCommand.Outcome(
         1,
         7,
         true,
         Optional.empty(),
         false,
-        NOW,
-        NOW.plusMillis(5),
+        now,
+        now.plusMillis(5),
         Optional.of(BigDecimal.ONE),
-        new Spent(0, 50, 50, 1_000_000_000_000L, NOW.plusMillis(5)),
+        new Spent(0, 50, 50, 1_000_000_000_000L, now.plusMillis(5)),
         new LogPosition("sluice.commands", 0, offset));
   }
 }
