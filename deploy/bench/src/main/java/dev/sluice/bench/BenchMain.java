@@ -20,6 +20,7 @@ import dev.sluice.bench.scenario.Overhead;
 import dev.sluice.bench.scenario.Profile;
 import dev.sluice.bench.scenario.Reads;
 import dev.sluice.bench.scenario.Resume;
+import dev.sluice.bench.scenario.RouterAlone;
 import dev.sluice.bench.scenario.Scenario;
 import dev.sluice.bench.scenario.Start;
 import dev.sluice.bench.scenario.Tale;
@@ -59,7 +60,7 @@ public final class BenchMain implements Callable<Integer> {
   @Parameters(
       description =
           "bare overhead stream accept complete backlog start memory metering reads waiting"
-              + " batch resume waiters callbacks fairness profile story jmh.")
+              + " batch resume waiters callbacks fairness router profile story jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -230,6 +231,7 @@ public final class BenchMain implements Callable<Integer> {
       case "resume" -> new Resume();
       case "callbacks" -> new Callbacks();
       case "fairness" -> new Fairness();
+      case "router" -> new RouterAlone();
       case "profile" -> new Profile();
       default -> throw new IllegalArgumentException("no scenario " + name + ": " + ALL);
     };

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/// `deploy/sluice up` with the launcher's own options, on free ports.
+/// `deploy/sluice up`, or a part of it alone, with the launcher's own options, on free ports.
 public final class SluiceProcess implements AutoCloseable {
   public static final String KEY = "sk-sluice-bench-key-0123456789";
   public static final String MODEL = "bench";
@@ -93,7 +93,7 @@ public final class SluiceProcess implements AutoCloseable {
     return service("ingress", launcher, configured, folder);
   }
 
-  /// Starts one more router, in a process of its own, on this one's broker.
+  /// Starts a router, in a process of its own, on this one's broker.
   ///
   /// @param configured folder that this one was started with
   /// @param folder for the data and the log of the router
@@ -102,17 +102,51 @@ public final class SluiceProcess implements AutoCloseable {
     return service("router", launcher, configured, folder);
   }
 
+  /// Starts a broker alone, with the topics and the policy of a configuration.
+  ///
+  /// @param folder for its configuration, its data and its log
+  public static SluiceProcess broker(Path launcher, Path folder, String policy)
+      throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    Path config = Files.writeString(folder.resolve(CONFIG), policy);
+    String data = folder.resolve("data").toString();
+    SluiceProcess broker =
+        start(
+            List.of(launcher.toString(), "kafka", "--data", data, "--kafka-port", "0"),
+            ENVIRONMENT,
+            folder);
+    Child apply =
+        Child.start(
+            List.of(launcher.toString(), "apply", "-c", config.toString()),
+            broker.environment(folder),
+            folder.resolve("apply.log"));
+    try {
+      apply.awaitLine(START);
+    } catch (IOException | InterruptedException e) {
+      broker.kill();
+      throw e;
+    } finally {
+      apply.terminate();
+    }
+    return broker;
+  }
+
   private SluiceProcess service(String name, Path launcher, Path configured, Path folder)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
+    List<String> command =
+        List.of(launcher.toString(), name, "-c", configured.resolve(CONFIG).toString());
+    SluiceProcess service = start(command, environment(folder), folder);
+    return new SluiceProcess(service.child, service.ready.on(kafka()), service.readyAfter);
+  }
+
+  private Map<String, String> environment(Path folder) {
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("SLUICE_KAFKA_BOOTSTRAP_SERVERS", kafka());
     environment.put("SLUICE_PORT", "0");
     environment.put("SLUICE_ADMIN_PORT", "0");
     environment.put("SLUICE_DATA", folder.resolve("data").toString());
-    List<String> command =
-        List.of(launcher.toString(), name, "-c", configured.resolve(CONFIG).toString());
-    return start(command, environment, folder);
+    return environment;
   }
 
   private static String policy(URI provider, int concurrency) {
@@ -140,7 +174,7 @@ public final class SluiceProcess implements AutoCloseable {
     return ready.http();
   }
 
-  /// `host:port` of its broker.
+  /// `host:port` of its broker, or of the one that it uses.
   public String kafka() {
     return ready.kafka();
   }

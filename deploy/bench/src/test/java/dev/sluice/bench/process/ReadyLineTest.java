@@ -39,6 +39,21 @@ class ReadyLineTest {
   }
 
   @Test
+  void aBrokerOnItsOwnHasNothingElse() {
+    ReadyLine ready = ReadyLine.parse("ready kafka 127.0.0.1:9092").orElseThrow();
+
+    assertEquals("127.0.0.1:9092", ready.kafka());
+    assertEquals(URI.create(""), ready.admin());
+  }
+
+  @Test
+  void aServiceUsesTheBrokerThatItIsTold() {
+    ReadyLine ready = ReadyLine.parse("ready router admin http://127.0.0.1:9090").orElseThrow();
+
+    assertEquals("127.0.0.1:9092", ready.on("127.0.0.1:9092").kafka());
+  }
+
+  @Test
   void anotherLineIsNone() {
     assertTrue(ReadyLine.parse("not ready").isEmpty());
   }
