@@ -7,6 +7,7 @@ import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.callback.EventRecords;
 import dev.sluice.ingress.core.callback.Event;
@@ -102,7 +103,11 @@ final class BatchProducer implements AutoCloseable {
   private void submit(Submission submission) {
     byte[] tenant = utf8(submission.getTenant());
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(JOBS, tenant, submissions.serializer().serialize(JOBS, submission));
+        new ProducerRecord<>(
+            JOBS,
+            ShardPartition.of(JOBS, submission.getTenant(), submission.getJobId(), producer),
+            tenant,
+            submissions.serializer().serialize(JOBS, submission));
     record.headers().add(Headers.JOB, utf8(submission.getJobId()));
     record.headers().add(Headers.TENANT, tenant);
     record.headers().add(Headers.DEADLINE, utf8(submission.getDeadline().toString()));

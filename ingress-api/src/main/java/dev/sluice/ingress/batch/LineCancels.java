@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.Cancel;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,7 +36,11 @@ final class LineCancels implements AutoCloseable {
     command.setCancel(new Cancel("caller"));
     byte[] tenant = batch.tenant().getBytes(StandardCharsets.UTF_8);
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(TOPIC, tenant, serde.serializer().serialize(TOPIC, command));
+        new ProducerRecord<>(
+            TOPIC,
+            ShardPartition.of(TOPIC, batch.tenant(), id.text(), producer),
+            tenant,
+            serde.serializer().serialize(TOPIC, command));
     record.headers().add(Headers.JOB, id.text().getBytes(StandardCharsets.US_ASCII));
     record.headers().add(Headers.TENANT, tenant);
     var _ = producer.send(record);

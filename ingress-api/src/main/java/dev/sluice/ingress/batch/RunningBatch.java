@@ -81,7 +81,11 @@ final class RunningBatch implements Closeable {
   }
 
   static LineIds idsOf(BatchRequest request) {
-    return new LineIds(request.getCreatedAt(), request.getReplyPartition(), request.getSeed());
+    return new LineIds(
+        request.getCreatedAt(),
+        request.getReplyPartition(),
+        request.getSeed(),
+        request.getShards());
   }
 
   /// Goes on where the record says.

@@ -2,13 +2,13 @@ package dev.sluice.ingress.callback;
 
 import dev.sluice.contract.avro.Callback;
 import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.core.callback.Event;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.utils.Utils;
 
 /// Events as records, for who raises one in a transaction of his own: then it is told exactly if
 /// what it tells of is in the log.
@@ -30,7 +30,7 @@ public final class EventRecords {
 
   /// Everything of a tenant is in one partition.
   static int partition(String tenant, int partitions) {
-    return Utils.toPositive(Utils.murmur2(bytes(tenant))) % partitions;
+    return ShardPartition.of(tenant, 0, partitions);
   }
 
   private static byte[] bytes(String text) {

@@ -12,12 +12,13 @@ public final class IntakeId {
 
   /// @param at when the broker took the record
   /// @param replyPartitions how many there are
+  /// @param shard of the tenant
   public static JobId of(
-      String topic, int partition, long offset, Instant at, int replyPartitions) {
+      String topic, int partition, long offset, Instant at, int replyPartitions, int shard) {
     ByteBuffer digest = place(topic, partition, offset);
     long random = digest.getLong();
     int reply = Math.floorMod(digest.getInt(), replyPartitions);
-    return JobId.create(at, reply, 0, random);
+    return JobId.create(at, reply, shard, random);
   }
 
   /// The digest of the place.

@@ -82,6 +82,7 @@ final class Batches {
     request.setOutputTtlSeconds(ttl.isPresent() ? ttl.getAsLong() : null);
     request.setReplyPartition(around.log().replyPartition());
     request.setSeed(ids.seed());
+    request.setShards(around.policy().get().shards(tenant));
     request.setRequestHeaders(Map.of());
     KeyedCall asked = Once.making(ids.next("batch_", now));
     asked.setBatch(request);

@@ -68,6 +68,7 @@ final class MessageBatches {
     request.setMetadata(Map.of());
     request.setReplyPartition(around.log().replyPartition());
     request.setSeed(ids.seed());
+    request.setShards(around.policy().get().shards(tenant));
     request.setRequestHeaders(RequestForm.anthropicHeaders(call.exchange()));
     KeyedCall mine = Once.making(id);
     mine.setBatch(request);

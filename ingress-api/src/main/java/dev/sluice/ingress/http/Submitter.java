@@ -9,9 +9,11 @@ import dev.sluice.contract.model.Priority;
 import dev.sluice.ingress.core.CacheWish;
 import dev.sluice.ingress.core.CallbackWish;
 import dev.sluice.ingress.core.DeadlineRule;
+import dev.sluice.ingress.core.Fingerprint;
 import dev.sluice.ingress.core.PriorityRule;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
+import dev.sluice.ingress.core.ShardRule;
 import dev.sluice.ingress.core.Submitted;
 import dev.sluice.ingress.json.Endpoints;
 import dev.sluice.ingress.json.TagsHeader;
@@ -68,7 +70,12 @@ final class Submitter {
     Map<String, String> tags =
         TagsHeader.merged(asked.tags(), call.header("x-sluice-tags").orElse(""));
     Instant now = around.clock().instant();
-    JobId id = JobId.create(now, around.log().replyPartition(), 0, random.nextLong());
+    int shard =
+        ShardRule.decide(
+            key,
+            () -> Fingerprint.of(call.path(), call.body()),
+            around.policy().get().shards(call.principal().tenant()));
+    JobId id = JobId.create(now, around.log().replyPartition(), shard, random.nextLong());
     Submission submission = submission(call, asked, attached, id, tags, now);
     RepeatMarks.mark(submission, call, key);
     rates.write(call);

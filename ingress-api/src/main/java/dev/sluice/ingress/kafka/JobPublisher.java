@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.log.JobSignal;
 import dev.sluice.ingress.log.JobWatch;
@@ -15,14 +16,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.jspecify.annotations.Nullable;
 
 /// Writes submissions and commands, keyed by the tenant's shard, and says when all replicas have
 /// them. Gives up after a few seconds: a caller is told to come again rather than to wait for a
@@ -62,16 +69,20 @@ final class JobPublisher implements AutoCloseable {
   /// Sends; the watch is told how it went.
   void publish(Submission submission, TraceContext trace, JobWatch watch) {
     String topic = topicOf(submission);
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            topic, bytes(submission.getTenant()), records.submission(topic, submission));
-    header(record, Headers.JOB, submission.getJobId());
-    header(record, Headers.TENANT, submission.getTenant());
-    header(record, Headers.DEADLINE, submission.getDeadline().toString());
-    header(record, Headers.TRACEPARENT, trace.traceparent());
-    header(record, Headers.TRACESTATE, trace.tracestate());
+    String tenant = submission.getTenant();
     long began = System.nanoTime();
     try {
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(
+              topic,
+              ShardPartition.of(topic, tenant, submission.getJobId(), producer),
+              bytes(tenant),
+              records.submission(topic, submission));
+      header(record, Headers.JOB, submission.getJobId());
+      header(record, Headers.TENANT, tenant);
+      header(record, Headers.DEADLINE, submission.getDeadline().toString());
+      header(record, Headers.TRACEPARENT, trace.traceparent());
+      header(record, Headers.TRACESTATE, trace.tracestate());
       var _ =
           producer.send(
               record,
@@ -90,15 +101,24 @@ final class JobPublisher implements AutoCloseable {
     }
   }
 
-  /// Sends and waits.
+  /// Sends and waits. What is asked of a group goes to every writer: its jobs may be in any shard,
+  /// also in one that the policy no longer has.
   void command(Command command) {
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            Topics.COMMANDS.name(), bytes(command.getTenant()), records.command(command));
-    header(record, Headers.JOB, command.getJobId());
-    header(record, Headers.TENANT, command.getTenant());
     try {
-      var _ = producer.send(record).get(DELIVERY.toMillis() + 500, TimeUnit.MILLISECONDS);
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
+      if (command.getGroup() == null) {
+        sent.add(
+            send(
+                command,
+                ShardPartition.of(COMMANDS, command.getTenant(), command.getJobId(), producer)));
+      } else {
+        for (PartitionInfo writer : producer.partitionsFor(COMMANDS)) {
+          sent.add(send(command, writer.partition()));
+        }
+      }
+      for (Future<RecordMetadata> one : sent) {
+        var _ = one.get(DELIVERY.toMillis() + 500, TimeUnit.MILLISECONDS);
+      }
     } catch (KafkaException | ExecutionException | TimeoutException e) {
       failed.increment();
       throw new LogUnavailableException("the log did not confirm in time; try again soon", e);
@@ -106,6 +126,15 @@ final class JobPublisher implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new LogUnavailableException("the ingress is stopping", e);
     }
+  }
+
+  private Future<RecordMetadata> send(Command command, @Nullable Integer partition) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            COMMANDS, partition, bytes(command.getTenant()), records.command(command));
+    header(record, Headers.JOB, command.getJobId());
+    header(record, Headers.TENANT, command.getTenant());
+    return producer.send(record);
   }
 
   private static String topicOf(Submission submission) {
@@ -117,6 +146,7 @@ final class JobPublisher implements AutoCloseable {
     };
   }
 
+  private static final String COMMANDS = Topics.COMMANDS.name();
   private static final String JOBS_INTERACTIVE = Topics.jobs(Priority.INTERACTIVE).name();
   private static final String JOBS_STANDARD = Topics.jobs(Priority.STANDARD).name();
   private static final String JOBS_BATCH = Topics.jobs(Priority.BATCH).name();

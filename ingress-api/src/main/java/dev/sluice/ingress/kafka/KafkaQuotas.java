@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.log.QuotaLog;
 import dev.sluice.runtime.lifecycle.ServiceContext;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,9 +17,13 @@ public final class KafkaQuotas implements QuotaLog, AutoCloseable {
 
   private final Serde<QuotaState> serde;
   private final TopicFollower follower;
-  private final Map<String, QuotaState> byTenant = new ConcurrentHashMap<>();
+  private final InstantSource clock;
+
+  /// What each of a tenant's writers told last, by record key.
+  private final Map<String, Map<String, QuotaState>> byTenant = new ConcurrentHashMap<>();
 
   public KafkaQuotas(ServiceContext context) {
+    this.clock = context.clock();
     this.serde = context.serdes().forRecord(QuotaState.class);
     this.follower = new TopicFollower(context.kafka(), "sluice-ingress-quotas", TOPIC, this::take);
   }
@@ -29,16 +34,15 @@ public final class KafkaQuotas implements QuotaLog, AutoCloseable {
   }
 
   private void take(String key, byte @Nullable [] value) {
-    if (value == null) {
-      byTenant.remove(key);
-    } else {
-      byTenant.put(key, serde.deserializer().deserialize(TOPIC, value));
+    if (value != null) {
+      QuotaState told = serde.deserializer().deserialize(TOPIC, value);
+      byTenant.computeIfAbsent(told.getTenant(), _ -> new ConcurrentHashMap<>()).put(key, told);
     }
   }
 
   @Override
   public Optional<QuotaState> of(String tenant) {
-    return Optional.ofNullable(byTenant.get(tenant));
+    return QuotaSum.of(byTenant.getOrDefault(tenant, Map.of()).values(), clock.instant());
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.sluice.ingress.core.Fingerprint;
 import dev.sluice.ingress.core.IntakeId;
 import dev.sluice.ingress.core.PriorityRule;
 import dev.sluice.ingress.core.RefusedException;
+import dev.sluice.ingress.core.ShardRule;
 import dev.sluice.ingress.core.Submitted;
 import dev.sluice.ingress.json.Endpoints;
 import dev.sluice.ingress.json.JobForm;
@@ -42,10 +43,19 @@ final class IntakeForm {
     this.replyPartitions = replyPartitions;
   }
 
-  /// The id that a record's job has, if it is one.
-  JobId id(ConsumerRecord<byte[], byte[]> record) {
+  private JobId id(ConsumerRecord<byte[], byte[]> record, int shard) {
     return IntakeId.of(
-        record.topic(), record.partition(), record.offset(), at(record), replyPartitions);
+        record.topic(), record.partition(), record.offset(), at(record), replyPartitions, shard);
+  }
+
+  /// The id that a record's job has, if it is one.
+  Optional<JobId> id(ConsumerRecord<byte[], byte[]> record, Policy policy) {
+    if (policy.shards(Topics.tenantOfIntake(record.topic())) == 1) {
+      return Optional.of(id(record, 0));
+    }
+    return read(record, policy) instanceof Intake.Accepted(Submission submission)
+        ? JobId.parse(submission.getJobId())
+        : Optional.empty();
   }
 
   private static Instant at(ConsumerRecord<byte[], byte[]> record) {
@@ -82,7 +92,7 @@ final class IntakeForm {
       }
       return policy.model(asked.model()).isEmpty()
           ? refused(tenant, ErrorCode.MODEL_NOT_FOUND, "there is no model of this name")
-          : new Intake.Accepted(submission(record, tenant, job, asked));
+          : new Intake.Accepted(submission(record, policy.shards(tenant), job, asked));
     } catch (RefusedException e) {
       var refusal = e.refusal();
       String where = refusal.pointer().isEmpty() ? "" : refusal.pointer() + ": ";
@@ -111,11 +121,15 @@ final class IntakeForm {
   }
 
   private Submission submission(
-      ConsumerRecord<byte[], byte[]> record, String tenant, byte[] job, Submitted asked) {
-    JobId id = id(record);
+      ConsumerRecord<byte[], byte[]> record, int shards, byte[] job, Submitted asked) {
+    ByteBuffer fingerprint =
+        asked.idempotencyKey().isPresent()
+            ? Fingerprint.of(PATH, job)
+            : IntakeId.place(record.topic(), record.partition(), record.offset());
+    JobId id = id(record, ShardRule.decide(asked.idempotencyKey(), () -> fingerprint, shards));
     Submission submission = new Submission();
     submission.setJobId(id.text());
-    submission.setTenant(tenant);
+    submission.setTenant(Topics.tenantOfIntake(record.topic()));
     submission.setKeyId(KEY_ID);
     submission.setPriority(
         PriorityClass.valueOf(
@@ -138,10 +152,7 @@ final class IntakeForm {
     submission.setGroup(asked.group().orElse(null));
     submission.setRequestHeaders(Map.of());
     submission.setIdempotencyKey(asked.idempotencyKey().orElse(null));
-    submission.setFingerprint(
-        asked.idempotencyKey().isPresent()
-            ? Fingerprint.of(PATH, job)
-            : IntakeId.place(record.topic(), record.partition(), record.offset()));
+    submission.setFingerprint(fingerprint);
     return submission;
   }
 

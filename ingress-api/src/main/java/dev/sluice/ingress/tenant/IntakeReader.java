@@ -9,6 +9,7 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.log.JobLog;
@@ -155,18 +156,18 @@ final class IntakeReader implements TenantLoop.Round {
     Policy policy = context.policy().current();
     List<Future<RecordMetadata>> sent = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      if (!taken(record)) {
-        outputs(record, policy).forEach(output -> sent.add(producer.send(output)));
+      if (!taken(record, policy)) {
+        outputs(record, policy, producer).forEach(output -> sent.add(producer.send(output)));
       }
     }
     sent.forEach(IntakeReader::await);
     consumer.commitSync();
   }
 
-  private boolean taken(ConsumerRecord<byte[], byte[]> record) {
+  private boolean taken(ConsumerRecord<byte[], byte[]> record, Policy policy) {
     TopicPartition partition = new TopicPartition(record.topic(), record.partition());
     return record.offset() < suspect.getOrDefault(partition, 0L)
-        && log.find(form.id(record)).isPresent();
+        && form.id(record, policy).flatMap(log::find).isPresent();
   }
 
   private static void await(Future<RecordMetadata> sent) {
@@ -181,11 +182,13 @@ final class IntakeReader implements TenantLoop.Round {
   }
 
   private List<ProducerRecord<byte[], byte[]>> outputs(
-      ConsumerRecord<byte[], byte[]> record, Policy policy) {
+      ConsumerRecord<byte[], byte[]> record,
+      Policy policy,
+      KafkaProducer<byte[], byte[]> producer) {
     return switch (form.read(record, policy)) {
       case Intake.Accepted(Submission submission) -> {
         accepted.increment();
-        yield List.of(job(record, submission));
+        yield List.of(job(record, submission, producer));
       }
       case Intake.Refused why -> {
         refused.increment();
@@ -202,11 +205,14 @@ final class IntakeReader implements TenantLoop.Round {
   }
 
   private ProducerRecord<byte[], byte[]> job(
-      ConsumerRecord<byte[], byte[]> record, Submission submission) {
+      ConsumerRecord<byte[], byte[]> record,
+      Submission submission,
+      KafkaProducer<byte[], byte[]> producer) {
     String topic = Topics.jobs(Priority.valueOf(submission.getPriority().name())).name();
     ProducerRecord<byte[], byte[]> job =
         new ProducerRecord<>(
             topic,
+            ShardPartition.of(topic, submission.getTenant(), submission.getJobId(), producer),
             utf8(submission.getTenant()),
             submissions.serializer().serialize(topic, submission));
     job.headers()

@@ -156,6 +156,7 @@ class RunningBatchTest {
     request.setMetadata(Map.of());
     request.setRequestHeaders(Map.of());
     request.setSeed(77);
+    request.setShards(3);
     BatchRecord record =
         new BatchRecord(
             "batch_01m8hcayt400000vpkhkc232gw",

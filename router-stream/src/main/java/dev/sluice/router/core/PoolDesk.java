@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToIntBiFunction;
+import java.util.function.ToDoubleBiFunction;
 
 /// One pool as one task sees it: who waits for it by class, and how many releases it may hold.
 ///
@@ -94,7 +94,7 @@ final class PoolDesk {
   /// What its jobs could use of the pool; costs a look at each tenant.
   ///
   /// @param shares weight of a tenant within a class
-  PoolDemand demand(int slots, ToIntBiFunction<String, Priority> shares) {
+  PoolDemand demand(int slots, ToDoubleBiFunction<String, Priority> shares) {
     Map<Priority, DemandCurve> classes = new EnumMap<>(Priority.class);
     for (Priority priority : Priority.values()) {
       DemandCurve curve = curve(slots, priority, shares);
@@ -106,17 +106,17 @@ final class PoolDesk {
   }
 
   private DemandCurve curve(
-      int slots, Priority priority, ToIntBiFunction<String, Priority> shares) {
+      int slots, Priority priority, ToDoubleBiFunction<String, Priority> shares) {
     DemandCurve.Sketch sketch = new DemandCurve.Sketch(Allowance.total(slots));
     Map<String, Integer> taken = releasedOf(priority);
     TenantQueue waits = queue(priority);
     for (String tenant : waits.tenants()) {
       int jobs = waits.openJobs(tenant) + taken.getOrDefault(tenant, 0);
-      sketch.add(Math.max(1, shares.applyAsInt(tenant, priority)), jobs);
+      sketch.add(shares.applyAsDouble(tenant, priority), jobs);
     }
     taken.forEach((tenant, jobs) -> {
       if (!waits.tenants().contains(tenant)) {
-        sketch.add(Math.max(1, shares.applyAsInt(tenant, priority)), jobs);
+        sketch.add(shares.applyAsDouble(tenant, priority), jobs);
       }
     });
     return sketch.curve();
@@ -185,12 +185,12 @@ final class PoolDesk {
   Optional<LiveJob> next(
       int slots,
       Function<LiveJob, TenantQueue.Turn> turn,
-      ToIntBiFunction<String, Priority> shares) {
+      ToDoubleBiFunction<String, Priority> shares) {
     Optional<Priority> chosen = chooseClass(slots);
     while (chosen.isPresent()) {
       Priority priority = chosen.get();
       Optional<LiveJob> job =
-          queue(priority).poll(turn, tenant -> shares.applyAsInt(tenant, priority));
+          queue(priority).poll(turn, tenant -> shares.applyAsDouble(tenant, priority));
       if (job.isPresent()) {
         return job;
       }

@@ -3,6 +3,7 @@ package dev.sluice.router.core;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.model.Shards;
 import dev.sluice.router.core.grants.Allowance;
 import dev.sluice.router.core.grants.PoolDemand;
 import dev.sluice.router.core.grants.TaskDemand;
@@ -19,14 +20,28 @@ import java.util.function.ToIntFunction;
 /// The pools as one task sees them: who waits before each, how much of each the task has released,
 /// and how much it may. Owned by one thread.
 public final class Pools {
+
+  /// The least part of its share that a tenant has where it has jobs.
+  private static final double LEAST_PART = 1.0 / Shards.MOST;
+
   private final Map<String, PoolDesk> desks = new HashMap<>();
   private final Map<String, Placement> lastPlaced = new HashMap<>();
   private final ShadowLines shadows = new ShadowLines();
   private ToIntFunction<String> paced = _ -> Integer.MAX_VALUE;
+  private TaskPart part = TaskPart.WHOLE;
 
   /// From now on a pool has no more slots than this says, whatever the policy allows.
   public void pacedBy(ToIntFunction<String> slots) {
     paced = slots;
+  }
+
+  /// From now on the task has only this part of tenants that are in shards.
+  void has(TaskPart own) {
+    part = own;
+  }
+
+  TaskPart part() {
+    return part;
   }
 
   /// Shadow copies that wait, and how many there are.
@@ -126,8 +141,14 @@ public final class Pools {
         pool -> stops.test(pool) ? 0 : granted(pool, policy), this::released, copyStepsAside);
   }
 
-  private static int share(Policy policy, String tenant, Priority priority) {
-    return policy.tenant(tenant).map(known -> known.shares().getOrDefault(priority, 1)).orElse(1);
+  /// A tenant in shards has its share once, however many tasks it is in. A job of a shard that the
+  /// policy no longer has counts as one of a small share.
+  private double share(Policy policy, String tenant, Priority priority) {
+    return policy
+        .tenant(tenant)
+        .map(known ->
+            known.shares().getOrDefault(priority, 1) * Math.max(LEAST_PART, part.part(known)))
+        .orElse(1.0);
   }
 
   /// What the jobs here could use of the pools; costs a look at each tenant.

@@ -31,6 +31,15 @@ public final class TaskState {
   private final Set<JobId> unplaced = new LinkedHashSet<>();
   private final Set<JobId> done = new LinkedHashSet<>();
 
+  /// From now on the task has only this part of tenants that are in shards; before [#adopt].
+  public void has(TaskPart own) {
+    pools.has(own);
+  }
+
+  public TaskPart part() {
+    return pools.part();
+  }
+
   public Optional<Job> job(JobId id) {
     return Optional.ofNullable(live.get(id)).map(LiveJob::job);
   }
@@ -136,7 +145,7 @@ public final class TaskState {
 
   /// From here on other limits and prices hold.
   public void adopt(Policy policy, PriceBook prices, Instant now) {
-    gate.limits().adopt(policy, prices, now);
+    gate.limits().adopt(part().of(policy), prices, now);
     live.stream().forEach(known -> gate.count(known.job()));
   }
 

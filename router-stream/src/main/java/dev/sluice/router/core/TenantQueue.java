@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The jobs of one class that wait for one pool: the most urgent first within a tenant,
@@ -121,8 +121,8 @@ final class TenantQueue {
   /// Takes the next job out of its line.
   ///
   /// @param turn what becomes of a job whose turn has come
-  /// @param shares weight of a tenant, from 1
-  Optional<LiveJob> poll(Function<LiveJob, Turn> turn, ToIntFunction<String> shares) {
+  /// @param shares weight of a tenant, above 0
+  Optional<LiveJob> poll(Function<LiveJob, Turn> turn, ToDoubleFunction<String> shares) {
     while (!round.isEmpty()) {
       Line line = round.getFirst();
       LiveJob head = head(line, turn);
@@ -139,7 +139,8 @@ final class TenantQueue {
       if (!line.visited) {
         line.visited = true;
         quantumTokens = Math.max(tokens, quantumTokens * (QUANTUM_MEMORY - 1) / QUANTUM_MEMORY);
-        line.deficitTokens += quantumTokens * Math.max(1, shares.applyAsInt(line.tenant));
+        line.deficitTokens +=
+            Math.max(1, Math.round(quantumTokens * shares.applyAsDouble(line.tenant)));
       }
       if (line.deficitTokens >= tokens || round.size() == 1) {
         line.deficitTokens = Math.max(0, line.deficitTokens - tokens);

@@ -17,14 +17,19 @@ import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.ShadowRule;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.topology.Outbox.InHand;
+import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How a job changes: first the log, then the state, then the notices, and by the rules of the
 /// moment. Owned by the stream thread.
 final class JobChanges {
+  private static final Logger LOG = LoggerFactory.getLogger(JobChanges.class);
+
   private final TaskLog log;
   private final TaskState state;
   private final Memory memory;
@@ -79,6 +84,9 @@ final class JobChanges {
 
   /// From here on other rules hold.
   void adopt(TaskView.Rules current, Instant now) {
+    if (counted >= 0) {
+      state.part().resharded(rules.policy(), current.policy()).forEach(JobChanges::warn);
+    }
     rules = current;
     if (current.policy().version() != counted) {
       // Limits and prices are the policy's; pools come and go more often.
@@ -86,6 +94,12 @@ final class JobChanges {
       state.adopt(current.policy(), current.prices(), now);
     }
     placeAll(now);
+  }
+
+  private static void warn(String tenant) {
+    LOG.atWarn()
+        .addKeyValue(LogKeys.TENANT_ID, tenant)
+        .log("shards of a tenant changed: in windows and periods that have begun it may use more");
   }
 
   /// From here on something else is held back.

@@ -105,6 +105,11 @@ final class LogReader implements AutoCloseable {
     }
   }
 
+  /// Partitions of a topic, count.
+  int partitions(String topic) {
+    return consumer().partitionsFor(topic, LIMIT).size();
+  }
+
   /// Offset of the next record of a partition.
   long endOffset(TopicPartition partition) {
     Long end = consumer().endOffsets(List.of(partition), LIMIT).get(partition);

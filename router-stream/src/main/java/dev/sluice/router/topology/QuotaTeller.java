@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.QuotaReading;
 import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.model.Limit.Window;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.limits.Limits;
 import dev.sluice.router.core.limits.Reading;
 import java.time.Duration;
@@ -40,23 +41,25 @@ final class QuotaTeller {
     this.alerts = alerts;
   }
 
-  void tick(Limits limits, long policyVersion, Instant now) {
+  void tick(TaskState state, long policyVersion, Instant now) {
     if (now.isBefore(next)) {
       return;
     }
     next = now.plus(INTERVAL);
+    Limits limits = state.gate().limits();
     Set<String> due = limits.takeChanged();
     if (!now.isBefore(nextFading)) {
       nextFading = now.plus(FADING_INTERVAL);
       due.addAll(fading);
     }
     due.forEach(tenant -> {
-      tell(tenant, limits.readings(tenant, now), policyVersion, now);
+      tell(tenant, state.part().keyOf(tenant), limits.readings(tenant, now), policyVersion, now);
       alerts.tell(limits, tenant, policyVersion, now);
     });
   }
 
-  private void tell(String tenant, List<Reading> readings, long policyVersion, Instant now) {
+  private void tell(
+      String tenant, String key, List<Reading> readings, long policyVersion, Instant now) {
     if (readings.stream().anyMatch(QuotaTeller::fades)) {
       fading.add(tenant);
     } else {
@@ -66,7 +69,7 @@ final class QuotaTeller {
       Output output =
           Output.of(Topics.QUOTAS.name(), null, serde, state(tenant, readings, policyVersion, now))
               .asPatient();
-      sender.send(tenant, output, "", tenant);
+      sender.send(key, output, "", tenant);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.router.core.Due;
 import dev.sluice.router.core.EndedLeases;
 import dev.sluice.router.core.Job;
@@ -14,6 +15,7 @@ import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.RepeatDecision;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.TaskGrants;
+import dev.sluice.router.core.TaskPart;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.UnclaimedReleases;
 import dev.sluice.router.topology.Outbox.InHand;
@@ -115,6 +117,9 @@ final class RouterDesk {
   /// Becomes the owner of the task's log and brings the world up to date with it.
   void takeOver() {
     TransitionStore.Restored restored = log.takeOver(random);
+    int tasks = reader.partitions(commands.topic());
+    state.has(
+        new TaskPart(commands.partition(), tasks, tenant -> ShardPartition.of(tenant, 0, tasks)));
     restored.uses.values().forEach(state.gate().limits()::restore);
     restored.jobs.values().forEach(image -> state.apply(image.job()));
     groups.restored(restored.orders.values());
@@ -288,7 +293,7 @@ final class RouterDesk {
         .ifPresent(telling -> demands.tell(commands.partition(), telling));
     changes.release(now);
     queues.tick(state, now);
-    quotas.tick(state.gate().limits(), changes.rules().policy().version(), now);
+    quotas.tick(state, changes.rules().policy().version(), now);
     backlog.tick(state, now);
   }
 

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Random;
@@ -73,12 +74,20 @@ class FairnessAcrossTasksTest {
     int numbers;
     int order;
 
+    final Policy policy;
+
     Fleet() {
+      this(POLICY);
+    }
+
+    Fleet(Policy policy) {
+      this.policy = policy;
       for (Priority priority : Priority.values()) {
         work.put(priority, new ArrayDeque<>());
       }
       for (int task = 0; task < TASKS; task++) {
         tasks.add(new TaskState());
+        tasks.get(task).has(new TaskPart(task, TASKS, _ -> 0));
         grants.add(new TaskGrants(task, tasks.get(task).pools()));
         own.computeIfAbsent(router(task), _ -> new TreeMap<>());
       }
@@ -127,7 +136,7 @@ class FairnessAcrossTasksTest {
         int of = task;
         grants
             .get(task)
-            .tick(fold.view(), POLICY)
+            .tick(fold.view(), policy)
             .ifPresent(telling -> {
               own.get(router).put(of, telling.demand());
               if (telling.atOnce()) {
@@ -163,12 +172,12 @@ class FairnessAcrossTasksTest {
 
     private void release(int task) {
       TaskState state = tasks.get(task);
-      var pick = state.nextRelease(POLICY, Jobs.NOW);
+      var pick = state.nextRelease(policy, Jobs.NOW);
       while (pick.isPresent()) {
         Job released = Jobs.after(pick.get().job(), new JobCommand.Release(pick.get().placement()));
         state.apply(released);
         work.get(released.priority()).add(released);
-        pick = state.nextRelease(POLICY, Jobs.NOW);
+        pick = state.nextRelease(policy, Jobs.NOW);
       }
       start();
     }
@@ -290,6 +299,38 @@ class FairnessAcrossTasksTest {
     double used = sum / (50.0 * served);
     assertTrue(used > 0.95, "of the slots " + used + " were used");
     return sum * sum / (got.length * squares);
+  }
+
+  @Test
+  void aTenantInShardsGetsItsShareOnce() {
+    Policy.Tenant split = inShards(TASKS);
+    Fleet fleet =
+        new Fleet(
+            new Policy(
+                1, Map.of("split", split), POLICY.pools(), POLICY.models(), POLICY.prices()));
+    for (int i = 0; i < 20_000; i++) {
+      fleet.submit(i % TASKS, "split", Priority.STANDARD, 500);
+      fleet.submit(i % 3, "t" + i % 3, Priority.STANDARD, 500);
+    }
+    fleet.until(60_000);
+
+    long all = fleet.tokens.values().stream().mapToLong(Long::longValue).sum();
+    fleet.tokens.forEach((tenant, got) ->
+        assertEquals(0.25, (double) got / all, 0.02, tenant + " of " + fleet.tokens));
+  }
+
+  private static Policy.Tenant inShards(int shards) {
+    return new Policy.Tenant(
+        "split",
+        List.of(),
+        Map.of(),
+        Policy.OnCrash.RETRY,
+        4,
+        Policy.OwnTopics.NONE,
+        List.of(),
+        Optional.empty(),
+        Policy.AnswerCache.DEFAULT,
+        shards);
   }
 
   @Test

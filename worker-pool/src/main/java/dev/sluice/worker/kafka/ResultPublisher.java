@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.telemetry.LogKeys;
@@ -122,9 +123,10 @@ public final class ResultPublisher implements AutoCloseable {
 
   private ProducerRecord<byte[], byte[]> commandRecord(ClaimedWork claimed, Command command) {
     String topic = Topics.COMMANDS.name();
+    String tenant = claimed.work().getContext().getTenant();
     return new ProducerRecord<>(
         topic,
-        null,
+        ShardPartition.of(topic, tenant, claimed.jobId(), prompt),
         utf8(claimed.work().getShard()),
         serdes.command().serializer().serialize(topic, command),
         claimed.trace());

@@ -9,7 +9,8 @@ import java.time.Instant;
 /// @param createdAt of the batch
 /// @param replyPartition of all its lines
 /// @param seed 32 bits of chance, drawn once for the batch
-public record LineIds(Instant createdAt, int replyPartition, int seed) {
+/// @param shards among which its lines take turns, whatever the policy says later
+public record LineIds(Instant createdAt, int replyPartition, int seed, int shards) {
   private static final int NUMBER_BITS = 24;
 
   /// Most lines of a batch.
@@ -21,7 +22,7 @@ public record LineIds(Instant createdAt, int replyPartition, int seed) {
       throw new IllegalArgumentException("line out of 0.." + (MAX_LINES - 1) + ": " + line);
     }
     long random = Integer.toUnsignedLong(seed) << NUMBER_BITS | line;
-    return JobId.create(createdAt, replyPartition, 0, random);
+    return JobId.create(createdAt, replyPartition, (int) (line % shards), random);
   }
 
   /// The line's number; -1 when the id is not of this batch.

@@ -73,8 +73,8 @@ class LineWindowTest {
   @Test
   void aJobIdNamesItsLineAndOnlyInItsBatch() {
     Instant at = Instant.parse("2026-11-28T10:00:00Z");
-    LineIds ids = new LineIds(at, 3, 0xcafebabe);
-    LineIds others = new LineIds(at, 3, 0xcafebabf);
+    LineIds ids = new LineIds(at, 3, 0xcafebabe, 3);
+    LineIds others = new LineIds(at, 3, 0xcafebabf, 3);
 
     assertEquals(123_456, ids.lineOf(ids.of(123_456)));
     assertEquals(LineIds.MAX_LINES - 1, ids.lineOf(ids.of(LineIds.MAX_LINES - 1)));

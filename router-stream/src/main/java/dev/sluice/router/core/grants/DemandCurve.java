@@ -13,17 +13,17 @@ public record DemandCurve(List<Step> steps) {
 
   /// Tenants that run out of jobs at the same level.
   ///
-  /// @param weight their shares, sum, from 1
+  /// @param weight their shares, sum, above 0
   /// @param jobs that wait or are with workers, count, from 1
-  public record Step(long weight, long jobs) {
+  public record Step(double weight, long jobs) {
     public Step {
-      if (weight < 1 || jobs < 1) {
+      if (!(weight > 0) || jobs < 1) {
         throw new IllegalArgumentException("a step of weight " + weight + " and jobs " + jobs);
       }
     }
 
     private double full() {
-      return (double) jobs / weight;
+      return jobs / weight;
     }
   }
 
@@ -59,7 +59,7 @@ public record DemandCurve(List<Step> steps) {
     List<Step> rising = new ArrayList<>(steps);
     rising.sort(Comparator.comparingDouble(Step::full));
     double left = slots;
-    double weight = rising.stream().mapToLong(Step::weight).sum();
+    double weight = rising.stream().mapToDouble(Step::weight).sum();
     for (Step step : rising) {
       if (step.full() * weight > left) {
         return left / weight;
@@ -81,13 +81,13 @@ public record DemandCurve(List<Step> steps) {
       this.most = most;
     }
 
-    /// @param share of the tenant, from 1
+    /// @param share of the tenant, above 0
     /// @param jobs that wait or are with workers, count
-    public void add(int share, long jobs) {
+    public void add(double share, long jobs) {
       long usable = Math.min(jobs, most);
       if (usable > 0) {
         steps.merge(
-            Math.getExponent((double) usable / share),
+            Math.getExponent(usable / share),
             new Step(share, usable),
             (one, more) -> new Step(one.weight + more.weight, one.jobs + more.jobs));
       }

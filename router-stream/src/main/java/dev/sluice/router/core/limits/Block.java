@@ -25,7 +25,13 @@ public record Block(Limit limit, String key, long wanted, long left, Optional<In
 
   /// Whether no moment will do: the job alone is larger than the limit.
   public boolean never() {
-    return wanted > limit.amount();
+    return exceeds(limit, wanted);
+  }
+
+  /// The same of any amount. Where a task has nothing of a limit that can change: its tenant's
+  /// shards are others then.
+  static boolean exceeds(Limit limit, long wanted) {
+    return limit.amount() > 0 && wanted > limit.amount();
   }
 
   /// What happened, for the caller.

@@ -207,7 +207,7 @@ public final class Limits {
     @Nullable Verdict downgrade = null;
     for (Meter meter : counting) {
       long amount = amounts.get().of(meter.limit().unit());
-      boolean larger = amount > meter.limit().amount();
+      boolean larger = Block.exceeds(meter.limit(), amount);
       if ((!meter.early() && !larger) || (meter.fits(amount, now) && !larger)) {
         continue;
       }

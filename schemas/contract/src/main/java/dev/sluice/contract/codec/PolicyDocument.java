@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PolicyDocument {
 
   /// Grows when a reader of the previous format would miss something that it had to enforce.
-  public static final int FORMAT = 3;
+  public static final int FORMAT = 4;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -64,15 +64,19 @@ public final class PolicyDocument {
   }
 
   /// The first format whose readers enforce all that a policy says: limits, conditions, residency
-  /// and routing other than by weight are of the second, GPUs and alerts of the third.
+  /// and routing other than by weight are of the second, GPUs and alerts of the third, shards of
+  /// the fourth.
   private static int format(Policy policy) {
+    if (policy.tenants().values().stream().anyMatch(tenant -> tenant.shards() > 1)) {
+      return FORMAT;
+    }
     boolean gpus = policy.pools().values().stream().anyMatch(pool -> pool.gpu().isPresent());
     boolean alerts =
         policy.tenants().values().stream()
             .flatMap(tenant -> tenant.limits().stream())
             .anyMatch(limit -> !limit.alerts().isEmpty());
     if (gpus || alerts) {
-      return FORMAT;
+      return 3;
     }
     boolean tenants =
         policy.tenants().values().stream()
@@ -147,6 +151,9 @@ public final class PolicyDocument {
           .put("ttl", tenant.cache().ttl().toString())
           .put("price_ratio", tenant.cache().priceRatio().toPlainString());
     }
+    if (tenant.shards() > 1) {
+      node.put("shards", tenant.shards());
+    }
   }
 
   private static Policy.Tenant readTenant(JsonNode node) {
@@ -168,7 +175,8 @@ public final class PolicyDocument {
         ownTopics(node.path("kafka")),
         list(node.path("limits"), LimitDocument::read),
         node.optional("residency").map(JsonNode::stringValue),
-        cache(node.path("cache")));
+        cache(node.path("cache")),
+        node.path("shards").asInt(1));
   }
 
   private static Policy.AnswerCache cache(JsonNode node) {

@@ -15,7 +15,7 @@ import java.util.Set;
 /// @param unit what is counted
 /// @param window over which it is counted
 /// @param amount the most that may be used, from 1, in steps of the unit: of USD 10^-12, of
-///   GPU-seconds 10^-6
+///   GPU-seconds 10^-6; 0 only as the part of a writer that has none of the tenant's shards
 /// @param onExceeded what becomes of a job that does not fit
 /// @param downgradeTo the model that such a job runs on instead; there exactly with DOWNGRADE
 /// @param alerts parts of a budget that are told of when they are used, above 0 and at most 1,
@@ -44,6 +44,11 @@ public record Limit(
     this(part, unit, window, amount, onExceeded, downgradeTo, List.of());
   }
 
+  /// The same limit with another amount.
+  public Limit withAmount(long other) {
+    return new Limit(part, unit, window, other, onExceeded, downgradeTo, alerts);
+  }
+
   /// Decimal places of money in a limit: a sum of exact prices stays exact.
   public static final int USD_SCALE = 12;
 
@@ -60,7 +65,8 @@ public record Limit(
 
   /// Whether so much is at least a part of the whole.
   public boolean reaches(BigDecimal fraction, long used) {
-    return BigDecimal.valueOf(used).compareTo(fraction.multiply(BigDecimal.valueOf(amount))) >= 0;
+    return amount > 0
+        && BigDecimal.valueOf(used).compareTo(fraction.multiply(BigDecimal.valueOf(amount))) >= 0;
   }
 
   /// Pico-USD of an exact price.

@@ -36,6 +36,11 @@ public record Policy(
     return Optional.ofNullable(tenants.get(id));
   }
 
+  /// In how many shards a tenant is; 1 of one that is not known.
+  public int shards(String tenant) {
+    return tenant(tenant).map(Tenant::shards).orElse(1);
+  }
+
   public Optional<Pool> pool(String id) {
     return Optional.ofNullable(pools.get(id));
   }
@@ -53,6 +58,7 @@ public record Policy(
   /// @param limits what it and its parts may use
   /// @param residency region that its jobs never leave; empty where they may run anywhere
   /// @param cache how its answers are given again
+  /// @param shards among which its jobs and its limits are divided, 1..[Shards#MOST]
   public record Tenant(
       String id,
       List<ApiKey> keys,
@@ -62,11 +68,26 @@ public record Policy(
       OwnTopics kafka,
       List<Limit> limits,
       Optional<String> residency,
-      AnswerCache cache) {
+      AnswerCache cache,
+      int shards) {
     public Tenant {
       keys = List.copyOf(keys);
       shares = Map.copyOf(shares);
       limits = List.copyOf(limits);
+    }
+
+    /// A tenant that one writer decides for.
+    public Tenant(
+        String id,
+        List<ApiKey> keys,
+        Map<Priority, Integer> shares,
+        OnCrash onCrash,
+        int maxAttempts,
+        OwnTopics kafka,
+        List<Limit> limits,
+        Optional<String> residency,
+        AnswerCache cache) {
+      this(id, keys, shares, onCrash, maxAttempts, kafka, limits, residency, cache, 1);
     }
 
     /// A tenant without topics of its own and without limits, whose jobs may run anywhere and whose
@@ -87,6 +108,12 @@ public record Policy(
           List.of(),
           Optional.empty(),
           AnswerCache.DEFAULT);
+    }
+
+    /// The same tenant with other limits.
+    public Tenant withLimits(List<Limit> others) {
+      return new Tenant(
+          id, keys, shares, onCrash, maxAttempts, kafka, others, residency, cache, shards);
     }
   }
 

@@ -288,7 +288,7 @@ public final class Topics {
   public static final Topic QUOTAS =
       new Topic(
           "sluice.quotas",
-          "tenant",
+          "tenant; of tasks beyond its first, tenant and task",
           QuotaState.getClassSchema(),
           Partitions.ONE,
           Optional.empty(),

@@ -79,6 +79,28 @@ class PolicyDocumentTest {
     assertTrue(text(policy(1)).startsWith("{\"format\":1,"));
     assertTrue(text(routed(Optional.empty())).startsWith("{\"format\":2,"));
     assertTrue(text(routed(H100)).startsWith("{\"format\":3,"));
+    assertTrue(text(inShards()).startsWith("{\"format\":4,"));
+  }
+
+  @Test
+  void readsBackInHowManyShardsATenantIs() {
+    assertEquals(inShards(), PolicyDocument.read(PolicyDocument.write(inShards()), 1));
+  }
+
+  private static Policy inShards() {
+    var tenant =
+        new Policy.Tenant(
+            "acme",
+            List.of(),
+            Map.of(),
+            Policy.OnCrash.RETRY,
+            4,
+            Policy.OwnTopics.NONE,
+            List.of(),
+            Optional.empty(),
+            Policy.AnswerCache.DEFAULT,
+            8);
+    return new Policy(1, Map.of("acme", tenant), Map.of(), Map.of(), List.of());
   }
 
   private static String text(Policy policy) {
@@ -140,12 +162,12 @@ class PolicyDocumentTest {
   @Test
   void refusesALaterFormatRatherThanMissALimit() {
     byte[] later =
-        "{\"format\":4,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
+        "{\"format\":5,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
             .getBytes(StandardCharsets.UTF_8);
 
     var refused = assertThrows(IllegalArgumentException.class, () -> PolicyDocument.read(later, 1));
 
-    assertEquals("policy document of format 4; this version reads up to 3", refused.getMessage());
+    assertEquals("policy document of format 5; this version reads up to 4", refused.getMessage());
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.config;
 
+import dev.sluice.contract.model.Limit.Unit;
 import dev.sluice.contract.model.Policy;
 import java.math.BigDecimal;
 import java.util.HashMap;
@@ -38,6 +39,51 @@ final class LimitCheck {
         }
       }
     }
+    tenant
+        .whole("shards")
+        .ifPresent(shards -> {
+          if (shards > 1) {
+            shards(tenant, shards);
+          }
+        });
+  }
+
+  /// Each shard has its part of each limit. The least that can be written of money and GPU time is
+  /// many steps of theirs.
+  private void shards(Settings tenant, int shards) {
+    divided(tenant, shards);
+    for (String parts : List.of("teams", "keys", "tags")) {
+      tenant.sections(parts).forEach(part -> divided(part, shards));
+    }
+  }
+
+  private void divided(Settings written, int shards) {
+    Settings quotas = written.section("quotas");
+    LimitKeys.RATES.forEach(rate -> divided(quotas, rate.key(), rate.unit(), shards));
+    divided(quotas, "max_in_flight", Unit.IN_FLIGHT, shards);
+    for (Settings budget : written.sections("budgets")) {
+      divided(budget, "tokens", Unit.TOKENS, shards);
+      divided(budget, "requests", Unit.REQUESTS, shards);
+      budget
+          .entry("alerts")
+          .ifPresent(entry ->
+              add(
+                  entry,
+                  "no single writer knows what a tenant in shards has used, so nothing would be"
+                      + " told; remove it, or shards"));
+    }
+  }
+
+  private void divided(Settings written, String key, Unit unit, int shards) {
+    written
+        .entry(key)
+        .filter(entry -> unit.amount(BigDecimal.valueOf((Long) entry.value())) < shards)
+        .ifPresent(entry ->
+            add(
+                entry,
+                "is too small to be divided among the tenant's "
+                    + shards
+                    + " shards; raise it, or lower shards"));
   }
 
   private void part(Settings written) {

@@ -76,7 +76,8 @@ final class PolicyBinder {
         ownTopics(written.section("kafka")),
         LimitBinder.limits(written),
         written.text("residency"),
-        cache(written.section("cache")));
+        cache(written.section("cache")),
+        written.whole("shards").orElse(1));
   }
 
   private static Policy.AnswerCache cache(Settings written) {

@@ -6,6 +6,7 @@ import static dev.sluice.runtime.config.Key.required;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.Scope;
+import dev.sluice.contract.model.Shards;
 import dev.sluice.contract.model.TokenKind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,6 +108,13 @@ final class PolicyKeys {
                   "no bound",
                   "Region that the tenant's jobs never leave: only pools of this `region` run"
                       + " them."),
+              optional(
+                  "shards",
+                  new Shape.Whole(1, Shards.MOST),
+                  "1",
+                  "Writers among which the tenant's jobs and limits are divided, for a tenant too"
+                      + " large for one router task. See [shards](limits.md#shards) before you"
+                      + " change it."),
               LimitKeys.quotas("the tenant"),
               LimitKeys.budgets("the tenant"),
               optional(

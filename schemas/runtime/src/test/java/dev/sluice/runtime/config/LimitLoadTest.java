@@ -133,6 +133,11 @@ class LimitLoadTest {
           quotas: {max_in_flight: 1, downgrade_to: cheap} | quotas.downgrade_to: is only for "on_exceeded: downgrade"; remove it, or write that
           quotas: {max_in_flight: 1, on_exceeded: downgrade, downgrade_to: chaep} | quotas.downgrade_to: there is no model "chaep"; did you mean "cheap"?
           quotas: {requests_per_minut: 1} | quotas.requests_per_minut: unknown key; did you mean "requests_per_minute"?
+          shards: 257 | shards: expected a whole number from 1 to 256, found 257
+          shards: 8, quotas: {max_in_flight: 7} | quotas.max_in_flight: is too small to be divided among the tenant's 8 shards; raise it, or lower shards
+          shards: 8, tags: [{tag: user, quotas: {requests_per_minute: 3}}] | tags[0].quotas.requests_per_minute: is too small to be divided among the tenant's 8 shards; raise it, or lower shards
+          shards: 2, budgets: [{requests: 1, period: day}] | budgets[0].requests: is too small to be divided among the tenant's 2 shards; raise it, or lower shards
+          shards: 2, budgets: [{usd: 5, period: day, alerts: [0.5]}] | budgets[0].alerts: no single writer knows what a tenant in shards has used, so nothing would be told; remove it, or shards
           teams: [{id: t, keys: [c]}] | teams[0].keys[0]: the tenant has no key "c"; there are no keys
           """)
   void saysWhatIsWrongWithALimit(String written, String problem) throws IOException {
