@@ -37,8 +37,8 @@ class WaitingJobsTest {
   private static final int JOBS = 200_000;
   private static final int TENANTS = 2_000;
 
-  /// Heap bytes that one may take, with the headers of objects as the launcher asks for them:
-  /// the aim is 300, and some bytes are left for what the JVM does meanwhile.
+  /// Heap bytes that one may take, with the headers of objects as the launcher asks for them: the
+  /// aim is 300, and some bytes are left for what the JVM does meanwhile.
   private static final long BOUND_BYTES = 320;
 
   private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");

@@ -16,16 +16,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A caller of files and batches.
-final class BatchClient extends SluiceCaller {
+public final class BatchClient extends SluiceCaller {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String BOUNDARY = "batch-client-boundary";
 
-  BatchClient(String url, String key) {
+  public BatchClient(String url, String key) {
     super(url, key);
   }
 
   /// Lines `line-0` and so on, for a model.
-  static String lines(int count, String model) {
+  public static String lines(int count, String model) {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < count; i++) {
       lines.append(line("line-" + i, model)).append('\n');
@@ -33,7 +33,7 @@ final class BatchClient extends SluiceCaller {
     return lines.toString();
   }
 
-  static String line(String customId, String model) {
+  public static String line(String customId, String model) {
     return """
     {"custom_id":"%s","method":"POST","url":"/v1/chat/completions",\
     "body":{"model":"%s","messages":[{"role":"user","content":"Say %s"}],"max_tokens":3}}\
@@ -41,7 +41,7 @@ final class BatchClient extends SluiceCaller {
         .formatted(customId, model, customId);
   }
 
-  String upload(String content) throws Exception {
+  public String upload(String content) throws Exception {
     JsonNode file = json(uploading(content, "batch"));
     assertEquals(content.length(), file.path("bytes").asInt());
     return file.path("id").asString();
@@ -92,7 +92,7 @@ final class BatchClient extends SluiceCaller {
     return send(request.build());
   }
 
-  String create(String fileId, String window) throws Exception {
+  public String create(String fileId, String window) throws Exception {
     return json(creating(fileId, window)).path("id").asString();
   }
 
@@ -106,7 +106,7 @@ final class BatchClient extends SluiceCaller {
   }
 
   /// The batch, once it is as wanted.
-  JsonNode await(String id, String what, Predicate<JsonNode> wanted) throws Exception {
+  public JsonNode await(String id, String what, Predicate<JsonNode> wanted) throws Exception {
     AtomicReference<JsonNode> seen = new AtomicReference<>();
     Eventually.await(
         what + " of " + id,
@@ -118,11 +118,11 @@ final class BatchClient extends SluiceCaller {
     return seen.get();
   }
 
-  static Predicate<JsonNode> status(String wanted) {
+  public static Predicate<JsonNode> status(String wanted) {
     return batch -> batch.path("status").asString().equals(wanted);
   }
 
-  List<JsonNode> content(String fileId) throws Exception {
+  public List<JsonNode> content(String fileId) throws Exception {
     return lines(get("/v1/files/" + fileId + "/content"));
   }
 
