@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,8 @@ public final class CountingProvider implements AutoCloseable {
     final AtomicInteger calls = new AtomicInteger();
     final AtomicInteger now = new AtomicInteger();
     final AtomicInteger most = new AtomicInteger();
+    final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
+    volatile int until;
   }
 
   public CountingProvider() throws IOException {
@@ -57,6 +61,11 @@ public final class CountingProvider implements AutoCloseable {
     return load(model).most.get();
   }
 
+  /// From now on calls of a model end only once so many have run at once.
+  public void holdUntil(String model, int calls) {
+    load(model).until = calls;
+  }
+
   private Load load(String model) {
     return loads.computeIfAbsent(model, _ -> new Load());
   }
@@ -67,7 +76,12 @@ public final class CountingProvider implements AutoCloseable {
     Load load = load(model.find() ? model.group(1) : "");
     load.calls.incrementAndGet();
     load.most.accumulateAndGet(load.now.incrementAndGet(), Math::max);
-    var _ = clock.schedule(() -> finish(exchange, load), WORK_MILLIS, TimeUnit.MILLISECONDS);
+    load.held.add(() -> finish(exchange, load));
+    if (load.most.get() >= load.until) {
+      for (Runnable end = load.held.poll(); end != null; end = load.held.poll()) {
+        var _ = clock.schedule(end, WORK_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    }
   }
 
   private static void finish(HttpExchange exchange, Load load) {

@@ -21,7 +21,8 @@ final class FailoverCheck implements Check {
   @Override
   public void check(JobTrace job, Ledgers ledgers, Consumer<Violation> found) {
     boolean other =
-        job.calls().stream().anyMatch(call -> call.model().equals(PriceTable.SECOND_MODEL));
+        job.calls().stream().anyMatch(call -> call.model().equals(PriceTable.SECOND_MODEL))
+            || job.attempts().stream().anyMatch(FailoverCheck::lostOnItsWayToTheOther);
     boolean last = !job.calls().isEmpty() && job.calls().getLast().fault() == ProviderFault.OUTAGE;
     if (job.finalState() == JobState.FAILED && last && !other) {
       found.accept(
@@ -39,6 +40,12 @@ final class FailoverCheck implements Check {
                 "call %s went to a provider that had been down for long".formatted(call.id())));
       }
     }
+  }
+
+  /// A worker that was killed before its call arrived had asked the other one all the same.
+  private static boolean lostOnItsWayToTheOther(CostEntry attempt) {
+    return attempt.providerModel().equals(PriceTable.SECOND_MODEL)
+        && attempt.usageSource().equals("UNKNOWN");
   }
 
   /// Whether another call had failed there so long before, and nothing was killed or frozen since:

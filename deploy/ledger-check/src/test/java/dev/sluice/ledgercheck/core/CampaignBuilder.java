@@ -252,6 +252,18 @@ final class CampaignBuilder {
     end(post, JobState.CANCELLED, Optional.empty());
   }
 
+  /// Its provider was down, and each worker that went to the other one was killed before it called.
+  void lostOnItsWayToTheOtherProvider() {
+    now = KILLED.minusSeconds(1);
+    down = now;
+    Post post = post(Surface.JOB, Plan.MODEL_OF_TWO);
+    answer(post, 202, false, Optional.empty());
+    call(post, PriceTable.FIRST_MODEL, ProviderFault.OUTAGE, How.COMPLETE, 0, false);
+    row(post, PriceTable.FIRST_MODEL, 1, Map.of(), "REPORTED");
+    row(post, PriceTable.SECOND_MODEL, 2, Map.of("input", 72L), "UNKNOWN");
+    end(post, JobState.FAILED, Optional.empty());
+  }
+
   /// The cancel closed the stream when its counts had come, but not yet its end.
   void cancelledAfterTheCounts() {
     Post post = post(Surface.JOB_EVENTS, PriceTable.PRICED_MODEL);

@@ -49,6 +49,13 @@ class CheckerTest {
   }
 
   @Test
+  void acceptsAJobWhoseWorkersWereKilledOnTheirWayToTheOtherProvider() {
+    Ledgers ledgers = CampaignBuilder.only(CampaignBuilder::lostOnItsWayToTheOtherProvider);
+
+    assertEquals(List.of(), Checker.check(ledgers).violations());
+  }
+
+  @Test
   void acceptsARequestThatWasSentAgainUnderItsKeyAndNamesTheSameJob() {
     Ledgers ledgers = SeededDefect.keyed(CampaignBuilder.clean());
     String marker = ledgers.posts().getFirst().marker();
