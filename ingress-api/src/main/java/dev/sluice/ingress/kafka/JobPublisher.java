@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// them. Gives up after a few seconds: a caller is told to come again rather than to wait for a
 /// broker. Safe for use by many threads.
 final class JobPublisher implements AutoCloseable {
+  private static final String COMMANDS = Topics.COMMANDS.name();
   private static final Duration DELIVERY = Duration.ofMillis(4_500);
   private static final Duration REQUEST = Duration.ofSeconds(3);
   private static final Duration BLOCK = Duration.ofSeconds(3);
@@ -146,7 +147,6 @@ final class JobPublisher implements AutoCloseable {
     };
   }
 
-  private static final String COMMANDS = Topics.COMMANDS.name();
   private static final String JOBS_INTERACTIVE = Topics.jobs(Priority.INTERACTIVE).name();
   private static final String JOBS_STANDARD = Topics.jobs(Priority.STANDARD).name();
   private static final String JOBS_BATCH = Topics.jobs(Priority.BATCH).name();

@@ -34,7 +34,9 @@ public final class KafkaQuotas implements QuotaLog, AutoCloseable {
   }
 
   private void take(String key, byte @Nullable [] value) {
-    if (value != null) {
+    if (value == null) {
+      byTenant.values().forEach(told -> told.remove(key));
+    } else {
       QuotaState told = serde.deserializer().deserialize(TOPIC, value);
       byTenant.computeIfAbsent(told.getTenant(), _ -> new ConcurrentHashMap<>()).put(key, told);
     }

@@ -13,7 +13,6 @@ import dev.sluice.router.core.Phase.Released;
 import dev.sluice.router.core.Phase.Running;
 import dev.sluice.router.core.Phase.Status;
 import dev.sluice.router.core.Phase.Waiting;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,14 +55,14 @@ public final class JobMachine {
       case JobCommand.Release release -> release(job, release, moment);
       case JobCommand.ReleaseAgain _ -> releaseAgain(job, moment);
       case JobCommand.Claim claim -> claim(job, claim, moment);
-      case JobCommand.Outcome outcome -> outcome(job, outcome, moment);
+      case JobCommand.Outcome outcome -> CallEnds.outcome(job, outcome, moment);
       case JobCommand.Cancel _ -> cancel(job, moment);
       case JobCommand.Join join -> Callers.join(job, join);
       case JobCommand.Leave leave -> Callers.leave(job, leave, moment);
       case JobCommand.Erase _ -> erase(job, moment);
       case JobCommand.Reprioritise other -> reprioritise(job, other);
       case JobCommand.Expire _ -> end(job, Status.EXPIRED, EXPIRED, moment);
-      case JobCommand.WorkerLost lost -> workerLost(job, lost, moment);
+      case JobCommand.WorkerLost lost -> CallEnds.workerLost(job, lost, moment);
       case JobCommand.Hold hold -> hold(job, hold);
       case JobCommand.Recall recall -> recall(job, recall);
       case JobCommand.Answer answer -> CacheRule.answer(job, answer.hit(), moment);
@@ -76,7 +75,7 @@ public final class JobMachine {
   public static JobDecision decideUnknown(JobCommand command) {
     return switch (command) {
       case JobCommand.Claim claim -> new Answers(List.of(drop(claim)));
-      case JobCommand.Outcome outcome -> answered(owed(outcome));
+      case JobCommand.Outcome outcome -> CallEnds.unknown(outcome);
       case JobCommand.Release _,
           JobCommand.ReleaseAgain _,
           JobCommand.Cancel _,
@@ -100,8 +99,7 @@ public final class JobMachine {
   public static JobDecision decideAgain(Job job, JobCommand command) {
     return switch (command) {
       case JobCommand.Claim claim -> claimAgain(job, claim);
-      case JobCommand.Outcome outcome ->
-          settledBy(job, outcome) ? new Ignores() : answered(owed(outcome));
+      case JobCommand.Outcome outcome -> CallEnds.again(job, outcome);
       case JobCommand.Release _,
           JobCommand.ReleaseAgain _,
           JobCommand.Cancel _,
@@ -181,57 +179,6 @@ public final class JobMachine {
     return new Answers(List.of(holds ? verdict(claim, VerdictKind.RUN) : drop(claim)));
   }
 
-  private static JobDecision outcome(Job job, JobCommand.Outcome outcome, Moment moment) {
-    if (!(job.phase() instanceof Running running) || running.claimId() != outcome.claimId()) {
-      return late(job, outcome);
-    }
-    Attempt attempt = Attempt.reported(running, outcome);
-    Optional<BigDecimal> price = outcome.called() ? outcome.price() : Optional.of(BigDecimal.ZERO);
-    List<Notice> notices = new ArrayList<>(3);
-    if (outcome.called()) {
-      // Nobody is given what a copy answers, so nobody pays for it.
-      boolean delivered = outcome.failure().isEmpty() && !job.isCopy();
-      notices.add(new Notice.Settlement(outcome.position(), delivered));
-    }
-    if (outcome.failure().isEmpty()) {
-      notices.add(new Notice.Result());
-      return new Moves(
-          CacheRule.answered(job, outcome.called() ? outcome.charge() : price, moment)
-              .delivered(
-                  attempt,
-                  price,
-                  outcome.spent(),
-                  Done.reported(
-                      Status.SUCCEEDED, running, outcome, Optional.empty(), moment.now())),
-          notices);
-    }
-    Failure failure = outcome.failure().get();
-    if (job.delivery().attached() && job.delivery().stream() && outcome.streamed()) {
-      // The caller has seen a part: another attempt could not be joined to it unseen.
-      notices.add(new Notice.Result());
-      return new Moves(
-          job.ended(attempt, price, failed(running, outcome, interrupted(failure), moment)),
-          notices);
-    }
-    Job tried = job.ended(attempt, price, running);
-    return switch (RetryPolicy.decide(tried, failure, moment)) {
-      case RetryPolicy.Next.Again again -> {
-        notices.add(new Notice.State());
-        yield new Moves(
-            job.ended(
-                attempt,
-                price,
-                new Waiting(again.notBefore(), Optional.of(again.placement()), Optional.empty())),
-            notices);
-      }
-      case RetryPolicy.Next.GiveUp _ -> {
-        notices.add(new Notice.Result());
-        yield new Moves(
-            job.ended(attempt, price, failed(running, outcome, failure, moment)), notices);
-      }
-    };
-  }
-
   /// A repeat of an erased job is a job of its own.
   private static JobDecision erase(Job job, Moment moment) {
     Job nameless = job.withoutRepeat().unkept();
@@ -241,49 +188,6 @@ public final class JobMachine {
           : new Moves(nameless.moved(job.phase()), List.of());
     }
     return cancel(nameless, moment);
-  }
-
-  private static JobDecision workerLost(Job job, JobCommand.WorkerLost lost, Moment moment) {
-    return switch (job.phase()) {
-      case Running running -> holderLost(job, running, lost, moment);
-      case Done done when done.lastCall() instanceof LastCall.Open(Running claim) -> {
-        Attempt attempt = Attempt.lost(claim, moment.now());
-        yield new Moves(
-            job.moved(done.with(new LastCall.Lost(attempt))),
-            List.of(new Notice.LostSettlement(attempt)));
-      }
-      case Waiting _, Released _, Done _ -> new Ignores();
-    };
-  }
-
-  private static JobDecision holderLost(
-      Job job, Running running, JobCommand.WorkerLost lost, Moment moment) {
-    Attempt attempt = Attempt.lost(running, moment.now());
-    Failure failure =
-        RetryPolicy.terminal(
-            Failure.of(ErrorCode.OUTCOME_UNKNOWN, FailureCause.WORKER_LOST, "worker lost"));
-    List<Notice> notices = new ArrayList<>(2);
-    notices.add(new Notice.LostSettlement(attempt));
-    boolean mayRepeat =
-        moment
-                .policy()
-                .tenant(job.tenant())
-                .map(Policy.Tenant::onCrash)
-                .orElse(Policy.OnCrash.RETRY)
-            == Policy.OnCrash.RETRY;
-    RetryPolicy.Next next =
-        mayRepeat
-            ? RetryPolicy.decide(job.ended(attempt, lost.price(), running), failure, moment)
-            : new RetryPolicy.Next.GiveUp();
-    Phase after =
-        switch (next) {
-          case RetryPolicy.Next.Again again ->
-              new Waiting(again.notBefore(), Optional.of(again.placement()), Optional.empty());
-          case RetryPolicy.Next.GiveUp _ ->
-              Done.taken(Status.FAILED, running, failure, moment.now(), new LastCall.Accounted());
-        };
-    notices.add(after instanceof Done ? new Notice.Result() : new Notice.State());
-    return new Moves(job.ended(attempt, lost.price(), after), notices);
   }
 
   private static JobDecision hold(Job job, JobCommand.Hold hold) {
@@ -352,66 +256,6 @@ public final class JobMachine {
     return new Moves(
         job.moved(Done.unclaimed(status, failure, moment.now(), lastCall)),
         List.of(new Notice.Result()));
-  }
-
-  private static Done failed(
-      Running running, JobCommand.Outcome outcome, Failure failure, Moment moment) {
-    Status status =
-        switch (failure.cause()) {
-          case CANCELLED -> Status.CANCELLED;
-          case EXPIRED -> Status.EXPIRED;
-          case NONE,
-              THROTTLED,
-              DOWN,
-              TIMEOUT,
-              TOO_LONG,
-              REFUSED,
-              INVALID_KEY,
-              BAD_ANSWER,
-              WORKER_LOST,
-              INTERNAL ->
-              Status.FAILED;
-        };
-    return Done.reported(status, running, outcome, Optional.of(failure), moment.now());
-  }
-
-  private static Failure interrupted(Failure failure) {
-    return new Failure(
-        ErrorCode.STREAM_INTERRUPTED,
-        failure.cause(),
-        "the provider broke off in the middle of the stream: " + failure.message(),
-        failure.providerStatus(),
-        failure.retryAfter());
-  }
-
-  /// Whether this very outcome has been settled by a transition of the job.
-  private static boolean settledBy(Job job, JobCommand.Outcome outcome) {
-    for (Attempt attempt : job.progress().attempts()) {
-      if (attempt.outcome().isPresent() && attempt.outcome().get().equals(outcome.position())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// An outcome of a claim that does not hold the job. Of the claim it was taken from, it is the
-  /// word that the job was kept for.
-  private static JobDecision late(Job job, JobCommand.Outcome outcome) {
-    if (job.phase() instanceof Done done
-        && done.lastCall() instanceof LastCall.Open(Running claim)
-        && claim.claimId() == outcome.claimId()) {
-      return new Moves(job.moved(done.with(new LastCall.Accounted())), owed(outcome));
-    }
-    return settledBy(job, outcome) ? new Ignores() : answered(owed(outcome));
-  }
-
-  /// An outcome that no longer matters to its job is still owed to the provider.
-  private static List<Notice> owed(JobCommand.Outcome outcome) {
-    return outcome.called() ? List.of(new Notice.Settlement(outcome.position(), false)) : List.of();
-  }
-
-  private static JobDecision answered(List<Notice> notices) {
-    return notices.isEmpty() ? new Ignores() : new Answers(notices);
   }
 
   private static Notice drop(JobCommand.Claim claim) {

@@ -170,7 +170,7 @@ final class Commands {
         outcome.getAttempt(),
         outcome.getClaimId(),
         outcome.getCalled(),
-        Optional.ofNullable(outcome.getError()).map(Transitions::failure),
+        Optional.ofNullable(outcome.getError()).map(AttemptRecords::failure),
         outcome.getStreamed(),
         outcome.getStartedAt(),
         outcome.getFinishedAt(),

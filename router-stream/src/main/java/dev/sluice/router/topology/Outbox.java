@@ -174,7 +174,7 @@ final class Outbox {
       case Phase.Waiting waiting -> waiting.hold().isPresent() ? JobStatus.HELD : JobStatus.QUEUED;
       case Phase.Released _ -> JobStatus.QUEUED;
       case Phase.Running _ -> JobStatus.RUNNING;
-      case Phase.Done done -> Transitions.status(done.status());
+      case Phase.Done done -> PhaseRecords.status(done.status());
     };
   }
 
@@ -236,7 +236,7 @@ final class Outbox {
     JobResult result = new JobResult();
     result.setJobId(job.id().text());
     result.setTenant(job.tenant());
-    result.setStatus(Transitions.status(done.status()));
+    result.setStatus(PhaseRecords.status(done.status()));
     result.setFinishedAt(done.at());
     result.setExpiresAt(done.at().plus(resultRetention));
     result.setStartedAt(job.progress().startedAt().orElse(null));
@@ -251,14 +251,14 @@ final class Outbox {
           result.setRouteReason(last.reason());
           result.setRouteChoice(RouteChoices.record(last.choice()));
         });
-    result.setAttempts(job.progress().attempts().stream().map(Transitions::summary).toList());
+    result.setAttempts(job.progress().attempts().stream().map(AttemptRecords::summary).toList());
     Cost cost = new Cost();
     cost.setOwed(job.progress().owed().orElse(null));
     cost.setUnpriced(job.progress().owed().isEmpty());
     cost.setCharged(java.math.BigDecimal.ZERO.setScale(PriceBook.SCALE));
     cost.setPriceVersion(null);
     result.setCost(cost);
-    done.failure().map(Transitions::error).ifPresent(result::setError);
+    done.failure().map(AttemptRecords::error).ifPresent(result::setError);
     job.cache().ifPresent(use -> kept(result, use, done));
     if (done.outcome().isPresent()) {
       deliver(result, done, inHand, prices);
@@ -282,7 +282,7 @@ final class Outbox {
     if (outcome == null) {
       // Retention removed the outcome before the result could be written again.
       result.setError(
-          Transitions.error(
+          AttemptRecords.error(
               Failure.of(
                   ErrorCode.INTERNAL_ERROR,
                   FailureCause.INTERNAL,

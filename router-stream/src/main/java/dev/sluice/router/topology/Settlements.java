@@ -85,7 +85,7 @@ final class Settlements {
             context,
             usage,
             attempt.finishedAt());
-    entry.setCause(Transitions.cause(FailureCause.WORKER_LOST));
+    entry.setCause(AttemptRecords.cause(FailureCause.WORKER_LOST));
     Duration took =
         Duration.between(attempt.startedAt().orElse(attempt.finishedAt()), attempt.finishedAt());
     price(
@@ -107,7 +107,7 @@ final class Settlements {
             context(job, "", "", 0, inHand),
             new Usage(new HashMap<>(), UsageSource.CACHE),
             at);
-    entry.setCause(Transitions.cause(FailureCause.NONE));
+    entry.setCause(AttemptRecords.cause(FailureCause.NONE));
     entry.setDelivered(true);
     entry.setOwed(BigDecimal.ZERO.setScale(PriceBook.SCALE));
     entry.setCharged(hit.charged().orElse(null));

@@ -196,7 +196,8 @@ class AnswersTest {
             Policy.OwnTopics.NONE,
             List.of(),
             Optional.empty(),
-            new Policy.AnswerCache(true, TTL, new BigDecimal(ratio)));
+            new Policy.AnswerCache(true, TTL, new BigDecimal(ratio)),
+            1);
     return new Policy(1, Map.of("acme", acme), POLICY.pools(), POLICY.models(), POLICY.prices());
   }
 

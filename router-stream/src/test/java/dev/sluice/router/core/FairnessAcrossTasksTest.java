@@ -17,7 +17,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Random;
@@ -320,17 +319,8 @@ class FairnessAcrossTasksTest {
   }
 
   private static Policy.Tenant inShards(int shards) {
-    return new Policy.Tenant(
-        "split",
-        List.of(),
-        Map.of(),
-        Policy.OnCrash.RETRY,
-        4,
-        Policy.OwnTopics.NONE,
-        List.of(),
-        Optional.empty(),
-        Policy.AnswerCache.DEFAULT,
-        shards);
+    return new Policy.Tenant("split", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)
+        .withShards(shards);
   }
 
   @Test

@@ -27,16 +27,8 @@ class LimitGateTest {
             Limit.OnExceeded.HOLD,
             Optional.empty());
     var acme =
-        new Policy.Tenant(
-            "acme",
-            List.of(),
-            Map.of(),
-            Policy.OnCrash.RETRY,
-            4,
-            Policy.OwnTopics.NONE,
-            List.of(once),
-            Optional.empty(),
-            Policy.AnswerCache.DEFAULT);
+        new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)
+            .withLimits(List.of(once));
     return new Policy(1, Map.of("acme", acme), plain.pools(), plain.models(), plain.prices());
   }
 

@@ -41,16 +41,7 @@ class LimitLaneTest {
   private static Policy policy() {
     Policy plain = Jobs.policy(10);
     Policy.Tenant acme =
-        new Policy.Tenant(
-            "acme",
-            List.of(),
-            Map.of(),
-            Policy.OnCrash.RETRY,
-            4,
-            Policy.OwnTopics.NONE,
-            LIMITS,
-            Optional.empty(),
-            Policy.AnswerCache.DEFAULT);
+        new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4).withLimits(LIMITS);
     return new Policy(1, Map.of("acme", acme), plain.pools(), plain.models(), plain.prices());
   }
 

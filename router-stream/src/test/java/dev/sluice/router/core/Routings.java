@@ -76,7 +76,8 @@ final class Routings {
                 Policy.OwnTopics.NONE,
                 List.of(),
                 residency,
-                Policy.AnswerCache.DEFAULT)),
+                Policy.AnswerCache.DEFAULT,
+                1)),
         pools.stream().collect(Collectors.toMap(id -> id, Routings::pool)),
         Map.of("m", model),
         List.of(prices));

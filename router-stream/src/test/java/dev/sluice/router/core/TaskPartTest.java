@@ -213,17 +213,9 @@ class TaskPartTest {
   private static Policy policy(int shards, Limit limit) {
     Policy plain = Jobs.policy(10);
     var acme =
-        new Policy.Tenant(
-            "acme",
-            List.of(),
-            Map.of(),
-            Policy.OnCrash.RETRY,
-            4,
-            Policy.OwnTopics.NONE,
-            List.of(limit),
-            Optional.empty(),
-            Policy.AnswerCache.DEFAULT,
-            shards);
+        new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)
+            .withLimits(List.of(limit))
+            .withShards(shards);
     return new Policy(1, Map.of("acme", acme), plain.pools(), plain.models(), plain.prices());
   }
 

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /// Callers that wait for an answer before they ask again: finds the most a target can do. Its
 /// latencies say nothing about a target under a given rate.
@@ -37,41 +39,40 @@ public final class ClosedLoop {
   /// Asks for each of these once, in their order. All are on one server.
   public static LoadResult each(List<Target> targets, int callers)
       throws IOException, InterruptedException {
-    Tally tally = new Tally();
     AtomicInteger next = new AtomicInteger();
-    try (ConnectionPool pool = new ConnectionPool(targets.getFirst()).open(callers)) {
-      long began = System.nanoTime();
-      List<Thread> threads = new ArrayList<>();
-      for (int i = 0; i < callers; i++) {
-        threads.add(
-            Thread.startVirtualThread(() -> {
-              for (int at = next.getAndIncrement();
-                  at < targets.size();
-                  at = next.getAndIncrement()) {
-                tally.send(targets.get(at), pool, System.nanoTime());
-              }
-            }));
-      }
-      for (Thread thread : threads) {
-        thread.join();
-      }
-      return tally.result((System.nanoTime() - began) / 1e9);
-    }
+    return run(
+        targets.getFirst(),
+        callers,
+        () -> {
+          int at = next.getAndIncrement();
+          return at < targets.size() ? Optional.of(targets.get(at)) : Optional.empty();
+        });
   }
 
   private static LoadResult run(
       List<Target> targets, int callers, AtomicLong left, long deadlineNanos)
       throws IOException, InterruptedException {
+    return run(
+        targets.getFirst(),
+        callers,
+        () ->
+            System.nanoTime() - deadlineNanos < 0 && left.getAndDecrement() > 0
+                ? Optional.of(targets.get(ThreadLocalRandom.current().nextInt(targets.size())))
+                : Optional.empty());
+  }
+
+  /// @param next what a caller asks for next; empty when it is done
+  private static LoadResult run(Target server, int callers, Supplier<Optional<Target>> next)
+      throws IOException, InterruptedException {
     Tally tally = new Tally();
-    try (ConnectionPool pool = new ConnectionPool(targets.getFirst()).open(callers)) {
+    try (ConnectionPool pool = new ConnectionPool(server).open(callers)) {
       long began = System.nanoTime();
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < callers; i++) {
         threads.add(
             Thread.startVirtualThread(() -> {
-              while (System.nanoTime() - deadlineNanos < 0 && left.getAndDecrement() > 0) {
-                Target target = targets.get(ThreadLocalRandom.current().nextInt(targets.size()));
-                tally.send(target, pool, System.nanoTime());
+              for (Optional<Target> target = next.get(); target.isPresent(); target = next.get()) {
+                tally.send(target.get(), pool, System.nanoTime());
               }
             }));
       }

@@ -67,16 +67,6 @@ final class MicroTenants {
   }
 
   private static Policy.Tenant tenant(String id, List<Limit> limits) {
-    Policy.Tenant plain = new Policy.Tenant(id, List.of(), Map.of(), Policy.OnCrash.RETRY, 4);
-    return new Policy.Tenant(
-        id,
-        plain.keys(),
-        plain.shares(),
-        plain.onCrash(),
-        plain.maxAttempts(),
-        plain.kafka(),
-        limits,
-        plain.residency(),
-        plain.cache());
+    return new Policy.Tenant(id, List.of(), Map.of(), Policy.OnCrash.RETRY, 4).withLimits(limits);
   }
 }

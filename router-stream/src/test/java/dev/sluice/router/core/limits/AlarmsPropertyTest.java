@@ -61,16 +61,8 @@ class AlarmsPropertyTest {
           1,
           Map.of(
               "acme",
-              new Policy.Tenant(
-                  "acme",
-                  List.of(),
-                  Map.of(),
-                  Policy.OnCrash.RETRY,
-                  4,
-                  Policy.OwnTopics.NONE,
-                  LIMITS,
-                  Optional.empty(),
-                  Policy.AnswerCache.DEFAULT)),
+              new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)
+                  .withLimits(LIMITS)),
           Map.of(),
           Map.of(),
           List.of());

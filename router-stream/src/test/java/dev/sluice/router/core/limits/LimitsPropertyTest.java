@@ -70,16 +70,7 @@ class LimitsPropertyTest {
 
   private static Policy policy() {
     Policy.Tenant acme =
-        new Policy.Tenant(
-            "acme",
-            List.of(),
-            Map.of(),
-            Policy.OnCrash.RETRY,
-            4,
-            Policy.OwnTopics.NONE,
-            LIMITS,
-            Optional.empty(),
-            Policy.AnswerCache.DEFAULT);
+        new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4).withLimits(LIMITS);
     return new Policy(
         1,
         Map.of("acme", acme),

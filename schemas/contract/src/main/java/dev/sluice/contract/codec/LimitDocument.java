@@ -1,5 +1,10 @@
 package dev.sluice.contract.codec;
 
+import static dev.sluice.contract.codec.JsonFields.constant;
+import static dev.sluice.contract.codec.JsonFields.name;
+import static dev.sluice.contract.codec.JsonFields.optional;
+import static dev.sluice.contract.codec.JsonFields.text;
+
 import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Limit.OnExceeded;
 import dev.sluice.contract.model.Limit.Part;
@@ -9,7 +14,6 @@ import dev.sluice.contract.model.Limit.Window;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,7 +49,7 @@ final class LimitDocument {
           node.put("period", calendar.period().key()).put("zone", calendar.zone().getId());
     }
     node.put("amount", limit.amountText(limit.amount()));
-    node.put("on_exceeded", limit.onExceeded().name().toLowerCase(Locale.ROOT));
+    node.put("on_exceeded", name(limit.onExceeded()));
     limit.downgradeTo().ifPresent(model -> node.put("downgrade_to", model));
     if (!limit.alerts().isEmpty()) {
       ArrayNode alerts = node.putArray("alerts");
@@ -91,17 +95,5 @@ final class LimitDocument {
                     new Window.Calendar(
                         constant(Period.class, period), ZoneId.of(text(node, "zone")))))
         .orElseGet(Window.Now::new);
-  }
-
-  private static Optional<String> optional(JsonNode node, String field) {
-    return node.optional(field).map(JsonNode::stringValue);
-  }
-
-  private static String text(JsonNode node, String field) {
-    return node.required(field).stringValue();
-  }
-
-  private static <E extends Enum<E>> E constant(Class<E> type, String name) {
-    return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
   }
 }

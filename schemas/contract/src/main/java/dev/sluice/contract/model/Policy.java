@@ -76,22 +76,8 @@ public record Policy(
       limits = List.copyOf(limits);
     }
 
-    /// A tenant that one writer decides for.
-    public Tenant(
-        String id,
-        List<ApiKey> keys,
-        Map<Priority, Integer> shares,
-        OnCrash onCrash,
-        int maxAttempts,
-        OwnTopics kafka,
-        List<Limit> limits,
-        Optional<String> residency,
-        AnswerCache cache) {
-      this(id, keys, shares, onCrash, maxAttempts, kafka, limits, residency, cache, 1);
-    }
-
-    /// A tenant without topics of its own and without limits, whose jobs may run anywhere and whose
-    /// answers are given again only where a call asks for it.
+    /// A tenant in one shard, without topics of its own and without limits, whose jobs may run
+    /// anywhere and whose answers are given again only where a call asks for it.
     public Tenant(
         String id,
         List<ApiKey> keys,
@@ -107,13 +93,20 @@ public record Policy(
           OwnTopics.NONE,
           List.of(),
           Optional.empty(),
-          AnswerCache.DEFAULT);
+          AnswerCache.DEFAULT,
+          1);
     }
 
     /// The same tenant with other limits.
     public Tenant withLimits(List<Limit> others) {
       return new Tenant(
           id, keys, shares, onCrash, maxAttempts, kafka, others, residency, cache, shards);
+    }
+
+    /// The same tenant in another number of shards.
+    public Tenant withShards(int others) {
+      return new Tenant(
+          id, keys, shares, onCrash, maxAttempts, kafka, limits, residency, cache, others);
     }
   }
 

@@ -89,17 +89,7 @@ class PolicyDocumentTest {
 
   private static Policy inShards() {
     var tenant =
-        new Policy.Tenant(
-            "acme",
-            List.of(),
-            Map.of(),
-            Policy.OnCrash.RETRY,
-            4,
-            Policy.OwnTopics.NONE,
-            List.of(),
-            Optional.empty(),
-            Policy.AnswerCache.DEFAULT,
-            8);
+        new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4).withShards(8);
     return new Policy(1, Map.of("acme", tenant), Map.of(), Map.of(), List.of());
   }
 
@@ -118,7 +108,8 @@ class PolicyDocumentTest {
             Policy.OwnTopics.NONE,
             List.of(),
             Optional.of("eu"),
-            Policy.AnswerCache.DEFAULT);
+            Policy.AnswerCache.DEFAULT,
+            1);
     var pool =
         new Policy.Pool(
             "gpu",

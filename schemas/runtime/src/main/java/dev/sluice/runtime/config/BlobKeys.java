@@ -1,10 +1,9 @@
 package dev.sluice.runtime.config;
 
 import static dev.sluice.runtime.config.Key.optional;
+import static dev.sluice.runtime.config.Shape.section;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 
 /// The keys of `server.blobs`.
 final class BlobKeys {
@@ -58,8 +57,4 @@ final class BlobKeys {
                   + " no file came to refer to."));
 
   private BlobKeys() {}
-
-  private static Shape.Section section(Key... keys) {
-    return new Shape.Section(List.of(keys), Map.of());
-  }
 }

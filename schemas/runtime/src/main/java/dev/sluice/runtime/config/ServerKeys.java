@@ -1,6 +1,7 @@
 package dev.sluice.runtime.config;
 
 import static dev.sluice.runtime.config.Key.optional;
+import static dev.sluice.runtime.config.Shape.section;
 
 import dev.sluice.runtime.config.ServerConfig.Limits;
 import java.time.Duration;
@@ -227,10 +228,6 @@ final class ServerKeys {
           Map.of("tls", "HTTP would be served without TLS; put a TLS proxy in front"));
 
   private ServerKeys() {}
-
-  private static Shape.Section section(Key... keys) {
-    return new Shape.Section(List.of(keys), Map.of());
-  }
 
   /// Every single value, by its path below `server`.
   static Map<String, Key> leaves() {

@@ -53,4 +53,9 @@ sealed interface Shape {
   ///
   /// @param keys those of our own that stand among them
   record Open(List<Key> keys) implements Shape {}
+
+  /// A section of these keys, that refuses none by name.
+  static Section section(Key... keys) {
+    return new Section(List.of(keys), Map.of());
+  }
 }

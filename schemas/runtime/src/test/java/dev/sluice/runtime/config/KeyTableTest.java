@@ -175,12 +175,12 @@ class KeyTableTest {
   /// written out.
   private static String policy(boolean defaults) {
     return "tenants: ["
-        + written(PolicyKeys.TENANT, defaults)
-            .replace("{id: ", "{keys: [" + written(PolicyKeys.KEY, defaults) + "], id: ")
+        + written(TenantKeys.TENANT, defaults)
+            .replace("{id: ", "{keys: [" + written(TenantKeys.KEY, defaults) + "], id: ")
         + "]\npools: ["
-        + written(PolicyKeys.POOL, defaults)
+        + written(PoolKeys.POOL, defaults)
         + "]\nmodels: ["
-        + written(PolicyKeys.MODEL_PLAN, defaults)
+        + written(ModelKeys.MODEL_PLAN, defaults)
         + "]\nprices: ["
         + written(PolicyKeys.PRICE, defaults).replaceFirst("}$", ", input: 1}")
         + "]\n";

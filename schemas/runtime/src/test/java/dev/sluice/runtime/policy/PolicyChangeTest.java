@@ -34,16 +34,7 @@ class PolicyChangeTest {
               model, Optional.empty(), List.of(new Policy.Route("p", "x", weight)), List.of()));
     }
     var acme =
-        new Policy.Tenant(
-            "acme",
-            List.of(),
-            Map.of(),
-            Policy.OnCrash.RETRY,
-            4,
-            Policy.OwnTopics.NONE,
-            limits,
-            Optional.empty(),
-            Policy.AnswerCache.DEFAULT);
+        new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4).withLimits(limits);
     return new Policy(
         7,
         Map.of("acme", acme),
