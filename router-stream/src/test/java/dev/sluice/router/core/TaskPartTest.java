@@ -2,6 +2,7 @@ package dev.sluice.router.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.model.JobId;
@@ -143,6 +144,24 @@ class TaskPartTest {
       assertTrue(used <= bound, used + " of " + bound + " after change " + change);
       assertTrue(change > 0 || used == 100, used + " before any change");
     }
+  }
+
+  @Test
+  void aRefusalSaysThatOnlyTheWritersPartIsUsedUp() {
+    Policy policy = policy(4, limit(Unit.REQUESTS, MINUTE, 4, OnExceeded.REJECT));
+    Limits task = new Limits();
+    task.adopt(new TaskPart(0, 4, _ -> 0).of(policy), PriceBook.of(policy), NOW);
+    Stake job = stake(Stake.Stage.ADMITTED);
+    task.apply(JobId.create(NOW, 0, 0, 1), "acme", () -> job);
+
+    var refused = assertInstanceOf(Verdict.Refused.class, task.admit(job, NOW));
+
+    assertTrue(
+        refused
+            .block()
+            .said()
+            .contains("the writer of this job has 1 (the tenant is in 4 shards): 0 left"),
+        refused.block().said());
   }
 
   @Test

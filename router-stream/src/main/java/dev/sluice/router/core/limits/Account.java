@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// as the tag has values. Not safe for several threads.
 final class Account {
   private final List<Limit> limits;
+  private final int shards;
 
   /// Those of a limit that all its jobs share, in the order of the limits; null where each value of
   /// a tag has its own.
@@ -32,15 +33,22 @@ final class Account {
   /// The last answer that the log keeps without its job.
   private long settled;
 
+  /// @param shards among which the tenant's limits are divided; what is counted here is some of
+  ///   them
   /// @param before what the log says, or what an account under an earlier policy held
-  Account(List<Limit> limits, Image before) {
+  Account(List<Limit> limits, int shards, Image before) {
     this.limits = List.copyOf(limits);
+    this.shards = shards;
     dormant.putAll(before.uses());
     settled = before.sequence();
     for (Limit limit : limits) {
       shared.add(byValue(limit.part()) ? null : meter(limit, limit.key()));
     }
     limits.stream().filter(limit -> byValue(limit.part())).forEach(this::waken);
+  }
+
+  int shards() {
+    return shards;
   }
 
   /// The meters of the values that have used something.

@@ -8,12 +8,14 @@ import java.util.Optional;
 
 /// The limit that a job does not fit into now.
 ///
+/// @param shards among which the limit is divided; its amount is what the job's shard has of it
 /// @param key names the limit and whose it is
 /// @param wanted what the job may take at worst, in the limit's unit
 /// @param left what is left of it
 /// @param fitsAt when it will fit if nobody else takes anything; empty when that hangs on the end
 ///   of other jobs
-public record Block(Limit limit, String key, long wanted, long left, Optional<Instant> fitsAt) {
+public record Block(
+    Limit limit, int shards, String key, long wanted, long left, Optional<Instant> fitsAt) {
 
   /// The word that callers see: `capacity`, `budget` or `rate`.
   public String reason() {
@@ -36,10 +38,16 @@ public record Block(Limit limit, String key, long wanted, long left, Optional<In
 
   /// What happened, for the caller.
   public String said() {
+    String amount = limit.amountText(limit.amount());
     return "limit "
         + key
-        + " of "
-        + limit.amountText(limit.amount())
+        + (shards == 1
+            ? " of " + amount
+            : ", of which the writer of this job has "
+                + amount
+                + " (the tenant is in "
+                + shards
+                + " shards)")
         + ": "
         + limit.amountText(left)
         + " left, and this job may take "

@@ -65,7 +65,10 @@ public final class Limits {
           Image before = kept.remove(tenant.id());
           accounts.put(
               tenant.id(),
-              new Account(tenant.limits(), before == null ? Image.none(tenant.id()) : before));
+              new Account(
+                  tenant.limits(),
+                  tenant.shards(),
+                  before == null ? Image.none(tenant.id()) : before));
           if (before != null) {
             changed.add(tenant.id());
           }
@@ -211,7 +214,7 @@ public final class Limits {
       if ((!meter.early() && !larger) || (meter.fits(amount, now) && !larger)) {
         continue;
       }
-      Block block = block(meter, amount, now);
+      Block block = block(account, meter, amount, now);
       switch (meter.limit().onExceeded()) {
         case HOLD, REJECT -> {
           return new Verdict.Refused(block);
@@ -242,7 +245,7 @@ public final class Limits {
     for (Meter meter : counting) {
       long amount = meter.early() ? 0 : amounts.of(meter.limit().unit()) - held(held, meter);
       if (amount > 0 && !meter.fits(amount, now)) {
-        return Optional.of(block(meter, amount, now));
+        return Optional.of(block(account, meter, amount, now));
       }
     }
     return Optional.empty();
@@ -257,9 +260,14 @@ public final class Limits {
     return 0;
   }
 
-  private static Block block(Meter meter, long amount, Instant now) {
+  private static Block block(Account account, Meter meter, long amount, Instant now) {
     return new Block(
-        meter.limit(), meter.key(), amount, meter.left(now), meter.fitsAt(amount, now));
+        meter.limit(),
+        account.shards(),
+        meter.key(),
+        amount,
+        meter.left(now),
+        meter.fitsAt(amount, now));
   }
 
   /// Jobs of a tenant with the same lane are held back by the same limits, so the first of them
