@@ -39,15 +39,19 @@ public final class Answers {
     if (!(job.phase() instanceof Phase.Done done)) {
       return Optional.empty();
     }
-    return job.cache()
-        .filter(CacheUse::kept)
-        .map(use ->
-            new KeptAnswer(
-                use.key(job.tenant()),
-                job.id(),
-                done.at(),
-                done.at().plus(use.ttl()),
-                use.worth()));
+    return job.cache().filter(CacheUse::kept).map(use -> kept(job, use, given(job, done)));
+  }
+
+  private static KeptAnswer kept(Job job, CacheUse use, Instant given) {
+    return new KeptAnswer(
+        use.key(job.tenant()), job.id(), given, given.plus(use.ttl()), use.worth());
+  }
+
+  /// When the provider gave it: its job may have ended much later, when its router was away. Never
+  /// after the job's end, whatever the worker's clock says.
+  private static Instant given(Job job, Phase.Done done) {
+    Instant called = job.progress().attempts().getLast().finishedAt();
+    return called.isBefore(done.at()) ? called : done.at();
   }
 
   /// Takes an answer, unless a later one of its key is known.

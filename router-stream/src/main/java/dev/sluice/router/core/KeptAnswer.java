@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param key of tenant, plan and request
 /// @param first the job whose answer it is
-/// @param at when that job ended
+/// @param at when the provider had given it, by the worker's clock, but not after its job's end
 /// @param until when it is given out no more
 /// @param worth what it was priced at, USD; empty when it had no price
 public record KeptAnswer(

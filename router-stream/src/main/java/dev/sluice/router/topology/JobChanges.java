@@ -153,17 +153,7 @@ final class JobChanges {
         decided.progress().spent().isPresent()
             && decided.progress().spent().get().sequence() == 0
             && state.gate().limits(decided);
-    if (!counts) {
-      return decided;
-    }
-    state
-        .gate()
-        .limits()
-        .learn(
-            decided.model(),
-            decided.demand().inputTokens(),
-            decided.progress().spent().get().inputTokens());
-    return decided.counted(state.gate().limits().nextSequence());
+    return counts ? decided.counted(state.gate().limits().nextSequence()) : decided;
   }
 
   /// A job of which copies are to be made, if there is room for them.

@@ -95,7 +95,11 @@ final class Uses {
 
   static TenantUse tenant(Image image) {
     return new TenantUse(
-        image.tenant(), image.sequence(), records(image.uses()), records(image.told()));
+        image.tenant(),
+        image.sequence(),
+        records(image.uses()),
+        records(image.told()),
+        image.corrections());
   }
 
   private static List<LimitUse> records(Map<String, Map<Long, Long>> byLimit) {
@@ -110,7 +114,11 @@ final class Uses {
 
   static Image tenant(TenantUse use) {
     return new Image(
-        use.getTenant(), use.getSequence(), byLimit(use.getLimits()), byLimit(use.getTold()));
+        use.getTenant(),
+        use.getSequence(),
+        byLimit(use.getLimits()),
+        byLimit(use.getTold()),
+        use.getCorrections());
   }
 
   private static Map<String, Map<Long, Long>> byLimit(List<LimitUse> limits) {

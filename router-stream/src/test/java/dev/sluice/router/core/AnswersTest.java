@@ -102,6 +102,24 @@ class AnswersTest {
   }
 
   @Test
+  void anAnswerIsAsOldAsWhatItsProviderSaidHoweverLateItsJobEnded() {
+    Instant back = Jobs.NOW.plusSeconds(8);
+    JobDecision.Moves late =
+        assertInstanceOf(
+            JobDecision.Moves.class,
+            JobMachine.decide(
+                Jobs.running(asks(1, Mode.USE, REQUEST), 7),
+                Jobs.success(1, 7, 1),
+                new JobMachine.Moment(POLICY, back, 0.5)));
+    learn(late.after());
+
+    assertEquals(back, assertInstanceOf(Phase.Done.class, late.after().phase()).at());
+    assertEquals(
+        Duration.ofSeconds(8),
+        hit(asks(2, Mode.USE, REQUEST), back).orElseThrow().age(back.plusMillis(5)));
+  }
+
+  @Test
   void anAnswerEndsWithItsTimeAndWithTheAskersPatience() {
     learn(answered(1, Mode.USE));
     Job asks = asks(2, Mode.USE, REQUEST);

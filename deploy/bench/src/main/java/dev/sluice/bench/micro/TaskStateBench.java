@@ -17,7 +17,6 @@ import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.RouteScores;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.limits.Image;
-import dev.sluice.router.core.limits.Spent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -144,13 +143,7 @@ public class TaskStateBench {
   }
 
   private Job counted(Job done) {
-    Spent spent = done.progress().spent().orElseThrow();
-    if (!state.gate().limits(done)) {
-      return done;
-    }
-    var limits = state.gate().limits();
-    limits.learn(done.model(), done.demand().inputTokens(), spent.inputTokens());
-    return done.counted(limits.nextSequence());
+    return state.gate().limits(done) ? done.counted(state.gate().limits().nextSequence()) : done;
   }
 
   /// As after a commit: what answers used is kept, tenant by tenant, before they are forgotten.

@@ -27,6 +27,8 @@ final class Account {
   /// Use of limits that no job has met yet, or that the policy no longer names.
   private final Map<String, Map<Long, Long>> dormant = new HashMap<>();
 
+  private final Corrections corrections;
+
   /// Answers that are counted and whose jobs the log still keeps, by their place.
   private final TreeMap<Long, JobId> pending = new TreeMap<>();
 
@@ -41,6 +43,7 @@ final class Account {
     this.shards = shards;
     dormant.putAll(before.uses());
     settled = before.sequence();
+    corrections = new Corrections(before.corrections());
     for (Limit limit : limits) {
       shared.add(byValue(limit.part()) ? null : meter(limit, limit.key()));
     }
@@ -129,9 +132,16 @@ final class Account {
     return settled;
   }
 
-  /// An answer is counted; until [#settle] its job's record says so.
-  void awaits(long sequence, JobId id) {
-    pending.put(sequence, id);
+  Corrections corrections() {
+    return corrections;
+  }
+
+  /// An answer is counted, and has shown what its prompt was; until [#settle] its job's record says
+  /// so.
+  void awaits(Spent answer, JobId id, Stake job) {
+    if (pending.put(answer.sequence(), id) == null) {
+      corrections.learn(job.model(), job.demand().inputTokens(), answer.inputTokens());
+    }
   }
 
   /// Jobs whose answers the log keeps from now on without them: all up to one place.
@@ -155,7 +165,7 @@ final class Account {
         uses.put(key, kept);
       }
     });
-    return new Image(tenant, settled, uses, alarms.kept(meters.values(), now));
+    return new Image(tenant, settled, uses, alarms.kept(meters.values(), now), corrections.kept());
   }
 
   /// Parts of budgets that were reached since this was last asked.

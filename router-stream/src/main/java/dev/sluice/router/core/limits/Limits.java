@@ -58,7 +58,7 @@ public final class Limits {
         (tenant, account) -> kept.put(tenant, account.image(tenant, alarms(tenant), now)));
     accounts.clear();
     shares.clear();
-    worst = new WorstCase(policy, prices, worst.corrections());
+    worst = new WorstCase(policy, prices);
     policy.tenants().values().stream()
         .filter(tenant -> !tenant.limits().isEmpty())
         .forEach(tenant -> {
@@ -100,7 +100,7 @@ public final class Limits {
         .filter(spent -> spent.sequence() > account.settled())
         .ifPresent(spent -> {
           sequence = Math.max(sequence, spent.sequence());
-          account.awaits(spent.sequence(), id);
+          account.awaits(spent, id, job);
         });
     List<Share> before = shares.getOrDefault(id, List.of());
     List<Share> after = sharesOf(account, job);
@@ -166,7 +166,8 @@ public final class Limits {
   /// What a job takes at worst, or took; null when it takes nothing.
   private @Nullable Amounts amounts(Account account, Stake job, List<Meter> counting) {
     if (job.stage() != Stage.ENDED) {
-      return worst.of(job, counting).orElseGet(() -> worst.unpriced(job, counting));
+      Corrections learnt = account.corrections();
+      return worst.of(job, counting, learnt).orElseGet(() -> worst.unpriced(job, counting, learnt));
     }
     return job.spent()
         .filter(spent -> spent.sequence() > account.settled())
@@ -202,7 +203,7 @@ public final class Limits {
       return new Verdict.Admitted();
     }
     List<Meter> counting = account.metersOf(job.demand());
-    Optional<Amounts> amounts = worst.of(job, counting);
+    Optional<Amounts> amounts = worst.of(job, counting, account.corrections());
     if (amounts.isEmpty()) {
       return new Verdict.Unpriced();
     }
@@ -304,11 +305,6 @@ public final class Limits {
     return counts
         ? job.demand().boundedBy(worst.maxOutputTokens(job.model(), job.demand()))
         : job.demand();
-  }
-
-  /// An answer has shown what a prompt was.
-  public void learn(String model, long estimatedTokens, long countedTokens) {
-    worst.learn(model, estimatedTokens, countedTokens);
   }
 
   /// What the log is to keep of a tenant, now that jobs of it are forgotten; empty without limits.

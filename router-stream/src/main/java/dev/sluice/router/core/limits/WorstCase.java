@@ -7,40 +7,27 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/// What a job may use at worst: its prompt by estimate, corrected by what the model's answers of
-/// late have shown, its whole bound of output, and the dearest price of any route it may take. Not
-/// safe for several threads.
+/// What a job may use at worst: its prompt by estimate, corrected by what its tenant's answers of
+/// late have shown, its whole bound of output, and the dearest price of any route it may take.
 final class WorstCase {
   /// Sent and reserved when neither job nor model names a bound, tokens.
   static final long DEFAULT_OUTPUT_TOKENS = 4_096;
-
-  /// How much of the way to a lower ratio one answer goes.
-  private static final double EASING = 0.02;
 
   private static final int MILLION_DIGITS = 6;
 
   private final Policy policy;
   private final PriceBook prices;
-  private final Map<String, Double> corrections;
 
-  /// @param corrections by model, kept from one policy to the next
-  WorstCase(Policy policy, PriceBook prices, Map<String, Double> corrections) {
+  WorstCase(Policy policy, PriceBook prices) {
     this.policy = policy;
     this.prices = prices;
-    this.corrections = corrections;
   }
 
   static WorstCase none() {
-    return new WorstCase(Policy.EMPTY, PriceBook.of(Policy.EMPTY), new HashMap<>());
-  }
-
-  Map<String, Double> corrections() {
-    return corrections;
+    return new WorstCase(Policy.EMPTY, PriceBook.of(Policy.EMPTY));
   }
 
   /// The most that one answer may be, tokens.
@@ -56,8 +43,8 @@ final class WorstCase {
 
   /// @param counting the limits that count the job: only what they ask for is looked up
   /// @return empty when they ask for money and a route has no price
-  Optional<Amounts> of(Stake job, List<Meter> counting) {
-    Amounts tokens = unpriced(job, counting);
+  Optional<Amounts> of(Stake job, List<Meter> counting, Corrections corrections) {
+    Amounts tokens = unpriced(job, counting, corrections);
     if (!Account.counts(counting, Limit.Unit.USD)) {
       return Optional.of(tokens);
     }
@@ -74,11 +61,9 @@ final class WorstCase {
   }
 
   /// The same without money.
-  Amounts unpriced(Stake job, List<Meter> counting) {
-    String model = job.model();
-    long input =
-        (long) Math.ceil(job.demand().inputTokens() * corrections.getOrDefault(model, 1.0));
-    long output = maxOutputTokens(model, job.demand()) * job.demand().choices();
+  Amounts unpriced(Stake job, List<Meter> counting, Corrections corrections) {
+    long input = corrections.correct(job.model(), job.demand().inputTokens());
+    long output = maxOutputTokens(job.model(), job.demand()) * job.demand().choices();
     long gpu = Account.counts(counting, Limit.Unit.GPU_SECONDS) ? gpuMicros(job) : 0;
     return new Amounts(input, output, 0, gpu);
   }
@@ -145,17 +130,5 @@ final class WorstCase {
   private static long pico(BigDecimal usdPerMillion, long tokens) {
     return Limit.picoUsd(
         usdPerMillion.multiply(BigDecimal.valueOf(tokens)).movePointLeft(MILLION_DIGITS));
-  }
-
-  /// An answer has shown how many tokens its prompt had: estimates follow upwards at once, and
-  /// downwards slowly.
-  void learn(String model, long estimated, long counted) {
-    if (estimated > 0 && counted > 0) {
-      double ratio = (double) counted / estimated;
-      corrections.merge(
-          model,
-          Math.max(1.0, ratio),
-          (before, _) -> Math.max(ratio, before + EASING * (ratio - before)));
-    }
   }
 }
