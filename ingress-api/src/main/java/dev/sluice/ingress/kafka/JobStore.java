@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
+import org.rocksdb.Env;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.Priority;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -44,6 +46,8 @@ final class JobStore implements AutoCloseable {
 
   static {
     RocksDB.loadLibrary();
+    // A compaction, as after a crash, is in nobody's way.
+    Env.getDefault().lowerThreadPoolCPUPriority(Priority.LOW);
   }
 
   private final LRUCache cache = new LRUCache(BUFFER_BYTES);

@@ -2,7 +2,6 @@ package dev.sluice.router.core;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// A binary heap whose elements know their places, so that one is moved or removed without a
 /// search, and costs no object of its own. Owned by one thread.
@@ -30,9 +29,9 @@ abstract class IndexedHeap<T> {
     return heap.getFirst();
   }
 
-  /// All, in no order.
-  Stream<T> stream() {
-    return heap.stream();
+  /// The element at a place; but for the first in no order.
+  T at(int place) {
+    return heap.get(place);
   }
 
   /// Adds an element, or moves one whose order has changed.

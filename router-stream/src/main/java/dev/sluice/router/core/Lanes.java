@@ -39,6 +39,11 @@ final class Lanes {
     }
 
     @Override
+    public String lane() {
+      return name;
+    }
+
+    @Override
     boolean before(LiveJob a, LiveJob b) {
       return BY_URGENCY.compare(a, b) < 0;
     }
@@ -158,12 +163,41 @@ final class Lanes {
     return byName.values().stream().map(lane -> lane.first().id());
   }
 
-  /// All jobs, the most urgent first.
-  List<JobId> inOrder() {
-    return byName.values().stream()
-        .flatMap(Lane::stream)
-        .sorted(BY_URGENCY)
-        .map(LiveJob::id)
-        .toList();
+  /// One job of every so many, whatever its urgency and its lane, and always the most urgent; the
+  /// most urgent first.
+  ///
+  /// @param step 1 for all
+  List<JobId> inOrder(int step) {
+    List<LiveJob> some = new ArrayList<>();
+    @Nullable LiveJob leads = null;
+    int before = 0;
+    int next = 0;
+    for (Lane lane : byName.values()) {
+      if (leads == null || BY_URGENCY.compare(lane.first(), leads) < 0) {
+        leads = lane.first();
+      }
+      int place = within(next, step) - before;
+      while (place < lane.size()) {
+        some.add(lane.at(place));
+        next += step;
+        place = within(next, step) - before;
+      }
+      before += lane.size();
+    }
+    if (leads != null && !some.contains(leads)) {
+      some.add(leads);
+    }
+    some.sort(BY_URGENCY);
+    return some.stream().map(LiveJob::id).toList();
+  }
+
+  /// A place in a stretch of so many: another in each, as the order of a heap has a pattern.
+  private static int within(int from, int step) {
+    return from + Math.floorMod((int) ((from * 0x9e3779b97f4a7c15L) >>> 32), step);
+  }
+
+  /// All jobs, count.
+  int size() {
+    return byName.values().stream().mapToInt(Lane::size).sum();
   }
 }

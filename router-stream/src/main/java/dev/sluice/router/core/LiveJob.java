@@ -11,6 +11,9 @@ final class LiveJob {
 
   /// Where a job stands until its turn comes.
   interface Line {
+    /// Which of its tenant's lines before its pool this is.
+    String lane();
+
     /// The job stands here no longer.
     void left(LiveJob job);
   }
@@ -23,6 +26,9 @@ final class LiveJob {
   int inLine = IndexedHeap.NOWHERE;
 
   int inTimers = IndexedHeap.NOWHERE;
+
+  /// The round of placing in which it was last placed.
+  int round;
 
   /// When time itself concerns it again, milliseconds since the epoch.
   long dueMillis;
@@ -52,6 +58,12 @@ final class LiveJob {
     return line != null;
   }
 
+  /// Whether it stands in a lane before a pool; of a job that goes on waiting the rest of a line
+  /// never changes.
+  boolean standsIn(String pool, String lane) {
+    return line != null && placement.pool().equals(pool) && line.lane().equals(lane);
+  }
+
   boolean waits() {
     return job.phase() instanceof Phase.Waiting;
   }
@@ -66,17 +78,16 @@ final class LiveJob {
     placement = goesTo;
   }
 
+  /// It goes elsewhere in the same pool, or for another reason.
+  void goesTo(Placement other) {
+    placement = other;
+  }
+
   void leaveLine() {
     if (line != null) {
       Line from = line;
       line = null;
       from.left(this);
     }
-  }
-
-  /// Its line is no more.
-  void dropLine() {
-    line = null;
-    inLine = IndexedHeap.NOWHERE;
   }
 }

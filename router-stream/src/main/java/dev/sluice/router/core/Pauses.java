@@ -78,10 +78,6 @@ final class Pauses {
     aside.remove(id);
   }
 
-  void clear() {
-    aside.clear();
-  }
-
   /// Jobs that stand aside, count.
   int aside() {
     return aside.size();

@@ -47,16 +47,15 @@ final class PoolDesk {
     queue(job.job().priority()).add(job, lane, goesTo);
   }
 
-  void clearQueues() {
-    for (Priority priority : Priority.values()) {
-      queues.put(priority, new TenantQueue());
-    }
-  }
-
   /// Whether jobs of this class and tenant are held back by limits that those of the lane stand
   /// before.
   boolean parked(Priority priority, String tenant, String lane) {
     return queue(priority).parked(tenant, lane);
+  }
+
+  /// Other limits hold.
+  void unparkAll() {
+    queues.values().forEach(TenantQueue::unparkAll);
   }
 
   /// Something has become free for a tenant.

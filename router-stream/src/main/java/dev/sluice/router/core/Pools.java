@@ -49,8 +49,15 @@ public final class Pools {
     return shadows;
   }
 
+  /// Puts a job where it is to wait, or leaves it there.
+  ///
   /// @param lane the limits it stands before
   void enqueue(LiveJob job, Placement placement, String lane) {
+    if (job.standsIn(placement.pool(), lane)) {
+      job.goesTo(shared(placement));
+      return;
+    }
+    job.leaveLine();
     if (job.job().isCopy()) {
       shadows.enqueue(job, placement);
     } else {
@@ -68,9 +75,9 @@ public final class Pools {
     return placement;
   }
 
-  void clearLines() {
-    desks.values().forEach(PoolDesk::clearQueues);
-    shadows.clear();
+  /// Other limits hold.
+  void unparkAll() {
+    desks.values().forEach(PoolDesk::unparkAll);
   }
 
   /// Something has become free for a tenant.
@@ -189,7 +196,8 @@ public final class Pools {
     desks.forEach((pool, desk) -> desk.grant(grant.of(pool, slots(pool, policy))));
   }
 
-  /// Every tenant's line before every pool, as it stands; costs a look at each waiting job.
+  /// Every tenant's line before every pool, as it stands; costs a look at some thousand jobs of
+  /// each.
   ///
   /// @param holds why a job that is first in a parked lane may not be released
   List<WaitingLine> lines(Function<JobId, Optional<Phase.Hold>> holds) {

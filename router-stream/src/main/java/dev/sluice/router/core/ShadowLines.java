@@ -20,6 +20,11 @@ final class ShadowLines {
     int out;
 
     @Override
+    public String lane() {
+      return "";
+    }
+
+    @Override
     public void left(LiveJob copy) {
       jobs.remove(copy);
       waiting--;
@@ -48,11 +53,6 @@ final class ShadowLines {
     copy.stand(line, goesTo);
     line.jobs.add(copy);
     waiting++;
-  }
-
-  void clear() {
-    lines.values().forEach(line -> line.jobs.clear());
-    waiting = 0;
   }
 
   /// A pool has a release more, or less.

@@ -10,11 +10,11 @@ import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.TenantQueue.Turn;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// All live jobs of one task, and everything derived from them: lines, credits, timers, who runs
@@ -28,6 +28,8 @@ public final class TaskState {
   private final Pauses pauses = new Pauses();
   private final GroupMembers groups = new GroupMembers();
   private final LimitGate gate = new LimitGate();
+  private final PlacingRound round = new PlacingRound();
+  private Predicate<String> usable = _ -> true;
   private final Set<JobId> unplaced = new LinkedHashSet<>();
   private final Set<JobId> done = new LinkedHashSet<>();
 
@@ -147,6 +149,7 @@ public final class TaskState {
   public void adopt(Policy policy, PriceBook prices, Instant now) {
     gate.limits().adopt(part().of(policy), prices, now);
     live.stream().forEach(known -> gate.count(known.job()));
+    pools.unparkAll();
   }
 
   /// Lets tenants try again whose limits time alone has freed.
@@ -190,6 +193,7 @@ public final class TaskState {
     if (known == null || !known.waitsAt(moment.now())) {
       return Optional.empty();
     }
+    round.placed(known);
     Job job = known.job();
     if (job.leader().isPresent()) {
       unplaced.remove(id);
@@ -199,9 +203,9 @@ public final class TaskState {
     if (decision instanceof RouteDecision.Routed(Placement placement)) {
       unplaced.remove(id);
       pauses.back(id);
-      known.leaveLine();
       pools.enqueue(known, placement, gate.lane(job));
     } else {
+      known.leaveLine();
       unplaced.add(id);
     }
     return Optional.of(decision);
@@ -213,27 +217,22 @@ public final class TaskState {
     return known != null && known.queued();
   }
 
-  /// Waiting jobs that no pool could take when they were last placed.
-  public List<JobId> unplaced() {
-    return List.copyOf(unplaced);
-  }
-
-  /// The same, count.
+  /// Waiting jobs that no pool could take when they were last placed, count.
   public int unplacedCount() {
     return unplaced.size();
   }
 
-  /// Takes all waiting jobs out of their lines, to be placed again under another policy.
-  public void unplaceAll() {
-    pools.clearLines();
-    pauses.clear();
-    live.stream()
-        .filter(LiveJob::waits)
-        .sorted(Comparator.comparing(LiveJob::id))
-        .forEach(known -> {
-          known.dropLine();
-          unplaced.add(known.id());
-        });
+  /// From here on jobs go by other rules: every waiting one is to be placed anew, with
+  /// [#nextToPlace] or when its turn comes. Until then it stands where it stood, and a pool that is
+  /// not usable is given nothing.
+  public void placeAnew(Predicate<String> usablePools) {
+    usable = usablePools;
+    round.begin(live.stream().filter(LiveJob::waits));
+  }
+
+  /// A job that is still to be placed anew; empty when there is none.
+  public Optional<JobId> nextToPlace() {
+    return Optional.ofNullable(round.next()).map(LiveJob::id);
   }
 
   /// Whether a job of this class could be released to a pool at once, ahead of nobody.
@@ -247,7 +246,9 @@ public final class TaskState {
   }
 
   /// One release that may happen now.
-  public record Pick(Job job, Placement placement) {}
+  ///
+  /// @param placedAnew false when the job must be placed instead: other rules hold since it was
+  public record Pick(Job job, Placement placement, boolean placedAnew) {}
 
   /// The next release that credits and limits allow, if any. The caller applies it before it asks
   /// again.
@@ -255,15 +256,19 @@ public final class TaskState {
     return pools
         .next(
             policy,
-            pauses::holdPool,
-            known -> turn(known.job(), now),
+            pool -> pauses.holdPool(pool) || !usable.test(pool),
+            known -> turn(known, now),
             copy -> pauses.stepsAside(copy.job()))
-        .map(known -> new Pick(known.job(), known.placement()));
+        .map(known -> new Pick(known.job(), known.placement(), !round.missed(known)));
   }
 
-  private Turn turn(Job job, Instant now) {
+  private Turn turn(LiveJob known, Instant now) {
+    Job job = known.job();
     if (pauses.stepsAside(job)) {
       return Turn.STEPS_ASIDE;
+    }
+    if (round.missed(known)) {
+      return Turn.GOES;
     }
     return pauses.holdTenantOf(job) || !gate.admits(job, now) ? Turn.PARKS : Turn.GOES;
   }
@@ -295,7 +300,8 @@ public final class TaskState {
     return job(id).flatMap(Job::copyOf).flatMap(this::job).filter(Job::copiesDue).isPresent();
   }
 
-  /// Every tenant's line before every pool, as it stands; costs a look at each waiting job.
+  /// Every tenant's line before every pool, as it stands; costs a look at some thousand jobs of
+  /// each.
   public List<WaitingLine> lines(Instant now) {
     return pools.lines(first -> holdOf(live.get(first), now)).stream()
         .map(this::withPoolsHold)

@@ -31,6 +31,10 @@ final class TenantQueue {
   /// Jobs of a line by which the places of the others can be told, about as many.
   private static final int MARKS = 32;
 
+  /// Jobs of a line that are looked at for that: of a longer line the marks are known to about a
+  /// hundredth of its length.
+  private static final int LOOKS = 4_096;
+
   /// What becomes of a job whose turn has come.
   enum Turn {
     GOES,
@@ -118,6 +122,11 @@ final class TenantQueue {
     }
   }
 
+  /// Other limits hold: all lanes are tried again.
+  void unparkAll() {
+    byTenant.values().forEach(line -> line.lanes.unpark());
+  }
+
   /// Takes the next job out of its line.
   ///
   /// @param turn what becomes of a job whose turn has come
@@ -170,15 +179,15 @@ final class TenantQueue {
     return null;
   }
 
-  /// The lines as they stand. Looks at every job once.
+  /// The lines as they stand. Looks at some thousand jobs of each.
   ///
   /// @param holds why a job that is first in a parked lane may not be released
   List<WaitingLine> lines(
       String pool, Priority priority, Function<JobId, Optional<Phase.Hold>> holds) {
     List<WaitingLine> lines = new ArrayList<>(byTenant.size());
     for (Line line : byTenant.values()) {
-      List<JobId> inOrder = line.lanes.inOrder();
-      if (!inOrder.isEmpty()) {
+      int waiting = line.lanes.size();
+      if (waiting > 0) {
         Map<String, Phase.Hold> held = new LinkedHashMap<>();
         Lanes.Stuck stuck = line.lanes.stuck();
         stuck.lanes().entrySet().stream()
@@ -188,9 +197,9 @@ final class TenantQueue {
         lines.add(
             new WaitingLine(
                 new WaitingLine.Name(pool, priority, line.tenant),
-                inOrder.size(),
+                waiting,
                 line.taken,
-                marks(inOrder),
+                marks(line.lanes, waiting),
                 stuck.all() ? held.values().stream().findFirst() : Optional.empty(),
                 stuck.all() ? Map.of() : held));
       }
@@ -198,12 +207,14 @@ final class TenantQueue {
     return lines;
   }
 
-  private static List<WaitingLine.Mark> marks(List<JobId> inOrder) {
-    int step = Math.max(1, (inOrder.size() - 1) / (MARKS - 1));
+  private static List<WaitingLine.Mark> marks(Lanes lanes, int waiting) {
+    List<JobId> looked = lanes.inOrder(Math.ceilDiv(waiting, LOOKS));
+    double each = looked.size() == 1 ? 0 : (waiting - 1) / (looked.size() - 1.0);
+    int step = Math.max(1, (looked.size() - 1) / (MARKS - 1));
     List<WaitingLine.Mark> marks = new ArrayList<>(MARKS + 1);
-    for (int ahead = 0; ahead < inOrder.size(); ahead++) {
-      if (ahead % step == 0 || ahead == inOrder.size() - 1) {
-        marks.add(new WaitingLine.Mark(ahead, inOrder.get(ahead)));
+    for (int i = 0; i < looked.size(); i++) {
+      if (i % step == 0 || i == looked.size() - 1) {
+        marks.add(new WaitingLine.Mark(Math.round(i * each), looked.get(i)));
       }
     }
     return marks;

@@ -18,6 +18,7 @@ import dev.sluice.router.core.ShadowRule;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.topology.Outbox.InHand;
 import dev.sluice.runtime.telemetry.LogKeys;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,16 @@ import org.slf4j.LoggerFactory;
 final class JobChanges {
   private static final Logger LOG = LoggerFactory.getLogger(JobChanges.class);
 
+  /// How long one tick may place jobs anew: inputs wait for no more than this.
+  private static final long PLACING_NANOS = Duration.ofMillis(5).toNanos();
+
+  /// Jobs that are placed before the clock is looked at, or in one go of releases, count.
+  private static final int PLACED_TOGETHER = 500;
+
+  /// Records that one tick may write for jobs placed anew: those of inputs stand in line behind
+  /// them.
+  private static final int RECORDS_OF_PLACING = 200;
+
   private final TaskLog log;
   private final TaskState state;
   private final Memory memory;
@@ -39,6 +50,9 @@ final class JobChanges {
   private final RetryBudgets budgets = new RetryBudgets();
   private final RouteDesk routes;
   private TaskView.Rules rules;
+
+  /// Records of jobs written so far, count.
+  private long written;
 
   /// Version of the policy by which limits are counted.
   private long counted = -1;
@@ -93,7 +107,8 @@ final class JobChanges {
       counted = current.policy().version();
       state.adopt(current.policy(), current.prices(), now);
     }
-    placeAll(now);
+    state.placeAnew(current.usablePools()::contains);
+    placeSome(now);
   }
 
   private static void warn(String tenant) {
@@ -126,6 +141,7 @@ final class JobChanges {
     Optional<Job> before = state.job(decided.id());
     Job after = withRoom(withPlace(decided));
     log.write(after);
+    written++;
     state.apply(after);
     memory.apply(before, after);
     meters.transition();
@@ -302,26 +318,34 @@ final class JobChanges {
                 now));
   }
 
-  /// Decides anew where every waiting job goes.
-  void placeAll(Instant now) {
-    state.unplaceAll();
-    for (JobId id : state.unplaced()) {
-      place(id, now);
+  /// Places some of the jobs that go by other rules since they were placed.
+  void placeSome(Instant now) {
+    long end = System.nanoTime() + PLACING_NANOS;
+    long full = written + RECORDS_OF_PLACING;
+    Optional<JobId> next = state.nextToPlace();
+    for (int placed = 0; next.isPresent(); next = state.nextToPlace()) {
+      place(next.get(), now);
+      if (written >= full || (++placed % PLACED_TOGETHER == 0 && System.nanoTime() - end > 0)) {
+        return;
+      }
     }
   }
 
   /// Releases what credits and limits allow, and says of whom a limit holds back that it does.
   void release(Instant now) {
-    Optional<TaskState.Pick> pick = state.nextRelease(rules.policy(), now);
-    while (pick.isPresent()) {
+    int placed = 0;
+    while (placed < PLACED_TOGETHER) {
+      Optional<TaskState.Pick> pick = state.nextRelease(rules.policy(), now);
+      if (pick.isEmpty()) {
+        break;
+      }
       Job job = pick.get().job();
-      follow(
-          job.id(),
-          job.tenant(),
-          JobMachine.decide(job, new JobCommand.Release(pick.get().placement()), moment(now)),
-          InHand.NOTHING,
-          now);
-      pick = state.nextRelease(rules.policy(), now);
+      if (pick.get().placedAnew()) {
+        decideNow(job.id(), new JobCommand.Release(pick.get().placement()), now);
+      } else {
+        place(job.id(), now);
+        placed++;
+      }
     }
     for (LimitGate.Blocked blocked : state.gate().takeBlocked()) {
       decideNow(

@@ -14,7 +14,7 @@ import java.time.Instant;
 import org.apache.kafka.common.serialization.Serde;
 
 /// Tells once a second who waits where, so that any ingress can say a job's place without asking.
-/// The look at the lines costs in proportion to the backlog; it is never repeated before a hundred
+/// The look at the lines costs in proportion to their number; it is never repeated before a hundred
 /// times its cost has passed. Owned by the stream thread.
 final class QueueTeller {
   private static final Duration INTERVAL = Duration.ofSeconds(1);

@@ -259,6 +259,8 @@ final class RouterDesk {
     TaskView.Rules current = view.rules();
     if (changes.routes().turned(current, now) || !current.equals(changes.rules())) {
       changes.adopt(current, now);
+    } else {
+      changes.placeSome(now);
     }
     changes
         .routes()

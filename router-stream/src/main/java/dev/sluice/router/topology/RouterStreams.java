@@ -37,6 +37,9 @@ public final class RouterStreams implements AutoCloseable {
   private static final int POLL_MILLIS = 10;
   private static final int MAX_BLOCK_MILLIS = 1_000;
 
+  /// Records of a task's log that are folded in one go, count.
+  private static final int RESTORED_TOGETHER = 10_000;
+
   /// Single records are read back, and they are there: a fetch that waits for more after them would
   /// hold up the next read.
   private static final Map<String, Object> READER =
@@ -111,6 +114,9 @@ public final class RouterStreams implements AutoCloseable {
     settings.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_BLOCK_MS_CONFIG), MAX_BLOCK_MILLIS);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 8 << 20);
+    settings.put(
+        StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+        RESTORED_TOGETHER);
     // Lines of a batch are submitted in transactions; nothing else that is read here is.
     settings.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");

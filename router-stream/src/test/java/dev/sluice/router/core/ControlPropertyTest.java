@@ -119,14 +119,16 @@ class ControlPropertyTest {
       Set<String> draining = state.controls().draining();
       state.control(Controls.of(controls.values())).forEach(this::place);
       if (!draining.equals(state.controls().draining())) {
-        state.unplaceAll();
-        state.unplaced().forEach(this::place);
+        Jobs.placeAnew(state, routing());
       }
     }
 
     private void place(JobId id) {
-      state.place(
-          id, Jobs.routing(POLICY, pool -> !state.controls().draining().contains(pool), Jobs.NOW));
+      state.place(id, routing());
+    }
+
+    private RouteMoment routing() {
+      return Jobs.routing(POLICY, pool -> !state.controls().draining().contains(pool), Jobs.NOW);
     }
 
     void releaseSome(int most) {

@@ -1,6 +1,7 @@
 package dev.sluice.router.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -125,11 +126,9 @@ class FlightsTest {
 
     assertEquals(
         Optional.empty(), state.place(second.id(), RouteMoment.plain(POLICY, _ -> true, Jobs.NOW)));
-    state.unplaceAll();
-    assertEquals(
-        Optional.empty(), state.place(second.id(), RouteMoment.plain(POLICY, _ -> true, Jobs.NOW)));
-    assertEquals(List.of(first.id()), state.unplaced());
-    assertTrue(state.place(first.id(), RouteMoment.plain(POLICY, _ -> true, Jobs.NOW)).isPresent());
+    Jobs.placeAnew(state, Jobs.routing(POLICY));
+    assertTrue(state.queued(first.id()));
+    assertFalse(state.queued(second.id()));
     Job alone = Jobs.after(second, new JobCommand.Follow(Optional.empty()));
     state.apply(alone);
     assertTrue(state.place(alone.id(), RouteMoment.plain(POLICY, _ -> true, Jobs.NOW)).isPresent());

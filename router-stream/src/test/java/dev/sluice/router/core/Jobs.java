@@ -205,6 +205,16 @@ final class Jobs {
     return new JobMachine.Moment(policy(64), NOW, 0.5);
   }
 
+  /// Other rules hold, and every waiting job is placed by them at once.
+  static void placeAnew(TaskState state, RouteMoment moment) {
+    state.placeAnew(moment.usable());
+    Optional<JobId> next = state.nextToPlace();
+    while (next.isPresent()) {
+      state.place(next.get(), moment);
+      next = state.nextToPlace();
+    }
+  }
+
   /// What routing goes by where every pool is usable.
   static RouteMoment routing(Policy policy) {
     return routing(policy, _ -> true, NOW);

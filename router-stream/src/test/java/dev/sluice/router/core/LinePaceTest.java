@@ -93,6 +93,23 @@ class LinePaceTest {
   }
 
   @Test
+  void tellsPlacesInALongLineWithoutALookAtEachJob() {
+    TenantQueue queue = new TenantQueue();
+    add(queue, "acme", 100_000);
+    IntStream.range(0, 20_000).forEach(_ -> queue.poll(_ -> TenantQueue.Turn.GOES, _ -> 1));
+
+    WaitingLine line = queue.lines("a", Priority.BATCH, _ -> Optional.empty()).getFirst();
+
+    assertEquals(80_000, line.jobs());
+    assertEquals(new WaitingLine.Mark(0, id(20_000)), line.marks().getFirst());
+    for (WaitingLine.Mark mark : line.marks()) {
+      long ahead =
+          IntStream.range(20_000, 100_000).filter(at -> id(at).compareTo(mark.id()) < 0).count();
+      assertEquals(ahead, mark.ahead(), 2_000.0, mark.toString());
+    }
+  }
+
+  @Test
   void countsWhatWasTakenFromALine() {
     TenantQueue queue = new TenantQueue();
     add(queue, "acme", 10);

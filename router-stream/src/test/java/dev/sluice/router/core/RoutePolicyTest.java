@@ -252,8 +252,7 @@ class RoutePolicyTest {
 
     state.place(job.id(), Routings.moment(policy, Set.of(), none, Routings.DAY, 1));
     assertEquals("b", state.nextRelease(policy, Routings.DAY).orElseThrow().placement().pool());
-    state.unplaceAll();
-    state.place(job.id(), Routings.moment(policy, Set.of(), none, Routings.NIGHT, 1));
+    Jobs.placeAnew(state, Routings.moment(policy, Set.of(), none, Routings.NIGHT, 1));
 
     assertEquals("a", state.nextRelease(policy, Routings.DAY).orElseThrow().placement().pool());
   }

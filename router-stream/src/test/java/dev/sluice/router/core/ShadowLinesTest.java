@@ -83,8 +83,10 @@ class ShadowLinesTest {
     Job copy = ShadowRule.due(Shadows.released(1, POLICY)).getFirst();
     enters(copy);
 
-    state.unplaceAll();
-    assertEquals(Optional.empty(), state.nextRelease(POLICY, Jobs.NOW));
+    state.placeAnew(_ -> true);
+    TaskState.Pick old = state.nextRelease(POLICY, Jobs.NOW).orElseThrow();
+    assertEquals(copy.id(), old.job().id());
+    assertFalse(old.placedAnew());
     state.place(copy.id(), Jobs.routing(POLICY));
 
     assertEquals(List.of(copy.id()), releaseAll().stream().map(Job::id).toList());

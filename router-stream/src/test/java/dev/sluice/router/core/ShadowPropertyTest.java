@@ -149,8 +149,7 @@ class ShadowPropertyTest {
       delivered.clear();
       state = new TaskState();
       live.values().forEach(state::apply);
-      state.unplaceAll();
-      state.unplaced().forEach(id -> state.place(id, Jobs.routing(POLICY)));
+      Jobs.placeAnew(state, Jobs.routing(POLICY));
       List.copyOf(state.jobs()).forEach(this::castDue);
     }
 

@@ -336,11 +336,13 @@ class TaskStateTest {
             new Pools.Waiting("p", Priority.BATCH, 1, Optional.of(Jobs.NOW))),
         state.pools().backlog());
 
-    state.unplaceAll();
+    List<Pools.Waiting> before = state.pools().backlog();
+    Jobs.placeAnew(state, Jobs.routing(POLICY, _ -> false, Jobs.NOW));
     assertEquals(List.of(), state.pools().backlog());
     assertEquals(4, state.unplacedCount());
 
-    state.unplaced().forEach(id -> state.place(id, Jobs.routing(POLICY)));
+    Jobs.placeAnew(state, Jobs.routing(POLICY));
+    assertEquals(before, state.pools().backlog());
     releaseAll();
     assertEquals(List.of(), state.pools().backlog());
     assertEquals(0, state.unplacedCount());
@@ -416,8 +418,7 @@ class TaskStateTest {
     images.values().forEach(rebuilt::apply);
 
     for (TaskState one : List.of(live, rebuilt)) {
-      one.unplaceAll();
-      one.unplaced().forEach(id -> one.place(id, Jobs.routing(POLICY)));
+      Jobs.placeAnew(one, Jobs.routing(POLICY));
     }
 
     assertEquals(live.pools().released("p"), rebuilt.pools().released("p"));
