@@ -33,6 +33,12 @@ public final class CacheRule {
         .map(answer -> new CacheUse.Hit(answer, charge(answer, ratio(policy, job.tenant()))));
   }
 
+  /// The same for a job that has waited for it: how old the answer may be counts from when it
+  /// asked, however late the job that it waited for has ended.
+  public static Optional<CacheUse.Hit> awaited(Job job, Answers answers, Policy policy) {
+    return hit(job, answers, policy, job.id().createdAt());
+  }
+
   /// The job in flight whose answer a job waits for instead of making a call of its own; empty when
   /// there is none. It waits for none that is less urgent.
   ///

@@ -42,6 +42,7 @@ final class PlacingRound {
         }
       }
     }
+    left.clear();
     return null;
   }
 }

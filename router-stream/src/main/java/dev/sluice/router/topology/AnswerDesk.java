@@ -44,6 +44,11 @@ final class AnswerDesk {
     return CacheRule.hit(job, answers, policy, now);
   }
 
+  /// The answer that a job has waited for; empty when it did not come.
+  Optional<CacheUse.Hit> awaited(Job job, Policy policy) {
+    return CacheRule.awaited(job, answers, policy);
+  }
+
   /// The job in flight whose answer a submission waits for; empty when there is none.
   Optional<JobId> leader(Job job, Policy policy, TaskState state) {
     return CacheRule.leader(job, flights, policy, state::job);

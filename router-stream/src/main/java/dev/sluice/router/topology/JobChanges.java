@@ -208,7 +208,7 @@ final class JobChanges {
     Optional<JobId> next = Optional.empty();
     for (JobId id : memory.answers().followers(leader)) {
       Job job = state.job(id).orElseThrow();
-      Optional<CacheUse.Hit> hit = memory.answers().hit(job, rules.policy(), now);
+      Optional<CacheUse.Hit> hit = memory.answers().awaited(job, rules.policy());
       if (hit.isPresent()) {
         meters.answered();
         InHand asked = memory.answers().asked(job);

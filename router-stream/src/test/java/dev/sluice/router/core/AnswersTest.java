@@ -120,6 +120,18 @@ class AnswersTest {
   }
 
   @Test
+  void whoHasWaitedForAnAnswerIsGivenItHoweverLateItsJobEnded() {
+    Job first = answered(1, Mode.USE);
+    learn(first);
+    Job waited = asks(2, Mode.USE, REQUEST);
+    Instant late = Jobs.NOW.plus(TTL).plusSeconds(1);
+
+    assertEquals(Optional.empty(), hit(waited, late));
+    assertEquals(
+        first.id(), CacheRule.awaited(waited, answers, POLICY).orElseThrow().answer().first());
+  }
+
+  @Test
   void anAnswerEndsWithItsTimeAndWithTheAskersPatience() {
     learn(answered(1, Mode.USE));
     Job asks = asks(2, Mode.USE, REQUEST);

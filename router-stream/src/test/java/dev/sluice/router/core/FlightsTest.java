@@ -60,7 +60,7 @@ class FlightsTest {
     Optional<JobId> next = Optional.empty();
     for (JobId id : flights.followers(leader)) {
       Job job = jobs.get(id);
-      Optional<CacheUse.Hit> hit = CacheRule.hit(job, answers, POLICY, Jobs.NOW);
+      Optional<CacheUse.Hit> hit = CacheRule.awaited(job, answers, POLICY);
       if (hit.isPresent()) {
         write(Jobs.after(job, new JobCommand.Answer(hit.get())));
       } else {
