@@ -46,7 +46,7 @@ final class JobStore implements AutoCloseable {
 
   static {
     RocksDB.loadLibrary();
-    // A compaction, as after a crash, is in nobody's way.
+    // A compaction, which after a crash takes a core for seconds, gives way to calls.
     Env.getDefault().lowerThreadPoolCPUPriority(Priority.LOW);
   }
 

@@ -39,19 +39,22 @@ public final class Answers {
     if (!(job.phase() instanceof Phase.Done done)) {
       return Optional.empty();
     }
-    return job.cache().filter(CacheUse::kept).map(use -> kept(job, use, given(job, done)));
+    return job.cache().filter(CacheUse::kept).map(use -> kept(job, use, done.at()));
   }
 
-  private static KeptAnswer kept(Job job, CacheUse use, Instant given) {
+  private static KeptAnswer kept(Job job, CacheUse use, Instant ended) {
+    Instant given = given(job, ended);
     return new KeptAnswer(
-        use.key(job.tenant()), job.id(), given, given.plus(use.ttl()), use.worth());
+        use.key(job.tenant()), job.id(), ended, given, given.plus(use.ttl()), use.worth());
   }
 
-  /// When the provider gave it: its job may have ended much later, when its router was away. Never
-  /// after the job's end, whatever the worker's clock says.
-  private static Instant given(Job job, Phase.Done done) {
-    Instant called = job.progress().attempts().getLast().finishedAt();
-    return called.isBefore(done.at()) ? called : done.at();
+  /// When the provider gave it: its job may have ended much later, when its router was away.
+  /// Between the job's begin and its end, whatever the worker's clock says.
+  private static Instant given(Job job, Instant ended) {
+    Instant answered = job.progress().attempts().getLast().finishedAt();
+    Instant begun = job.progress().startedAt().orElse(answered);
+    Instant given = answered.isBefore(begun) ? begun : answered;
+    return given.isBefore(ended) ? given : ended;
   }
 
   /// Takes an answer, unless a later one of its key is known.
@@ -80,7 +83,7 @@ public final class Answers {
   public Optional<KeptAnswer> find(Digest key, Duration longest, Instant now) {
     return Optional.ofNullable(byKey.get(key))
         .filter(answer -> answer.until().isAfter(now))
-        .filter(answer -> answer.at().plus(longest).isAfter(now));
+        .filter(answer -> answer.given().plus(longest).isAfter(now));
   }
 
   /// Forgets the answers of a job, and says under which keys they were; slow, for what is rare.

@@ -33,10 +33,13 @@ public final class CacheRule {
         .map(answer -> new CacheUse.Hit(answer, charge(answer, ratio(policy, job.tenant()))));
   }
 
-  /// The same for a job that has waited for it: how old the answer may be counts from when it
-  /// asked, however late the job that it waited for has ended.
-  public static Optional<CacheUse.Hit> awaited(Job job, Answers answers, Policy policy) {
-    return hit(job, answers, policy, job.id().createdAt());
+  /// The same for a job that has waited for another's: how old that may be counts from when the job
+  /// asked, however late the other has ended.
+  public static Optional<CacheUse.Hit> awaited(
+      Job job, JobId leader, Answers answers, Policy policy, Instant now) {
+    return hit(job, answers, policy, job.id().createdAt())
+        .filter(hit -> hit.answer().first().equals(leader))
+        .or(() -> hit(job, answers, policy, now));
   }
 
   /// The job in flight whose answer a job waits for instead of making a call of its own; empty when

@@ -48,7 +48,7 @@ public record CacheUse(
 
     /// How old the answer was.
     public Duration age(Instant given) {
-      Duration age = Duration.between(answer.at(), given);
+      Duration age = Duration.between(answer.given(), given);
       return age.isNegative() ? Duration.ZERO : age;
     }
   }

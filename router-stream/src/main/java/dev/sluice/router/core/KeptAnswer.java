@@ -9,8 +9,14 @@ import java.util.Optional;
 ///
 /// @param key of tenant, plan and request
 /// @param first the job whose answer it is
-/// @param at when the provider had given it, by the worker's clock, but not after its job's end
+/// @param at when that job ended
+/// @param given when its provider had given it, from which its age counts
 /// @param until when it is given out no more
 /// @param worth what it was priced at, USD; empty when it had no price
 public record KeptAnswer(
-    Digest key, JobId first, Instant at, Instant until, Optional<BigDecimal> worth) {}
+    Digest key,
+    JobId first,
+    Instant at,
+    Instant given,
+    Instant until,
+    Optional<BigDecimal> worth) {}

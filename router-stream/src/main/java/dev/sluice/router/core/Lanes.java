@@ -67,10 +67,15 @@ final class Lanes {
       remove(job);
       if (isEmpty()) {
         byName.remove(name);
-      } else if (led && !parked) {
+      } else if (led) {
         open.add(this);
       }
       owner.changed(parked ? 0 : -1, -1);
+      if (led && parked && !isEmpty()) {
+        // Who stood behind it may fit where it did not.
+        parked = false;
+        owner.changed(size(), 0);
+      }
     }
   }
 

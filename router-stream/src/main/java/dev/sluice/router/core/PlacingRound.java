@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -12,15 +14,21 @@ import org.jspecify.annotations.Nullable;
 /// classes first. A million may wait, so they are placed some at a time; until its turn comes a job
 /// stands where it stood, marked as placed in an earlier round. Owned by one thread.
 final class PlacingRound {
-  private final Map<Priority, List<LiveJob>> left = new EnumMap<>(Priority.class);
+  /// By class, then by the round in which a job was last placed.
+  private final Map<Priority, NavigableMap<Integer, List<LiveJob>>> left =
+      new EnumMap<>(Priority.class);
+
   private int number;
 
-  /// From now on all these are to be placed anew.
+  /// From now on all these are to be placed anew, within a class first those that the last rounds
+  /// did not come to: rules that change faster than a round ends leave nobody out.
   void begin(Stream<LiveJob> waiting) {
     number++;
     left.clear();
-    waiting.forEach(
-        job -> left.computeIfAbsent(job.job().priority(), _ -> new ArrayList<>()).add(job));
+    waiting.forEach(job ->
+        left.computeIfAbsent(job.job().priority(), _ -> new TreeMap<>())
+            .computeIfAbsent(job.round, _ -> new ArrayList<>())
+            .add(job));
   }
 
   /// Whether a job was last placed in an earlier round.
@@ -34,15 +42,18 @@ final class PlacingRound {
 
   /// The next that was not placed yet and still waits; null when the round is over.
   @Nullable LiveJob next() {
-    for (List<LiveJob> jobs : left.values()) {
-      while (!jobs.isEmpty()) {
-        LiveJob job = jobs.removeLast();
+    for (NavigableMap<Integer, List<LiveJob>> ofClass : left.values()) {
+      while (!ofClass.isEmpty()) {
+        List<LiveJob> oldest = ofClass.firstEntry().getValue();
+        LiveJob job = oldest.removeLast();
+        if (oldest.isEmpty()) {
+          ofClass.pollFirstEntry();
+        }
         if (missed(job) && job.waits()) {
           return job;
         }
       }
     }
-    left.clear();
     return null;
   }
 }

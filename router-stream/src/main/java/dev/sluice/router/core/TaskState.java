@@ -187,7 +187,7 @@ public final class TaskState {
 
   /// Puts a waiting job whose time has come into the line of the pool it goes to, and says where
   /// that is. Empty when there is nothing to place: not waiting, or waiting for its retry time. A
-  /// job that no pool can take stays unplaced until [#unplaced] is asked again.
+  /// job that no pool can take stays unplaced until the next round.
   public Optional<RouteDecision> place(JobId id, RouteMoment moment) {
     LiveJob known = live.get(id);
     if (known == null || !known.waitsAt(moment.now())) {
@@ -253,10 +253,15 @@ public final class TaskState {
   /// The next release that credits and limits allow, if any. The caller applies it before it asks
   /// again.
   public Optional<Pick> nextRelease(Policy policy, Instant now) {
+    return nextRelease(policy, now, _ -> false);
+  }
+
+  /// @param rests whether a pool is given nothing this time
+  public Optional<Pick> nextRelease(Policy policy, Instant now, Predicate<String> rests) {
     return pools
         .next(
             policy,
-            pool -> pauses.holdPool(pool) || !usable.test(pool),
+            pool -> pauses.holdPool(pool) || !usable.test(pool) || rests.test(pool),
             known -> turn(known, now),
             copy -> pauses.stepsAside(copy.job()))
         .map(known -> new Pick(known.job(), known.placement(), !round.missed(known)));
@@ -268,7 +273,7 @@ public final class TaskState {
       return Turn.STEPS_ASIDE;
     }
     if (round.missed(known)) {
-      return Turn.GOES;
+      return Turn.MOVES;
     }
     return pauses.holdTenantOf(job) || !gate.admits(job, now) ? Turn.PARKS : Turn.GOES;
   }

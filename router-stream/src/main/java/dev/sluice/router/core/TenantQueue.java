@@ -38,6 +38,8 @@ final class TenantQueue {
   /// What becomes of a job whose turn has come.
   enum Turn {
     GOES,
+    /// It is to be placed anew instead: it leaves its line, and that is nobody's loss.
+    MOVES,
     /// A limit holds it back, and all that stand before the same limits.
     PARKS,
     /// It alone is held back.
@@ -79,6 +81,10 @@ final class TenantQueue {
   private final Map<String, Line> byTenant = new LinkedHashMap<>();
   private final Deque<Line> round = new ArrayDeque<>();
   private long quantumTokens = 1;
+
+  /// What was said of the last head.
+  private Turn said = Turn.GOES;
+
   private int openJobs;
   private int jobs;
 
@@ -144,6 +150,10 @@ final class TenantQueue {
         }
         continue;
       }
+      if (said == Turn.MOVES) {
+        head.leaveLine();
+        return Optional.of(head);
+      }
       long tokens = Math.max(1, head.job().estimatedTokens());
       if (!line.visited) {
         line.visited = true;
@@ -167,8 +177,9 @@ final class TenantQueue {
   private @Nullable LiveJob head(Line line, Function<LiveJob, Turn> turn) {
     LiveJob head = line.lanes.first();
     while (head != null) {
-      switch (turn.apply(head)) {
-        case GOES -> {
+      said = turn.apply(head);
+      switch (said) {
+        case GOES, MOVES -> {
           return head;
         }
         case PARKS -> line.lanes.parkFirst();

@@ -45,8 +45,8 @@ final class AnswerDesk {
   }
 
   /// The answer that a job has waited for; empty when it did not come.
-  Optional<CacheUse.Hit> awaited(Job job, Policy policy) {
-    return CacheRule.awaited(job, answers, policy);
+  Optional<CacheUse.Hit> awaited(Job job, JobId leader, Policy policy, Instant now) {
+    return CacheRule.awaited(job, leader, answers, policy, now);
   }
 
   /// The job in flight whose answer a submission waits for; empty when there is none.

@@ -63,7 +63,11 @@ final class CacheRecords {
 
   static dev.sluice.contract.avro.KeptAnswer answer(KeptAnswer answer) {
     return new dev.sluice.contract.avro.KeptAnswer(
-        answer.first().text(), answer.at(), answer.until(), answer.worth().orElse(null));
+        answer.first().text(),
+        answer.at(),
+        answer.given(),
+        answer.until(),
+        answer.worth().orElse(null));
   }
 
   static KeptAnswer answer(Digest key, dev.sluice.contract.avro.KeptAnswer record) {
@@ -71,6 +75,7 @@ final class CacheRecords {
         key,
         JobId.parse(record.getFirst()).orElseThrow(),
         record.getAt(),
+        Optional.ofNullable(record.getGiven()).orElse(record.getAt()),
         record.getUntil(),
         Optional.ofNullable(record.getWorth()));
   }

@@ -11,6 +11,7 @@ import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LimitGate;
 import dev.sluice.router.core.Notice;
 import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.RetryBudgets;
 import dev.sluice.router.core.RetryPolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
@@ -20,9 +21,12 @@ import dev.sluice.router.topology.Outbox.InHand;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +38,12 @@ final class JobChanges {
   /// How long one tick may place jobs anew: inputs wait for no more than this.
   private static final long PLACING_NANOS = Duration.ofMillis(5).toNanos();
 
-  /// Jobs that are placed before the clock is looked at, or in one go of releases, count.
-  private static final int PLACED_TOGETHER = 500;
+  /// Jobs that are placed before the clock is looked at, count.
+  private static final int PLACED_TOGETHER = 100;
+
+  /// Jobs of a pool that are placed in one go of releases, because their turn came before they
+  /// were, count; then the pool rests until the next.
+  private static final int PLACED_BY_TURN = 100;
 
   /// Records that one tick may write for jobs placed anew: those of inputs stand in line behind
   /// them.
@@ -208,7 +216,7 @@ final class JobChanges {
     Optional<JobId> next = Optional.empty();
     for (JobId id : memory.answers().followers(leader)) {
       Job job = state.job(id).orElseThrow();
-      Optional<CacheUse.Hit> hit = memory.answers().awaited(job, rules.policy());
+      Optional<CacheUse.Hit> hit = memory.answers().awaited(job, leader, rules.policy(), now);
       if (hit.isPresent()) {
         meters.answered();
         InHand asked = memory.answers().asked(job);
@@ -333,19 +341,19 @@ final class JobChanges {
 
   /// Releases what credits and limits allow, and says of whom a limit holds back that it does.
   void release(Instant now) {
-    int placed = 0;
-    while (placed < PLACED_TOGETHER) {
-      Optional<TaskState.Pick> pick = state.nextRelease(rules.policy(), now);
-      if (pick.isEmpty()) {
-        break;
-      }
-      Job job = pick.get().job();
+    Map<String, Integer> placed = new HashMap<>();
+    Predicate<String> rests = pool -> placed.getOrDefault(pool, 0) >= PLACED_BY_TURN;
+    Optional<TaskState.Pick> pick = state.nextRelease(rules.policy(), now, rests);
+    while (pick.isPresent()) {
+      JobId id = pick.get().job().id();
+      Placement placement = pick.get().placement();
       if (pick.get().placedAnew()) {
-        decideNow(job.id(), new JobCommand.Release(pick.get().placement()), now);
+        decideNow(id, new JobCommand.Release(placement), now);
       } else {
-        place(job.id(), now);
-        placed++;
+        placed.merge(placement.pool(), 1, Integer::sum);
+        place(id, now);
       }
+      pick = state.nextRelease(rules.policy(), now, rests);
     }
     for (LimitGate.Blocked blocked : state.gate().takeBlocked()) {
       decideNow(

@@ -268,7 +268,10 @@ final class RouterDesk {
             state::job,
             reader,
             serdes.submission(),
-            (id, recalled) -> changes.decideNow(id, recalled, now));
+            (id, recalled) -> {
+              changes.decideNow(id, recalled, now);
+              changes.place(id, now);
+            });
     for (JobId id : releasedBefore.due(log.position(Inputs.COMMANDS), state::job)) {
       changes.decideNow(id, new JobCommand.ReleaseAgain(), now);
     }

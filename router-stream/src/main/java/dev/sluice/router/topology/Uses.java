@@ -99,6 +99,7 @@ final class Uses {
         image.sequence(),
         records(image.uses()),
         records(image.told()),
+        image.learnt(),
         image.corrections());
   }
 
@@ -118,6 +119,7 @@ final class Uses {
         use.getSequence(),
         byLimit(use.getLimits()),
         byLimit(use.getTold()),
+        use.getLearnt(),
         use.getCorrections());
   }
 

@@ -128,7 +128,15 @@ class AnswersTest {
 
     assertEquals(Optional.empty(), hit(waited, late));
     assertEquals(
-        first.id(), CacheRule.awaited(waited, answers, POLICY).orElseThrow().answer().first());
+        first.id(),
+        CacheRule.awaited(waited, first.id(), answers, POLICY, late)
+            .orElseThrow()
+            .answer()
+            .first());
+    assertEquals(
+        Optional.empty(),
+        CacheRule.awaited(waited, Jobs.waiting(3).id(), answers, POLICY, late),
+        "another's answer is as old as it is");
   }
 
   @Test

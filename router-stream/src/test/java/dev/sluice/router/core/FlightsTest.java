@@ -60,7 +60,7 @@ class FlightsTest {
     Optional<JobId> next = Optional.empty();
     for (JobId id : flights.followers(leader)) {
       Job job = jobs.get(id);
-      Optional<CacheUse.Hit> hit = CacheRule.awaited(job, answers, POLICY);
+      Optional<CacheUse.Hit> hit = CacheRule.awaited(job, leader, answers, POLICY, Jobs.NOW);
       if (hit.isPresent()) {
         write(Jobs.after(job, new JobCommand.Answer(hit.get())));
       } else {

@@ -8,8 +8,10 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,34 @@ class PlacingRoundTest {
     state.placeAnew(_ -> true);
 
     assertEquals(3, round().size());
+  }
+
+  @Test
+  void whoWasLeftOutComesFirstInTheNextRound() {
+    for (int i = 10; i < 14; i++) {
+      Job job = Jobs.waiting(i, "acme", Priority.INTERACTIVE, 100);
+      state.apply(job);
+      state.place(job.id(), Jobs.routing(POLICY));
+    }
+    Set<JobId> met = new HashSet<>();
+    for (int changes = 0; changes < 3; changes++) {
+      state.placeAnew(_ -> true);
+      for (int i = 0; i < 2; i++) {
+        JobId next = state.nextToPlace().orElseThrow();
+        state.place(next, Jobs.routing(POLICY));
+        met.add(next);
+      }
+    }
+
+    assertEquals(5, met.size(), "all of the class, though no round came to its end");
+  }
+
+  @Test
+  void aPoolThatRestsLetsOthersGo() {
+    state.placeAnew(_ -> true);
+
+    assertEquals(Optional.empty(), state.nextRelease(POLICY, Jobs.NOW, "p"::equals));
+    assertTrue(state.nextRelease(POLICY, Jobs.NOW, "q"::equals).isPresent());
   }
 
   @Test

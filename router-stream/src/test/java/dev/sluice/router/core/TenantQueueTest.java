@@ -124,4 +124,36 @@ class TenantQueueTest {
 
     assertEquals("ab".repeat(20), String.join("", order));
   }
+
+  @Test
+  void whenTheJobThatALimitHoldsBackLeavesThoseBehindItAreTried() {
+    TenantQueue queue = new TenantQueue();
+    LiveJob large = new LiveJob(Jobs.waiting(1, "acme", Priority.BATCH, 100));
+    LiveJob small = new LiveJob(Jobs.waiting(2, "acme", Priority.BATCH, 1));
+    queue.add(large, "", Jobs.PLACE);
+    queue.add(small, "", Jobs.PLACE);
+    assertEquals(Optional.empty(), queue.poll(_ -> Turn.PARKS, _ -> 1));
+    assertEquals(0, queue.size());
+
+    large.leaveLine();
+
+    assertEquals(1, queue.size());
+    assertEquals(Optional.of(small), queue.poll(_ -> Turn.GOES, _ -> 1));
+    assertEquals(0, queue.jobs());
+  }
+
+  @Test
+  void whoIsOnlyPlacedElsewhereCountsAsNoneThatWasTaken() {
+    TenantQueue queue = new TenantQueue();
+    for (int i = 0; i < 3; i++) {
+      queue.add(new LiveJob(Jobs.waiting(i, "acme", Priority.BATCH, 100)), "", Jobs.PLACE);
+    }
+
+    assertTrue(queue.poll(_ -> Turn.MOVES, _ -> 1).isPresent());
+    assertTrue(queue.poll(_ -> Turn.GOES, _ -> 1).isPresent());
+
+    WaitingLine line = queue.lines("p", Priority.BATCH, _ -> Optional.empty()).getFirst();
+    assertEquals(1, line.taken());
+    assertEquals(1, line.jobs());
+  }
 }

@@ -108,6 +108,7 @@ class TransitionStoreTest {
         new KeptAnswer(
             new Digest(-5, 6),
             job(1).id(),
+            Instant.EPOCH.plusSeconds(2),
             Instant.EPOCH,
             Instant.EPOCH.plusSeconds(60),
             Optional.empty());

@@ -93,6 +93,7 @@ class TransitionsTest {
         new KeptAnswer(
             asked.key("acme"),
             JobId.create(NOW, 0, 0, 3),
+            NOW.minusSeconds(58),
             NOW.minusSeconds(60),
             NOW.plusSeconds(60),
             Optional.of(new BigDecimal("0.000000000012")));

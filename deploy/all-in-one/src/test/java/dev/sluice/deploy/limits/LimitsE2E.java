@@ -108,6 +108,8 @@ class LimitsE2E {
   void noMoreRunAtOnceThanTheTenantAndItsTeamMay() throws Exception {
     try (CountingProvider provider = new CountingProvider();
         SluiceProcess _ = up(provider)) {
+      provider.holdUntil("dear", 3);
+      provider.holdUntil("slim", 2);
       submit("narrow", "dear", 60);
       submit("other", "slim", 30);
 

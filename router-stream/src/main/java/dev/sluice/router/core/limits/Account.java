@@ -43,7 +43,7 @@ final class Account {
     this.shards = shards;
     dormant.putAll(before.uses());
     settled = before.sequence();
-    corrections = new Corrections(before.corrections());
+    corrections = new Corrections(before.learnt(), before.corrections());
     for (Limit limit : limits) {
       shared.add(byValue(limit.part()) ? null : meter(limit, limit.key()));
     }
@@ -139,9 +139,9 @@ final class Account {
   /// An answer is counted, and has shown what its prompt was; until [#settle] its job's record says
   /// so.
   void awaits(Spent answer, JobId id, Stake job) {
-    if (pending.put(answer.sequence(), id) == null) {
-      corrections.learn(job.model(), job.demand().inputTokens(), answer.inputTokens());
-    }
+    pending.put(answer.sequence(), id);
+    corrections.learn(
+        answer.sequence(), job.model(), job.demand().inputTokens(), answer.inputTokens());
   }
 
   /// Jobs whose answers the log keeps from now on without them: all up to one place.
@@ -165,7 +165,13 @@ final class Account {
         uses.put(key, kept);
       }
     });
-    return new Image(tenant, settled, uses, alarms.kept(meters.values(), now), corrections.kept());
+    return new Image(
+        tenant,
+        settled,
+        uses,
+        alarms.kept(meters.values(), now),
+        corrections.learnt(),
+        corrections.kept());
   }
 
   /// Parts of budgets that were reached since this was last asked.

@@ -10,13 +10,16 @@ final class Corrections {
   /// How much of the way to a lower ratio one answer goes.
   private static final double EASING = 0.02;
 
-  /// One answer that counts absurdly many tokens must not shut a model for good. An image that is
-  /// named by its address comes to some 50 times the estimate.
-  static final double MOST = 64;
+  /// One answer that counts absurdly many tokens must not shut a model out of its limit.
+  static final double MOST = 16;
 
   private final Map<String, Double> byModel;
+  private long learnt;
 
-  Corrections(Map<String, Double> kept) {
+  /// @param learnt the last answer that they know of
+  /// @param kept ratios by model
+  Corrections(long learnt, Map<String, Double> kept) {
+    this.learnt = learnt;
     byModel = new HashMap<>(kept);
   }
 
@@ -26,13 +29,22 @@ final class Corrections {
   }
 
   /// An answer has shown how many tokens its prompt had: estimates follow upwards at once, and
-  /// downwards slowly.
-  void learn(String model, long estimatedTokens, long countedTokens) {
+  /// downwards slowly. One that is known teaches nothing.
+  void learn(long sequence, String model, long estimatedTokens, long countedTokens) {
+    if (sequence <= learnt) {
+      return;
+    }
+    learnt = sequence;
     if (estimatedTokens <= 0 || countedTokens <= 0) {
       return;
     }
     double ratio = Math.clamp((double) countedTokens / estimatedTokens, 1.0, MOST);
     byModel.merge(model, ratio, (before, _) -> Math.max(ratio, before + EASING * (ratio - before)));
+  }
+
+  /// The last answer that they know of.
+  long learnt() {
+    return learnt;
   }
 
   /// What differs from the estimate, by model.

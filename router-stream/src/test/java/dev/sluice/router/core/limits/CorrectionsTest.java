@@ -25,15 +25,17 @@ class CorrectionsTest {
 
   @Test
   void followAtOnceUpwardsAndSlowlyDownwards() {
-    Corrections corrections = new Corrections(Map.of());
+    Corrections corrections = new Corrections(0, Map.of());
     assertEquals(100, corrections.correct("m", 100));
 
-    corrections.learn("m", 100, 300);
+    corrections.learn(1, "m", 100, 300);
     assertEquals(300, corrections.correct("m", 100));
-    corrections.learn("m", 100, 50);
+    corrections.learn(2, "m", 100, 50);
     assertEquals(296, corrections.correct("m", 100));
-    for (int i = 0; i < 400; i++) {
-      corrections.learn("m", 100, 50);
+    corrections.learn(2, "m", 100, 900);
+    assertEquals(296, corrections.correct("m", 100), "what is known teaches nothing");
+    for (int i = 3; i < 400; i++) {
+      corrections.learn(i, "m", 100, 50);
     }
     assertEquals(101, corrections.correct("m", 100), "never below the estimate");
     assertEquals(100, corrections.correct("other", 100));
@@ -41,11 +43,11 @@ class CorrectionsTest {
 
   @Test
   void oneAbsurdAnswerShutsNoModel() {
-    Corrections corrections = new Corrections(Map.of());
-    corrections.learn("m", 1, Long.MAX_VALUE);
+    Corrections corrections = new Corrections(0, Map.of());
+    corrections.learn(1, "m", 1, Long.MAX_VALUE);
     assertEquals((long) Corrections.MOST, corrections.correct("m", 1));
-    corrections.learn("m", 0, 5);
-    corrections.learn("m", 5, 0);
+    corrections.learn(2, "m", 0, 5);
+    corrections.learn(3, "m", 5, 0);
     assertEquals((long) Corrections.MOST, corrections.correct("m", 1));
   }
 
