@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +57,9 @@ final class JobChanges {
   private final RetryBudgets budgets = new RetryBudgets();
   private final RouteDesk routes;
   private TaskView.Rules rules;
+
+  /// Jobs of each pool that were placed in this go of releases because their turn came, count.
+  private final Map<String, Integer> placedByTurn = new HashMap<>();
 
   /// Records of jobs written so far, count.
   private long written;
@@ -339,21 +341,24 @@ final class JobChanges {
     }
   }
 
+  private boolean rests(String pool) {
+    return placedByTurn.getOrDefault(pool, 0) >= PLACED_BY_TURN;
+  }
+
   /// Releases what credits and limits allow, and says of whom a limit holds back that it does.
   void release(Instant now) {
-    Map<String, Integer> placed = new HashMap<>();
-    Predicate<String> rests = pool -> placed.getOrDefault(pool, 0) >= PLACED_BY_TURN;
-    Optional<TaskState.Pick> pick = state.nextRelease(rules.policy(), now, rests);
+    placedByTurn.clear();
+    Optional<TaskState.Pick> pick = state.nextRelease(rules.policy(), now, this::rests);
     while (pick.isPresent()) {
       JobId id = pick.get().job().id();
       Placement placement = pick.get().placement();
       if (pick.get().placedAnew()) {
         decideNow(id, new JobCommand.Release(placement), now);
       } else {
-        placed.merge(placement.pool(), 1, Integer::sum);
+        placedByTurn.merge(placement.pool(), 1, Integer::sum);
         place(id, now);
       }
-      pick = state.nextRelease(rules.policy(), now, rests);
+      pick = state.nextRelease(rules.policy(), now, this::rests);
     }
     for (LimitGate.Blocked blocked : state.gate().takeBlocked()) {
       decideNow(
