@@ -30,6 +30,11 @@ public record Attempt(
     return startedAt.isPresent();
   }
 
+  /// Whether the provider was called: of a lost worker's attempt nobody knows.
+  public boolean surelyCalled() {
+    return called() && cause != FailureCause.WORKER_LOST;
+  }
+
   /// Whether its worker made no call because the pool was known to be down, or its provider's rate
   /// limit used up: the job is where it was before.
   public boolean givenBack() {

@@ -11,7 +11,8 @@ import java.util.Optional;
 ///
 /// @param attempts ended attempts, oldest first; of those that were given back only the last few
 /// @param owed sum owed to providers so far, USD; empty when a call had no price
-/// @param startedAt first claim
+/// @param startedAt claim of the first call that was surely made, else of the one that runs: a job
+///   that was given back, or whose worker was lost, has not begun
 /// @param spent what its answer used; empty until one is delivered
 public record Progress(
     List<Attempt> attempts,
@@ -52,7 +53,14 @@ public record Progress(
     if (all.stream().filter(Attempt::givenBack).count() > MAX_GIVEN_BACK) {
       all.remove(all.stream().filter(Attempt::givenBack).findFirst().orElseThrow());
     }
-    return new Progress(all, owed.flatMap(sum -> price.map(sum::add)), startedAt, used);
+    Optional<Instant> begun = startedAt.filter(_ -> all.stream().anyMatch(Attempt::surelyCalled));
+    return new Progress(all, owed.flatMap(sum -> price.map(sum::add)), begun, used);
+  }
+
+  /// When its first call began, or may have begun.
+  public Optional<Instant> firstCallAt() {
+    return startedAt.or(
+        () -> attempts.stream().flatMap(attempt -> attempt.startedAt().stream()).findFirst());
   }
 
   /// Whether a call may have been made for it.

@@ -76,7 +76,8 @@ public final class RetryPolicy {
       return new Next.GiveUp();
     }
     String reason = "retry";
-    if (countsAgainstBudget(tried)) {
+    // One more call that the provider would not have had without the failure.
+    if (tried.surelyCalled()) {
       Instant earned = moment.now().plus(moment.budget().wait(job.tenant(), tried.pool()));
       // A budget delays; it never makes a job miss its deadline.
       if (earned.isAfter(notBefore) && earned.isBefore(job.deadline())) {
@@ -94,12 +95,6 @@ public final class RetryPolicy {
     return job.phase() instanceof Phase.Running running
         ? running.placement().choice()
         : RouteChoice.UNTOLD;
-  }
-
-  /// Whether trying this again is one more call that the provider would not have had without the
-  /// failure.
-  public static boolean countsAgainstBudget(Attempt tried) {
-    return tried.called() && tried.cause() != FailureCause.WORKER_LOST;
   }
 
   static int maxAttempts(Job job, Policy policy) {

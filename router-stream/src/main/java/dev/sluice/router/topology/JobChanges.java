@@ -242,8 +242,7 @@ final class JobChanges {
       Attempt tried = after.progress().attempts().getLast();
       waiting
           .next()
-          .filter(
-              next -> next.pool().equals(tried.pool()) && RetryPolicy.countsAgainstBudget(tried))
+          .filter(next -> next.pool().equals(tried.pool()) && tried.surelyCalled())
           .ifPresent(next -> {
             budgets.retry(after.tenant(), next.pool(), now);
             if (next.reason().equals(RetryPolicy.OUT_OF_BUDGET)) {

@@ -239,7 +239,7 @@ final class Outbox {
     result.setStatus(PhaseRecords.status(done.status()));
     result.setFinishedAt(done.at());
     result.setExpiresAt(done.at().plus(resultRetention));
-    result.setStartedAt(job.progress().startedAt().orElse(null));
+    result.setStartedAt(job.progress().firstCallAt().orElse(null));
     result.setClaimId(done.claimId());
     result.setCallback(Transitions.callback(job.delivery().callback()));
     result.setShadowOf(job.copyOf().map(JobId::text).orElse(null));
