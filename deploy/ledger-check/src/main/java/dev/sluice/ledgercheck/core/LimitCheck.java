@@ -11,8 +11,9 @@ import java.util.function.Consumer;
 /// I10: what was used of each limit, counted by the provider's calls and finance's rows, never
 /// exceeds it; and when all is over nothing is reserved, and Sluice says the same of what is used.
 final class LimitCheck {
-  /// Between a job's claim, from which it counts, and the call that the provider sees.
-  private static final Duration CLAIM_TO_CALL = Duration.ofMillis(1_500);
+  /// Between a job's claim, from which it counts, and the call that the provider sees. After a
+  /// refusal for its rate a pool's calls wait for up to 2 s.
+  private static final Duration CLAIM_TO_CALL = Duration.ofMillis(2_500);
 
   /// How late the provider may notice that its caller has left.
   private static final Duration NOTICE = Duration.ofMillis(250);
