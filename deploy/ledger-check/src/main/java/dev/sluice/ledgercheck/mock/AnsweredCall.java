@@ -18,7 +18,7 @@ final class AnsweredCall {
   /// Longer than any timeout of the pool under test.
   private static final Duration STALL = Duration.ofSeconds(40);
 
-  private static final Duration READ_BEFORE_RESET = Duration.ofMillis(250);
+  private static final Duration READ_BEFORE_RESET = Duration.ofSeconds(1);
 
   private static final String JSON_TYPE = "application/json";
 
