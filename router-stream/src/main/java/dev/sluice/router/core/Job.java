@@ -199,7 +199,8 @@ public record Job(
         progress.spent());
   }
 
-  Job moved(Phase to) {
+  /// The job after a transition that changes nothing but where it is.
+  public Job moved(Phase to) {
     return next(to, _ -> {});
   }
 

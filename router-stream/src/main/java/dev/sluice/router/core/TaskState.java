@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// what. `apply` is the only way in, live and at restore alike, so a restored state equals the one
 /// that was lost. Owned by one thread.
 public final class TaskState {
-  private final LiveJobs live = new LiveJobs();
+  private final JobTable<LiveJob> live = new JobTable<>(LiveJob::id);
   private final Pools pools = new Pools();
   private final WorkerCalls calls = new WorkerCalls();
   private final DueJobs due = new DueJobs();
@@ -75,7 +75,7 @@ public final class TaskState {
     LiveJob known = live.get(after.id());
     if (known == null) {
       known = new LiveJob(after);
-      live.add(known);
+      live.put(known);
       pools.shadows().live(after.isCopy() ? 1 : 0);
     } else {
       leave(known.job());

@@ -1,7 +1,6 @@
 package dev.sluice.router.core;
 
 import dev.sluice.contract.model.JobId;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -13,11 +12,11 @@ public final class UnclaimedReleases {
   private final long commandsAtTakeover;
   private List<Job> releases;
 
-  /// @param jobs all jobs found at takeover
+  /// @param releases jobs found released at takeover
   /// @param commandsAtTakeover next offset of the commands at that time
-  public UnclaimedReleases(Collection<Job> jobs, long commandsAtTakeover) {
+  public UnclaimedReleases(List<Job> releases, long commandsAtTakeover) {
     this.commandsAtTakeover = commandsAtTakeover;
-    this.releases = jobs.stream().filter(job -> job.phase() instanceof Phase.Released).toList();
+    this.releases = List.copyOf(releases);
   }
 
   /// The jobs to release again: those that have not moved since. Says so once.

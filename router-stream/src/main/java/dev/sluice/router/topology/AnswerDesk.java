@@ -8,9 +8,11 @@ import dev.sluice.router.core.CacheRule;
 import dev.sluice.router.core.CacheUse;
 import dev.sluice.router.core.Flights;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +36,9 @@ final class AnswerDesk {
     this.submissions = submissions;
   }
 
-  void restored(TransitionStore.Restored restored) {
-    restored.answers.values().forEach(answers::apply);
-    restored.jobs.values().forEach(image -> apply(image.job()));
+  /// Takes answers that the log keeps; jobs follow with [#apply].
+  void restored(Collection<KeptAnswer> kept) {
+    kept.forEach(answers::apply);
   }
 
   /// The answer that a submission is given instead of a call; empty when there is none.

@@ -42,8 +42,8 @@ final class RepeatDesk {
     this.log = log;
   }
 
+  /// Takes what the log keeps of jobs that ended; live ones follow with [#apply].
   void restored(TransitionStore.Restored restored) {
-    restored.jobs.values().forEach(image -> repeats.apply(image.job()));
     restored.remembered.values().forEach(repeats::apply);
     joined.putAll(restored.joined);
   }

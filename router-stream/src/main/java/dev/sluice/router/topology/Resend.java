@@ -9,12 +9,12 @@ import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.ResendPolicy;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Sends again what a new owner's predecessor may not have delivered: reads the inputs that the
@@ -59,9 +59,9 @@ final class Resend {
     }
   }
 
-  void run(Collection<Job> jobs, Sender sender) {
+  void run(Stream<Job> jobs, Sender sender) {
     List<Step> steps = new ArrayList<>();
-    for (Job job : jobs) {
+    jobs.forEach(job -> {
       for (Notice notice : ResendPolicy.decide(job, commits)) {
         steps.add(Step.of(job, notice));
       }
@@ -69,7 +69,7 @@ final class Resend {
         send(steps, sender);
         steps.clear();
       }
-    }
+    });
     send(steps, sender);
   }
 

@@ -12,8 +12,10 @@ import dev.sluice.router.core.JobCommand;
 import dev.sluice.router.core.JobDecision;
 import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.RepeatDecision;
 import dev.sluice.router.core.Repeats;
+import dev.sluice.router.core.ResendPolicy;
 import dev.sluice.router.core.TaskGrants;
 import dev.sluice.router.core.TaskPart;
 import dev.sluice.router.core.TaskState;
@@ -22,6 +24,7 @@ import dev.sluice.router.topology.Outbox.InHand;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -121,21 +124,35 @@ final class RouterDesk {
     state.has(
         new TaskPart(commands.partition(), tasks, tenant -> ShardPartition.of(tenant, 0, tasks)));
     restored.uses.values().forEach(state.gate().limits()::restore);
-    restored.jobs.values().forEach(image -> state.apply(image.job()));
     groups.restored(restored.orders.values());
     repeats.restored(restored);
-    answers.restored(restored);
+    answers.restored(restored.answers.values());
+    // A million may wait, so that each job is looked at once.
+    List<JobId> unsure = new ArrayList<>();
+    List<Job> released = new ArrayList<>();
+    restored.jobs.stream()
+        .forEach(job -> {
+          state.apply(job);
+          repeats.apply(Optional.empty(), job);
+          answers.apply(job);
+          if (job.phase() instanceof Phase.Released) {
+            released.add(job);
+          }
+          if (job.copiesDue() || !ResendPolicy.decide(job, restored).isEmpty()) {
+            unsure.add(job.id());
+          }
+        });
     Instant now = clock.instant();
     changes.control(view.controls(), now);
     changes.adopt(view.rules(), now);
-    releasedBefore = new UnclaimedReleases(state.jobs(), reader.endOffset(commands));
+    releasedBefore = new UnclaimedReleases(released, reader.endOffset(commands));
     new Resend(reader, serdes, restored)
         .run(
-            state.jobs(),
+            unsure.stream().flatMap(id -> state.job(id).stream()),
             (job, notice, inHand) ->
                 notices.send(job, notice, inHand, changes.rules().prices(), now));
     repeats.joined().forEach(joined -> notices.joined(joined, now));
-    state.jobs().forEach(job -> changes.castDue(job, now));
+    unsure.forEach(id -> state.job(id).ifPresent(job -> changes.castDue(job, now)));
     for (JobId leader : answers.followed()) {
       if (state.job(leader).map(Job::done).orElse(true)) {
         changes.land(leader, now);

@@ -82,11 +82,11 @@ final class TaskLog {
   }
 
   private void repair(TransitionStore.Restored restored, JobId id) {
-    TransitionStore.Image image = restored.jobs.get(id);
+    Job job = restored.jobs.get(id);
     Repeats.Remembered kept = restored.remembered.get(id);
     Repeats.Joined repeat = restored.joined.get(id);
-    if (image != null) {
-      write(image.job());
+    if (job != null) {
+      write(job);
     } else if (kept != null) {
       remember(kept);
     } else if (repeat != null) {

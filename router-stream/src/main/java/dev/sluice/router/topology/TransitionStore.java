@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.JobTable;
 import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Repeats;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.utils.Bytes;
@@ -72,14 +74,13 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
         : Optional.empty();
   }
 
-  /// The last record of a job.
-  ///
-  /// @param inputsRead records of all inputs that had been read when it was written, count
-  record Image(Job job, long inputsRead) {}
-
   /// What a changelog says, read from the start.
   static final class Restored implements ResendPolicy.Commits {
-    final Map<JobId, Image> jobs = new HashMap<>();
+    final JobTable<Job> jobs = new JobTable<>(Job::id);
+
+    /// Records of all inputs that had been read when the last record of a job was written, count;
+    /// of those that have more than one, or that no submission of their own made.
+    private final Map<JobId, Long> inputsRead = new HashMap<>();
 
     /// What is kept of jobs that ended.
     final Map<JobId, Repeats.Remembered> remembered = new HashMap<>();
@@ -106,18 +107,58 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
 
     private void forget(JobId id) {
       jobs.remove(id);
+      inputsRead.remove(id);
       remembered.remove(id);
       joined.remove(id);
     }
 
-    private void take(JobId id, RouterTransition transition, long inputsRead) {
-      forget(id);
+    /// Whether a record counts: not one of an owner that had been replaced.
+    private boolean happened(long by, String key) {
+      if (by < epoch) {
+        overwritten.add(key);
+        return false;
+      }
+      epoch = by;
+      return true;
+    }
+
+    /// Takes the position vector of a record.
+    ///
+    /// @return records of all inputs that had been read by then, count
+    private long read(IntToLongFunction vector) {
+      long read = 0;
+      for (int i = 0; i < Inputs.COUNT; i++) {
+        positions[i] = Math.max(positions[i], vector.applyAsLong(i));
+        read += vector.applyAsLong(i);
+      }
+      return read;
+    }
+
+    private void commit(IntToLongFunction vector) {
+      for (int i = 0; i < Inputs.COUNT; i++) {
+        committed[i] = Math.max(committed[i], vector.applyAsLong(i));
+      }
+    }
+
+    private void take(JobId id, RouterTransition transition, long read) {
       if (transition.getJob() != null) {
-        jobs.put(id, new Image(Transitions.job(id, transition.getJob()), inputsRead));
-      } else if (transition.getRemembered() != null) {
+        take(Transitions.job(id, transition.getJob()), read);
+        return;
+      }
+      forget(id);
+      if (transition.getRemembered() != null) {
         remembered.put(id, Transitions.remembered(id, transition.getRemembered()));
       } else if (transition.getJoined() != null) {
         joined.put(id, Transitions.joined(id, transition.getJoined()));
+      }
+    }
+
+    private void take(Job job, long read) {
+      remembered.remove(job.id());
+      joined.remove(job.id());
+      jobs.put(job);
+      if (job.transition() > 1 || job.isCopy()) {
+        inputsRead.put(job.id(), read);
       }
     }
 
@@ -130,8 +171,8 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
     /// read less was surely written before it.
     @Override
     public boolean coverLastRecordOf(Job job) {
-      Image image = jobs.get(job.id());
-      return image != null && image.inputsRead() < sum(committed);
+      Long read = inputsRead.get(job.id());
+      return read != null && read < sum(committed);
     }
 
     private static long sum(long[] counts) {
@@ -145,6 +186,7 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
 
   private final String name;
   private final Serde<RouterTransition> serde;
+  private WaitingJobReader waitingJobs;
   private Restored restored = new Restored();
   private boolean open;
   private Runnable onCommit = () -> {};
@@ -152,12 +194,15 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
   TransitionStore(String name, Serde<RouterTransition> serde) {
     this.name = name;
     this.serde = serde;
+    waitingJobs = new WaitingJobReader(serde);
   }
 
   /// Hands over what was restored.
   Restored takeRestored() {
     Restored taken = restored;
     restored = new Restored();
+    // What it remembers of texts goes with it.
+    waitingJobs = new WaitingJobReader(serde);
     return taken;
   }
 
@@ -180,39 +225,43 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
     for (ConsumerRecord<byte[], byte[]> record : records) {
       into.nextOffset = record.offset() + 1;
       String key = new String(record.key(), StandardCharsets.UTF_8);
+      Optional<JobId> id = JobId.parse(key);
       if (record.value() == null) {
-        JobId.parse(key).ifPresent(into::forget);
+        id.ifPresent(into::forget);
         answerKey(key).ifPresent(into.answers::remove);
         into.orders.remove(key);
         continue;
       }
-      RouterTransition transition = serde.deserializer().deserialize(name, record.value());
-      if (transition.getEpoch() < into.epoch) {
-        into.overwritten.add(key);
+      Job waiting = id.isPresent() ? waitingJobs.read(id.get(), name, record.value()) : null;
+      if (waiting != null) {
+        if (into.happened(waitingJobs.epoch(), key)) {
+          into.take(waiting, into.read(waitingJobs::position));
+        }
         continue;
       }
-      into.epoch = transition.getEpoch();
-      long inputsRead = 0;
-      for (int i = 0; i < Inputs.COUNT; i++) {
-        long read = transition.getPositions().get(i);
-        inputsRead += read;
-        into.positions[i] = Math.max(into.positions[i], read);
-        if (key.equals(COMMITTED)) {
-          into.committed[i] = Math.max(into.committed[i], read);
-        }
+      RouterTransition transition = serde.deserializer().deserialize(name, record.value());
+      if (into.happened(transition.getEpoch(), key)) {
+        take(into, key, id, transition);
       }
-      Optional<JobId> id = JobId.parse(key);
-      if (id.isPresent()) {
-        into.take(id.get(), transition, inputsRead);
-      } else if (transition.getUse() != null) {
-        into.uses.put(transition.getUse().getTenant(), Uses.tenant(transition.getUse()));
-      } else if (transition.getOrder() != null) {
-        into.orders.put(key, transition.getOrder());
-      } else if (transition.getAnswer() != null) {
-        answerKey(key)
-            .ifPresent(known ->
-                into.answers.put(known, CacheRecords.answer(known, transition.getAnswer())));
-      }
+    }
+  }
+
+  private static void take(
+      Restored into, String key, Optional<JobId> id, RouterTransition transition) {
+    long read = into.read(transition.getPositions()::get);
+    if (key.equals(COMMITTED)) {
+      into.commit(transition.getPositions()::get);
+    }
+    if (id.isPresent()) {
+      into.take(id.get(), transition, read);
+    } else if (transition.getUse() != null) {
+      into.uses.put(transition.getUse().getTenant(), Uses.tenant(transition.getUse()));
+    } else if (transition.getOrder() != null) {
+      into.orders.put(key, transition.getOrder());
+    } else if (transition.getAnswer() != null) {
+      answerKey(key)
+          .ifPresent(
+              known -> into.answers.put(known, CacheRecords.answer(known, transition.getAnswer())));
     }
   }
 

@@ -9,14 +9,13 @@ import org.junit.jupiter.api.Test;
 class UnclaimedReleasesTest {
   private static final Job RELEASED = Jobs.released(Jobs.waiting(1));
   private static final Job RELEASED_AND_CLAIMED_SINCE = Jobs.released(Jobs.waiting(2));
-  private static final Job WAITING = Jobs.waiting(3);
 
   private final TaskState state = new TaskState();
   private final UnclaimedReleases releases;
 
   UnclaimedReleasesTest() {
-    List.of(RELEASED, RELEASED_AND_CLAIMED_SINCE, WAITING).forEach(state::apply);
-    releases = new UnclaimedReleases(state.jobs(), 10);
+    List.of(RELEASED, RELEASED_AND_CLAIMED_SINCE).forEach(state::apply);
+    releases = new UnclaimedReleases(List.of(RELEASED, RELEASED_AND_CLAIMED_SINCE), 10);
   }
 
   private List<JobId> due(long commandsRead) {

@@ -127,8 +127,8 @@ class WaitingJobsTest {
       store.fold(restored, IntStream.range(first, first + 1_000).mapToObj(this::record).toList());
     }
     TaskState state = new TaskState();
-    restored.jobs.values().forEach(image -> state.apply(image.job()));
-    restored.jobs.keySet().forEach(id -> state.place(id, moment));
+    restored.jobs.stream().forEach(state::apply);
+    restored.jobs.stream().forEach(job -> state.place(job.id(), moment));
     return state;
   }
 

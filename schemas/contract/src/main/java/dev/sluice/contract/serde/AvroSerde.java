@@ -41,8 +41,12 @@ public final class AvroSerde<T extends SpecificRecord>
   private final SpecificDatumWriter<T> writer;
   private final SchemaRegistry registry;
   private final ConcurrentHashMap<String, Integer> idByTopic = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Integer, SpecificDatumReader<T>> readerById =
-      new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Integer, Written<T>> writtenById = new ConcurrentHashMap<>();
+
+  /// How bytes of one schema are read.
+  ///
+  /// @param own whether it is the schema of the class that is read
+  private record Written<T>(SpecificDatumReader<T> reader, boolean own) {}
 
   private static final class Reuse {
     ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
@@ -104,15 +108,9 @@ public final class AvroSerde<T extends SpecificRecord>
     if (bytes == null) {
       return null;
     }
-    if (bytes.length < PREFIX_BYTES || bytes[0] != MAGIC) {
-      throw new SerializationException(
-          "not Avro in Confluent's wire format: " + bytes.length + " bytes in " + topic);
-    }
-    SpecificDatumReader<T> reader = readerFor(topic, ByteBuffer.wrap(bytes, 1, 4).getInt());
+    SpecificDatumReader<T> reader = written(topic, bytes).reader();
     Reuse reuse = REUSE.get();
-    BinaryDecoder decoder =
-        DecoderFactory.get()
-            .binaryDecoder(bytes, PREFIX_BYTES, bytes.length - PREFIX_BYTES, reuse.decoder);
+    BinaryDecoder decoder = decoder(bytes, reuse.decoder);
     reuse.decoder = decoder;
     T record;
     boolean whole;
@@ -130,15 +128,37 @@ public final class AvroSerde<T extends SpecificRecord>
     return record;
   }
 
-  private SpecificDatumReader<T> readerFor(String topic, int id) {
-    SpecificDatumReader<T> known = readerById.get(id);
+  /// The fields of one record, one after the other as the schema of the class has them, for who
+  /// reads them faster than into a whole record. Null where another schema wrote them.
+  ///
+  /// @param reuse what this has returned before
+  /// @throws SerializationException as [#deserialize] does
+  /// @throws SchemaRegistryException as [#deserialize] does
+  public @Nullable BinaryDecoder fields(String topic, byte[] bytes, @Nullable BinaryDecoder reuse) {
+    return written(topic, bytes).own() ? decoder(bytes, reuse) : null;
+  }
+
+  private static BinaryDecoder decoder(byte[] bytes, @Nullable BinaryDecoder reuse) {
+    return DecoderFactory.get()
+        .binaryDecoder(bytes, PREFIX_BYTES, bytes.length - PREFIX_BYTES, reuse);
+  }
+
+  private Written<T> written(String topic, byte[] bytes) {
+    if (bytes.length < PREFIX_BYTES || bytes[0] != MAGIC) {
+      throw new SerializationException(
+          "not Avro in Confluent's wire format: " + bytes.length + " bytes in " + topic);
+    }
+    int id = ByteBuffer.wrap(bytes, 1, 4).getInt();
+    Written<T> known = writtenById.get(id);
     if (known != null) {
       return known;
     }
     try {
-      var reader = new SpecificDatumReader<T>(registry.byId(id), schema, data);
-      readerById.put(id, reader);
-      return reader;
+      Schema by = registry.byId(id);
+      var written =
+          new Written<T>(new SpecificDatumReader<>(by, schema, data), by.equals(registered));
+      writtenById.put(id, written);
+      return written;
     } catch (SchemaRegistryException e) {
       if (e.transientFault()) {
         throw e;

@@ -3,36 +3,33 @@ package dev.sluice.router.core;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sluice.contract.model.JobId;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LiveJobsTest {
+class JobTableTest {
 
-  /// Whatever comes and goes, the table holds what a map does.
+  /// Whatever comes, changes and goes, the table holds what a map does, in its order.
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void holdsWhatAMapDoes(long seed) {
     Random random = new Random(seed);
-    LiveJobs jobs = new LiveJobs();
-    Map<JobId, LiveJob> expected = new HashMap<>();
+    JobTable<LiveJob> jobs = new JobTable<>(LiveJob::id);
+    Map<JobId, LiveJob> expected = new LinkedHashMap<>();
     for (int step = 0; step < 20_000; step++) {
       LiveJob job = new LiveJob(Jobs.waiting(random.nextInt(2_000)));
       assertEquals(expected.get(job.id()), jobs.get(job.id()));
-      if (expected.containsKey(job.id()) || random.nextInt(5) == 0) {
+      if (random.nextInt(5) < 2) {
         assertEquals(expected.remove(job.id()), jobs.remove(job.id()));
       } else {
-        jobs.add(job);
+        jobs.put(job);
         expected.put(job.id(), job);
       }
       assertEquals(expected.size(), jobs.size());
     }
-    Set<LiveJob> all = jobs.stream().collect(Collectors.toSet());
-    assertEquals(new HashSet<>(expected.values()), all);
+    assertEquals(List.copyOf(expected.values()), jobs.stream().toList());
   }
 }

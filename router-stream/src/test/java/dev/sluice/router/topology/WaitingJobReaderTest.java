@@ -1,0 +1,262 @@
+package dev.sluice.router.topology;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.sluice.contract.avro.RememberedJob;
+import dev.sluice.contract.avro.RouterTransition;
+import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.serde.AvroSerde;
+import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.router.core.Attempt;
+import dev.sluice.router.core.CacheUse;
+import dev.sluice.router.core.Callback;
+import dev.sluice.router.core.Delivery;
+import dev.sluice.router.core.Digest;
+import dev.sluice.router.core.FailureCause;
+import dev.sluice.router.core.Job;
+import dev.sluice.router.core.LogPosition;
+import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.Placement;
+import dev.sluice.router.core.Progress;
+import dev.sluice.router.core.RepeatKey;
+import dev.sluice.router.core.RouteChoice;
+import dev.sluice.router.core.RouteFacts;
+import dev.sluice.router.core.Shadow;
+import dev.sluice.router.core.limits.Demand;
+import dev.sluice.testkit.serde.MemorySchemaRegistry;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.apache.avro.Schema;
+import org.apache.kafka.common.serialization.Serde;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The fast way of reading jobs that wait says what the general way says, or nothing.
+class WaitingJobReaderTest {
+  private static final Instant NOW = Instant.parse("2026-11-21T08:00:00.123Z");
+  private static final Placement PLACE = new Placement("p", "x", 3, "weighted");
+  private static final int JOBS = 2_000;
+
+  private final Serde<RouterTransition> serde =
+      RecordSerdes.over(new MemorySchemaRegistry()).forRecord(RouterTransition.class);
+  private final WaitingJobReader reader = new WaitingJobReader(serde);
+
+  private static <T> Optional<T> maybe(Random random, Supplier<T> value) {
+    return random.nextInt(3) == 0 ? Optional.of(value.get()) : Optional.empty();
+  }
+
+  /// A job that waits for its first call, with all that such a one may have.
+  private static Job waiting(Random random) {
+    JobId id = JobId.create(NOW.plusMillis(random.nextInt(1_000)), 3, 0, random.nextLong());
+    boolean attached = random.nextBoolean();
+    List<RouteChoice.Rejected> rejected =
+        random.nextBoolean()
+            ? List.of()
+            : List.of(
+                new RouteChoice.Rejected("q", "y", "down"),
+                new RouteChoice.Rejected("r", "y", "dear"));
+    Optional<Phase.Hold> hold =
+        maybe(
+            random,
+            () ->
+                new Phase.Hold(
+                    "rate",
+                    maybe(random, () -> "requests/PT1M"),
+                    maybe(random, () -> NOW.plusSeconds(random.nextInt(3))),
+                    rejected));
+    return new Job(
+        id,
+        "tenant-" + random.nextInt(20),
+        Priority.values()[random.nextInt(3)],
+        "m" + random.nextInt(3),
+        new LogPosition("sluice.jobs.batch", random.nextInt(4), random.nextInt(1 << 30)),
+        NOW.plusSeconds(random.nextInt(1 << 20)),
+        new Demand(
+            random.nextBoolean() ? "" : "ключ",
+            random.nextBoolean() ? Map.of() : Map.of("project", "x", "user", "" + random.nextInt()),
+            random.nextInt(1 << 20),
+            random.nextBoolean() ? Demand.UNNAMED : random.nextInt(1 << 20),
+            1 + random.nextInt(3),
+            random.nextBoolean(),
+            maybe(random, () -> "dear")),
+        new Delivery(
+            random.nextInt(8),
+            random.nextBoolean(),
+            attached,
+            maybe(
+                random,
+                () ->
+                    new Callback(
+                        "/v1/jobs",
+                        maybe(random, () -> "https://a.example/" + random.nextInt()),
+                        maybe(random, () -> "s")))),
+        maybe(random, () -> "session-" + random.nextInt()),
+        maybe(random, () -> "run-7"),
+        maybe(
+            random,
+            () -> RepeatKey.named("acme", "k" + random.nextInt(), ByteBuffer.allocate(32), NOW)),
+        Job.ownCaller(id, attached),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        1 + random.nextInt(1 << 20),
+        Progress.NONE,
+        new Phase.Waiting(
+            random.nextBoolean() ? Instant.EPOCH : NOW.plusSeconds(random.nextInt(2)),
+            Optional.empty(),
+            hold));
+  }
+
+  /// The same with one thing that only others have.
+  private static Job other(Random random, Job job) {
+    int what = random.nextInt(8);
+    return new Job(
+        job.id(),
+        job.tenant(),
+        job.priority(),
+        job.model(),
+        job.submission(),
+        job.deadline(),
+        job.demand(),
+        job.delivery(),
+        job.session(),
+        job.group(),
+        job.repeat(),
+        what == 0 ? List.of(job.id(), job.id().derived(1)) : job.waiting(),
+        what == 1
+            ? Optional.of(
+                CacheUse.wished(CacheUse.Mode.USE, new Digest(1, -2), Duration.ofMinutes(3))
+                    .under(new Digest(-3, 4)))
+            : Optional.empty(),
+        what == 2
+            ? Optional.of(
+                new RouteFacts("/v1/embeddings", 1, OptionalLong.empty(), Map.of(), Map.of()))
+            : Optional.empty(),
+        what == 3 ? Optional.of(new Shadow.CopyOf(job.id().derived(0))) : Optional.empty(),
+        job.transition(),
+        new Progress(
+            what == 4 ? List.of(refused()) : List.of(),
+            Optional.of(what == 5 ? new BigDecimal("0.000000000012") : BigDecimal.ZERO),
+            Optional.empty(),
+            Optional.empty()),
+        switch (what) {
+          case 6 -> new Phase.Waiting(NOW, Optional.of(PLACE), Optional.empty());
+          case 7 -> new Phase.Released(PLACE, 1, 1, NOW);
+          default -> job.phase();
+        });
+  }
+
+  private static Attempt refused() {
+    return new Attempt(
+        1,
+        "p",
+        "x",
+        5,
+        FailureCause.DOWN,
+        Optional.empty(),
+        0,
+        Optional.empty(),
+        NOW,
+        Optional.of(new LogPosition("sluice.commands", 0, 30)));
+  }
+
+  private static RouterTransition transition(Job job) {
+    RouterTransition transition = new RouterTransition();
+    transition.setEpoch(1L << 40);
+    transition.setPositions(List.of(5L, 1L << 33, 0L, 9L));
+    transition.setJob(Transitions.image(job));
+    return transition;
+  }
+
+  private byte[] bytes(RouterTransition transition) {
+    return serde.serializer().serialize("log", transition);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8})
+  void whoWaitsForItsFirstCallIsReadAsTheGeneralWayReadsIt(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < JOBS; i++) {
+      Job job = waiting(random);
+      byte[] bytes = bytes(transition(job));
+
+      Job read = reader.read(job.id(), "log", bytes);
+
+      assertEquals(job, read, "seed " + seed);
+      assertEquals(
+          read,
+          Transitions.job(job.id(), serde.deserializer().deserialize("log", bytes).getJob()),
+          "seed " + seed);
+      assertEquals(1L << 40, reader.epoch());
+      assertEquals(1L << 33, reader.position(1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8})
+  void allOthersAreLeftToTheGeneralWay(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < JOBS; i++) {
+      Job job = other(random, waiting(random));
+
+      assertNull(reader.read(job.id(), "log", bytes(transition(job))), () -> "read: " + job);
+    }
+  }
+
+  @Test
+  void whoseRecordSaysMoreThanAJobIsLeftToTheGeneralWay() {
+    Job job = waiting(new Random(1));
+    RouterTransition more = transition(job);
+    more.setRemembered(
+        new RememberedJob(
+            new dev.sluice.contract.avro.RepeatKey(
+                true, ByteBuffer.allocate(16), ByteBuffer.allocate(16), NOW),
+            NOW));
+
+    assertNull(reader.read(job.id(), "log", bytes(more)));
+  }
+
+  @Test
+  void damagedRecordsAreLeftToTheGeneralWay() {
+    Job job = waiting(new Random(1));
+    byte[] bytes = bytes(transition(job));
+    for (int length = 5; length < bytes.length; length++) {
+      assertNull(reader.read(job.id(), "log", Arrays.copyOf(bytes, length)));
+    }
+    assertNull(reader.read(job.id(), "log", Arrays.copyOf(bytes, bytes.length + 1)));
+    assertNotNull(reader.read(job.id(), "log", bytes));
+  }
+
+  /// A version before this one had another schema under another id.
+  @Test
+  void whatAnotherSchemaWroteIsLeftToTheGeneralWay() {
+    MemorySchemaRegistry registry = new MemorySchemaRegistry();
+    Schema older =
+        new Schema.Parser()
+            .parse(
+                RouterTransition.getClassSchema().toString().replace("held_routes", "held_ways"));
+    assertEquals(1, registry.register("log-value", older));
+    AvroSerde<RouterTransition> both = new AvroSerde<>(RouterTransition.class, registry);
+    Job job = waiting(new Random(1));
+    byte[] own = both.serialize("log", transition(job));
+    byte[] theirs = own.clone();
+    theirs[4] = 1;
+    WaitingJobReader careful = new WaitingJobReader(both);
+
+    assertNull(careful.read(job.id(), "log", theirs));
+    assertEquals(job, careful.read(job.id(), "log", own));
+  }
+}
