@@ -1,9 +1,9 @@
 package dev.sluice.router.core;
 
 import dev.sluice.contract.model.Priority;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 /// stands where it stood, marked as placed in an earlier round. Owned by one thread.
 final class PlacingRound {
   /// By class, then by the round in which a job was last placed.
-  private final Map<Priority, NavigableMap<Integer, List<LiveJob>>> left =
+  private final Map<Priority, NavigableMap<Integer, Deque<LiveJob>>> left =
       new EnumMap<>(Priority.class);
 
   private int number;
 
-  /// From now on all these are to be placed anew, within a class first those that the last rounds
-  /// did not come to: rules that change faster than a round ends leave nobody out.
+  /// From now on all these are to be placed anew in their order, within a class first those that
+  /// the last rounds did not come to: rules that change faster than a round ends leave nobody out.
   void begin(Stream<LiveJob> waiting) {
     number++;
     left.clear();
     waiting.forEach(job ->
         left.computeIfAbsent(job.job().priority(), _ -> new TreeMap<>())
-            .computeIfAbsent(job.round, _ -> new ArrayList<>())
+            .computeIfAbsent(job.round, _ -> new ArrayDeque<>())
             .add(job));
   }
 
@@ -42,10 +42,10 @@ final class PlacingRound {
 
   /// The next that was not placed yet and still waits; null when the round is over.
   @Nullable LiveJob next() {
-    for (NavigableMap<Integer, List<LiveJob>> ofClass : left.values()) {
+    for (NavigableMap<Integer, Deque<LiveJob>> ofClass : left.values()) {
       while (!ofClass.isEmpty()) {
-        List<LiveJob> oldest = ofClass.firstEntry().getValue();
-        LiveJob job = oldest.removeLast();
+        Deque<LiveJob> oldest = ofClass.firstEntry().getValue();
+        LiveJob job = oldest.removeFirst();
         if (oldest.isEmpty()) {
           ofClass.pollFirstEntry();
         }

@@ -38,7 +38,9 @@ public record Progress(
   }
 
   Progress started(Instant now) {
-    return startedAt.isPresent() ? this : new Progress(attempts, owed, Optional.of(now), spent);
+    return begun(attempts).isPresent()
+        ? this
+        : new Progress(attempts, owed, Optional.of(now), spent);
   }
 
   Progress answered(Optional<Spent> used) {
@@ -53,14 +55,22 @@ public record Progress(
     if (all.stream().filter(Attempt::givenBack).count() > MAX_GIVEN_BACK) {
       all.remove(all.stream().filter(Attempt::givenBack).findFirst().orElseThrow());
     }
-    Optional<Instant> begun = startedAt.filter(_ -> all.stream().anyMatch(Attempt::surelyCalled));
-    return new Progress(all, owed.flatMap(sum -> price.map(sum::add)), begun, used);
+    return new Progress(all, owed.flatMap(sum -> price.map(sum::add)), begun(all), used);
+  }
+
+  /// When the first call that was surely made began.
+  private Optional<Instant> begun(List<Attempt> ended) {
+    return startedAt.filter(_ -> ended.stream().anyMatch(Attempt::surelyCalled));
   }
 
   /// When its first call began, or may have begun.
   public Optional<Instant> firstCallAt() {
-    return startedAt.or(
-        () -> attempts.stream().flatMap(attempt -> attempt.startedAt().stream()).findFirst());
+    return attempts.stream()
+        .filter(attempt -> attempt.called() && !attempt.surelyCalled())
+        .findFirst()
+        .flatMap(Attempt::startedAt)
+        .filter(lost -> startedAt.isEmpty() || lost.isBefore(startedAt.get()))
+        .or(() -> startedAt);
   }
 
   /// Whether a call may have been made for it.

@@ -124,7 +124,6 @@ final class RouterDesk {
     state.has(
         new TaskPart(commands.partition(), tasks, tenant -> ShardPartition.of(tenant, 0, tasks)));
     restored.uses.values().forEach(state.gate().limits()::restore);
-    groups.restored(restored.orders.values());
     repeats.restored(restored);
     answers.restored(restored.answers.values());
     // A million may wait, so that each job is looked at once.
@@ -142,6 +141,7 @@ final class RouterDesk {
             unsure.add(job.id());
           }
         });
+    groups.restored(restored.orders.values());
     Instant now = clock.instant();
     changes.control(view.controls(), now);
     changes.adopt(view.rules(), now);

@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owned by one thread; holds what one record said until the next is read.
 final class WaitingJobReader {
-  private static final int NULL = 0;
-
   private static final int WAITING = JobPhase.getClassSchema().getEnumOrdinal("WAITING");
 
   /// By their places in the schema.
@@ -102,7 +100,7 @@ final class WaitingJobReader {
       positions[i] = in.readLong();
     }
     require(in.arrayNext() == 0);
-    require(in.readIndex() != NULL);
+    require(present(in));
     Job job = job(id, in);
     // remembered, joined, use, answer, order
     nulls(in, 5);
@@ -129,14 +127,14 @@ final class WaitingJobReader {
     nulls(in, 2); // pool, provider_model: of those that wait for a retry
     in.readLong(); // policy_version
     nulls(in, 1); // route_reason
-    Instant notBefore = in.readIndex() == NULL ? Instant.EPOCH : instant(in);
+    Instant notBefore = present(in) ? instant(in) : Instant.EPOCH;
     Optional<String> holdReason = sharedOrNone(in);
     nulls(in, 2); // released_at, worker
     in.readInt(); // inbox_partition
     in.readLong(); // claim_id
     nulls(in, 1); // started_at
     require(in.readArrayStart() == 0); // attempts
-    require(in.readIndex() != NULL && isZero(in)); // owed
+    require(present(in) && isZero(in)); // owed
     nulls(in, 6); // status, finished_at, outcome, error, open_call, lost_after_end
     Optional<RepeatKey> repeat = repeat(in);
     nulls(in, 1); // waiting: of those whose callers are not their own alone
@@ -144,18 +142,17 @@ final class WaitingJobReader {
     String keyId = shared(in);
     long inputTokens = in.readLong();
     require(inputTokens >= 0);
-    long maxOutputTokens = in.readIndex() == NULL ? Demand.UNNAMED : in.readLong();
+    long maxOutputTokens = present(in) ? in.readLong() : Demand.UNNAMED;
     int choices = in.readInt();
     boolean imposed = in.readBoolean();
     Map<String, String> tags = tags(in);
     Optional<String> askedModel = sharedOrNone(in);
-    Optional<String> holdBy = sharedOrNone(in);
-    Optional<Instant> heldUntil =
-        in.readIndex() == NULL ? Optional.empty() : Optional.of(instant(in));
+    Optional<String> holdBy = text(in);
+    Optional<Instant> heldUntil = present(in) ? Optional.of(instant(in)) : Optional.empty();
     nulls(in, 3); // spent, route_choice, route_facts
     List<RouteChoice.Rejected> heldRoutes = rejected(in);
     nulls(in, 1); // cache
-    Optional<String> group = sharedOrNone(in);
+    Optional<String> group = text(in);
     nulls(in, 1); // shadow
     return new Job(
         id,
@@ -189,8 +186,8 @@ final class WaitingJobReader {
     return last;
   }
 
-  private Optional<RepeatKey> repeat(BinaryDecoder in) throws IOException {
-    if (in.readIndex() == NULL) {
+  private Optional<RepeatKey> repeat(BinaryDecoder in) throws IOException, OtherException {
+    if (!present(in)) {
       return Optional.empty();
     }
     boolean named = in.readBoolean();
@@ -199,10 +196,10 @@ final class WaitingJobReader {
     return Optional.of(new RepeatKey(named, key, fingerprint, instant(in)));
   }
 
-  private Optional<Callback> callback(BinaryDecoder in) throws IOException {
-    return in.readIndex() == NULL
-        ? Optional.empty()
-        : Optional.of(new Callback(shared(in), sharedOrNone(in), sharedOrNone(in)));
+  private Optional<Callback> callback(BinaryDecoder in) throws IOException, OtherException {
+    return present(in)
+        ? Optional.of(new Callback(shared(in), text(in), text(in)))
+        : Optional.empty();
   }
 
   private Map<String, String> tags(BinaryDecoder in) throws IOException {
@@ -242,12 +239,12 @@ final class WaitingJobReader {
     return Instant.ofEpochMilli(in.readLong());
   }
 
-  private static Optional<String> text(BinaryDecoder in) throws IOException {
-    return in.readIndex() == NULL ? Optional.empty() : Optional.of(in.readString());
+  private static Optional<String> text(BinaryDecoder in) throws IOException, OtherException {
+    return present(in) ? Optional.of(in.readString()) : Optional.empty();
   }
 
-  private Optional<String> sharedOrNone(BinaryDecoder in) throws IOException {
-    return in.readIndex() == NULL ? Optional.empty() : Optional.of(shared(in));
+  private Optional<String> sharedOrNone(BinaryDecoder in) throws IOException, OtherException {
+    return present(in) ? Optional.of(shared(in)) : Optional.empty();
   }
 
   /// One text for all jobs that say the same.
@@ -261,10 +258,17 @@ final class WaitingJobReader {
     return known;
   }
 
+  /// Whether a field that may be null has a value.
+  private static boolean present(BinaryDecoder in) throws IOException, OtherException {
+    int branch = in.readIndex();
+    require(branch == 0 || branch == 1);
+    return branch == 1;
+  }
+
   /// So many fields have no value.
   private static void nulls(BinaryDecoder in, int fields) throws IOException, OtherException {
     for (int i = 0; i < fields; i++) {
-      require(in.readIndex() == NULL);
+      require(!present(in));
     }
   }
 

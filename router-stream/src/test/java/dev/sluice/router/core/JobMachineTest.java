@@ -335,4 +335,31 @@ class JobMachineTest {
         JobDecision.Ignores.class,
         JobMachine.decide(Jobs.released(Jobs.waiting(1)), recall, Jobs.moment()));
   }
+
+  @Test
+  void aJobThatWasGivenBackHasNotBegun() {
+    Job back = Jobs.after(Jobs.running(Jobs.waiting(1), 7), Jobs.givenBack(1, 7, 30));
+
+    assertEquals(Optional.empty(), back.progress().startedAt());
+    assertEquals(Optional.empty(), back.progress().firstCallAt());
+  }
+
+  /// Nobody knows whether a lost worker called: limits count from the next claim, people are told
+  /// of the first.
+  @Test
+  void aJobWhoseWorkerWasLostBeginsAnew() {
+    Job lost =
+        Jobs.after(Jobs.running(Jobs.waiting(1), 7), new JobCommand.WorkerLost(Optional.empty()));
+    var later = new JobMachine.Moment(Jobs.policy(64), Jobs.NOW.plusSeconds(9), 0.5);
+
+    Job again = after(after(lost, Jobs.release(), later), Jobs.claim(2, 8), later);
+
+    assertEquals(Optional.empty(), lost.progress().startedAt());
+    assertEquals(Optional.of(Jobs.NOW.plusSeconds(9)), again.progress().startedAt());
+    assertEquals(Optional.of(Jobs.NOW), again.progress().firstCallAt());
+  }
+
+  private static Job after(Job job, JobCommand command, JobMachine.Moment moment) {
+    return ((JobDecision.Moves) JobMachine.decide(job, command, moment)).after();
+  }
 }

@@ -54,6 +54,21 @@ class PlacingRoundTest {
   }
 
   @Test
+  void whoCameFirstIsPlacedFirstWithinAClass() {
+    List<JobId> inOrder = new ArrayList<>(List.of(id(Priority.BATCH)));
+    for (int number = 20; number > 10; number--) {
+      Job job = Jobs.waiting(number, "acme", Priority.BATCH, 100);
+      state.apply(job);
+      inOrder.add(job.id());
+    }
+
+    state.placeAnew(_ -> true);
+
+    List<JobId> placed = round();
+    assertEquals(inOrder, placed.subList(2, placed.size()));
+  }
+
+  @Test
   void aRoundThatIsNotOverBeginsAnew() {
     state.placeAnew(_ -> true);
     state.place(state.nextToPlace().orElseThrow(), Jobs.routing(POLICY));

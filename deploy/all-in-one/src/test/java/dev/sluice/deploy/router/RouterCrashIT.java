@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,7 @@ class RouterCrashIT {
   private static final int JOBS = 240;
   private static final int KEYS = 40;
   private static final int DEATHS = 3;
+  private static final int GROUP = 800;
 
   /// Of a point between two deaths, so that each falls into the middle of the work.
   private static final int PASSES = 20;
@@ -31,6 +33,29 @@ class RouterCrashIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
+
+  /// An order for a group is carried out some jobs at a time; whoever dies in the middle of it, his
+  /// successor goes on.
+  @Test
+  void anOrderForAGroupReachesEachOfItsJobsThoughTheRouterDies() throws Exception {
+    var countdown =
+        new CrashingProducer.Countdown(CrashPoint.BETWEEN_OUTPUTS, DEATHS, GROUP / (DEATHS + 1));
+    try (RouterRig rig = new RouterRig(BROKER)) {
+      rig.startRouter(producer -> new CrashingProducer(producer, countdown));
+      Set<String> submitted = new TreeSet<>();
+      for (int i = 0; i < GROUP; i++) {
+        submitted.add(rig.submitIn("run", "of the group " + i));
+      }
+
+      Eventually.await("admission", LIMIT, () -> rig.admitted() == GROUP);
+      rig.cancelGroup("run");
+
+      for (String job : submitted) {
+        assertEquals(JobStatus.CANCELLED, rig.output.awaitResult(job, LIMIT).getStatus(), job);
+      }
+      assertEquals(DEATHS, countdown.died());
+    }
+  }
 
   @ParameterizedTest
   @EnumSource

@@ -165,6 +165,13 @@ final class RouterRig implements AutoCloseable {
         .sum();
   }
 
+  /// Jobs that the routers here have admitted.
+  double admitted() {
+    return registries.stream()
+        .mapToDouble(registry -> registry.get("sluice.router.jobs.admitted").counter().count())
+        .sum();
+  }
+
   void restartRouter() {
     router.close();
     startRouter();
@@ -210,6 +217,15 @@ final class RouterRig implements AutoCloseable {
 
   /// @param key the caller's idempotency key; null for none
   String submit(String text, @Nullable String key) throws Exception {
+    return submit(text, key, null);
+  }
+
+  String submitIn(String group, String text) throws Exception {
+    return submit(text, null, group);
+  }
+
+  private String submit(String text, @Nullable String key, @Nullable String group)
+      throws Exception {
     JobId id = JobId.create(Instant.now(), 0, 0, ThreadLocalRandom.current().nextLong());
     Submission submission =
         Submission.newBuilder()
@@ -224,6 +240,7 @@ final class RouterRig implements AutoCloseable {
             .setReplyPartition(0)
             .setEstimatedInputTokens(10)
             .setIdempotencyKey(key)
+            .setGroup(group)
             .setFingerprint(
                 ByteBuffer.wrap(Arrays.copyOf(text.getBytes(StandardCharsets.UTF_8), 16)))
             .build();
@@ -273,6 +290,14 @@ final class RouterRig implements AutoCloseable {
     Command command = new Command();
     command.setCancel(new Cancel("caller"));
     command(job, command);
+  }
+
+  /// Asks for the end of all jobs of a group.
+  void cancelGroup(String group) {
+    Command command = new Command();
+    command.setCancel(new Cancel("caller"));
+    command.setGroup(group);
+    command("", command);
   }
 
   private void command(Work work, Command command) {

@@ -8,7 +8,8 @@ import java.util.Optional;
 /// @param model the one it runs on
 /// @param createdAt when it was submitted
 /// @param deadline no call begins after it
-/// @param startedAt when its first call began
+/// @param startedAt when a worker took it for its first call that was surely made, or for the one
+///   that runs
 /// @param inFlight whether a worker has its work, or may have
 /// @param spent what its answer used; empty when none was delivered
 public record Stake(
