@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,10 +28,19 @@ final class RehearseCommand implements Callable<Integer> {
   @Option(names = "--callers", description = "How many at once (default: 16).")
   private int callers = 16;
 
+  @Option(
+      names = "--group",
+      description = "Submit jobs of this group and wait for none (default: calls that wait).")
+  private @Nullable String group;
+
   @Override
   public Integer call() throws InterruptedException {
     ObjectNode body = SluiceClient.JSON.createObjectNode().put("model", "demo");
     body.putArray("messages").addObject().put("role", "user").put("content", "hello");
+    if (group != null) {
+      body.put("group", group);
+    }
+    String path = group == null ? "v1/chat/completions" : "v1/jobs";
     AtomicInteger left = new AtomicInteger(calls);
     try (SluiceClient client = server.client();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -39,7 +49,7 @@ final class RehearseCommand implements Callable<Integer> {
         running.add(
             threads.submit(() -> {
               while (left.getAndDecrement() > 0) {
-                client.post("v1/chat/completions", body, Map.of());
+                client.post(path, body, Map.of());
               }
             }));
       }
