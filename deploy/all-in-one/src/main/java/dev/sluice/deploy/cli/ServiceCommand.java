@@ -47,6 +47,9 @@ final class ServiceCommand implements Callable<Integer> {
   public Integer call() {
     ServerConfig config =
         ConfigSource.load(Optional.of(file), Map.of(), Demand.SERVER, spec).server();
+    if (kind == ServiceKind.INGRESS || kind == ServiceKind.METERING) {
+      RocksLibrary.loadAside();
+    }
     return Foreground.run(new OneService(kind, name(), config, spec.commandLine().getOut()));
   }
 

@@ -91,6 +91,7 @@ final class UpCommand implements Callable<Integer> {
     }
     Configuration configuration =
         ConfigSource.load(Optional.ofNullable(file), serverOptions(), Demand.ALL, spec);
+    RocksLibrary.loadAside();
     return Foreground.run(new Up(allInOne(configuration), spec.commandLine().getOut()));
   }
 
