@@ -1,6 +1,5 @@
 package dev.sluice.ledgercheck.core;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -55,14 +54,16 @@ final class SharedCalls {
     left.forEach(call -> each.accept(takeUnreported(call), call));
   }
 
+  /// A row is written after its call has begun: one from before tells of another, or of a claim
+  /// whose worker was killed before it called.
   private String takeUnreported(Call call) {
-    Optional<CostEntry> nearest =
+    Optional<CostEntry> next =
         posts(call).stream()
             .flatMap(post -> rowsOfMarker.getOrDefault(post.marker(), List.of()).stream())
-            .filter(row -> !row.reported())
-            .min(Comparator.comparing(row -> Duration.between(call.beganAt(), row.at()).abs()));
-    nearest.ifPresent(row -> rowsOfMarker.getOrDefault(row.marker(), List.of()).remove(row));
-    return nearest.map(CostEntry::marker).orElse(posts(call).getFirst().marker());
+            .filter(row -> !row.reported() && !row.at().isBefore(call.beganAt()))
+            .min(Comparator.comparing(CostEntry::at));
+    next.ifPresent(row -> rowsOfMarker.getOrDefault(row.marker(), List.of()).remove(row));
+    return next.map(CostEntry::marker).orElse(posts(call).getFirst().marker());
   }
 
   private List<Post> posts(Call call) {
