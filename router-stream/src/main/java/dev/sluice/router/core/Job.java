@@ -200,7 +200,7 @@ public record Job(
   }
 
   /// The job after a transition that changes nothing but where it is.
-  public Job moved(Phase to) {
+  Job moved(Phase to) {
     return next(to, _ -> {});
   }
 

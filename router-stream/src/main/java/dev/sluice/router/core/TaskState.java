@@ -50,7 +50,8 @@ public final class TaskState {
     return live.size();
   }
 
-  public Collection<Job> jobs() {
+  /// All, in the order in which they came.
+  Collection<Job> jobs() {
     return live.stream().map(LiveJob::job).toList();
   }
 

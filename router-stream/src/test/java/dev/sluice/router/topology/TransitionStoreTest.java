@@ -3,6 +3,7 @@ package dev.sluice.router.topology;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,10 +13,14 @@ import dev.sluice.contract.avro.PriorityClass;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.Digest;
 import dev.sluice.router.core.Job;
+import dev.sluice.router.core.JobCommand;
+import dev.sluice.router.core.JobDecision;
+import dev.sluice.router.core.JobMachine;
 import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Phase;
@@ -174,8 +179,10 @@ class TransitionStoreTest {
 
   /// One that has a record besides that of its admission, which its submission answers for.
   private static Job changed(int number) {
-    return job(number)
-        .moved(new Phase.Waiting(Instant.EPOCH.plusMillis(1), Optional.empty(), Optional.empty()));
+    var held = new JobCommand.Hold(Optional.of(Phase.Hold.provider(List.of())));
+    var moment = new JobMachine.Moment(Policy.EMPTY, Instant.EPOCH, 0.5);
+    return assertInstanceOf(JobDecision.Moves.class, JobMachine.decide(job(number), held, moment))
+        .after();
   }
 
   @Test
