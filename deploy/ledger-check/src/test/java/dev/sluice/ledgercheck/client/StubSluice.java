@@ -22,8 +22,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,6 +48,7 @@ final class StubSluice implements AutoCloseable {
   private final ConcurrentMap<String, Job> jobs = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Job> byKey = new ConcurrentHashMap<>();
   private final List<CostEntry> costs = new ArrayList<>();
+  private final Queue<CompletableFuture<Job>> ended = new ConcurrentLinkedQueue<>();
   private final AtomicInteger ids = new AtomicInteger();
 
   StubSluice(URI provider, String providerKey) throws IOException {
@@ -77,8 +80,12 @@ final class StubSluice implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  synchronized List<CostEntry> costs() {
-    return List.copyOf(costs);
+  /// The rows of all that was called, once each call has ended.
+  List<CostEntry> costs() {
+    ended.forEach(CompletableFuture::join);
+    synchronized (this) {
+      return List.copyOf(costs);
+    }
   }
 
   /// A key makes one job, however often it is sent.
@@ -101,22 +108,25 @@ final class StubSluice implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(request)))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
-    call.thenAccept(response -> end(job, response));
+    // A call that is cancelled while it is answered may say that it was and end well all the same:
+    // what it ends with makes its row, one way or the other.
+    ended.add(call.handle((response, _) -> end(job, Optional.ofNullable(response))));
     job.status.thenAccept(status -> {
-      if (status.equals("cancelled") && call.cancel(true)) {
-        row(job, CostEntry.ATTEMPT, Map.of(), "UNKNOWN");
+      if (status.equals("cancelled")) {
+        call.cancel(true);
       }
     });
     return job;
   }
 
-  private void end(Job job, HttpResponse<String> response) {
-    JsonNode body = JSON.readTree(response.body());
-    if (response.statusCode() != 200) {
+  /// What becomes of a job once its call has ended, without a response where none came.
+  private Job end(Job job, Optional<HttpResponse<String>> response) {
+    if (response.isEmpty() || response.get().statusCode() != 200) {
       row(job, CostEntry.ATTEMPT, Map.of(), "UNKNOWN");
       job.status.complete("failed");
-      return;
+      return job;
     }
+    JsonNode body = JSON.readTree(response.get().body());
     Map<String, Long> tokens = tokens(body.path("usage")).byKind();
     row(job, CostEntry.ATTEMPT, tokens, "REPORTED");
     job.result = Optional.of(body);
@@ -125,6 +135,7 @@ final class StubSluice implements AutoCloseable {
     if (job.status.complete("succeeded")) {
       row(job, CostEntry.CHARGE, tokens, "REPORTED");
     }
+    return job;
   }
 
   private static Tokens tokens(JsonNode usage) {
