@@ -82,6 +82,11 @@ final class BrokerSettings {
     settings.put("log.segment.bytes", Integer.toString(64 * 1024 * 1024));
     settings.put("log.flush.offset.checkpoint.interval.ms", "10000");
     settings.put("log.cleaner.backoff.ms", "5000");
+    // After kill -9 all that is compacted is looked at again, just when the router reads its log.
+    settings.put("log.cleaner.io.max.bytes.per.second", Integer.toString(64 * 1024 * 1024));
+    // Some two thousand of the broker's metrics would be named to JMX, where nobody asks.
+    settings.put("metric.reporters", "");
+    settings.put("metrics.jmx.exclude", ".*");
   }
 
   private static void groups(Properties settings) {

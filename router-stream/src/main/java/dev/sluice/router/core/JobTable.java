@@ -4,6 +4,7 @@ import dev.sluice.contract.model.JobId;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,18 +48,46 @@ public final class JobTable<V> {
     int slot = slot(id);
     if (slots[slot] != 0) {
       entries[entry(slot)] = value;
-      return;
+    } else {
+      add(id, value, slot);
     }
+  }
+
+  /// What is known under an id; where nothing is, that is added first.
+  public V getOrAdd(JobId id, Supplier<V> missing) {
+    int slot = slot(id);
+    if (slots[slot] == 0) {
+      add(id, missing.get(), slot);
+      return value(Objects.requireNonNull(entries[end - 1]));
+    }
+    return at(slot);
+  }
+
+  /// Makes room for so many more, rather than growing with each of them.
+  public void reserve(int more) {
+    int wanted = slots.length;
+    while (wanted / 4 * 3 < size + more) {
+      wanted *= 2;
+    }
+    if (wanted > slots.length) {
+      rebuild(wanted);
+    }
+  }
+
+  private void add(JobId id, Object value, int free) {
+    int slot = free;
     if (end == entries.length) {
-      rebuild();
+      // Closes the gaps, and makes room where there are few.
+      rebuild(size > end / 2 ? slots.length * 2 : slots.length);
+      slot = slot(id);
     }
-    append(id, value);
+    append(id, value, slot);
     size++;
   }
 
-  private void append(JobId id, Object value) {
+  private void append(JobId id, Object value, int slot) {
     entries[end++] = value;
-    slots[slot(id)] = (hash(id) & ~mask()) | end;
+    slots[slot] = (hash(id) & ~mask()) | end;
   }
 
   public @Nullable V remove(JobId id) {
@@ -86,18 +115,17 @@ public final class JobTable<V> {
     return (Stream<V>) Arrays.stream(entries, 0, end).filter(Objects::nonNull);
   }
 
-  /// Closes the gaps, and makes room where there are few.
-  private void rebuild() {
+  private void rebuild(int slotCount) {
     @Nullable Object[] old = entries;
     int before = end;
-    boolean full = size > before / 2;
-    entries = new Object[full ? old.length * 2 : old.length];
-    slots = new int[full ? slots.length * 2 : slots.length];
+    entries = new Object[slotCount / 4 * 3];
+    slots = new int[slotCount];
     end = 0;
     for (int i = 0; i < before; i++) {
       Object kept = old[i];
       if (kept != null) {
-        append(idOf.apply(value(kept)), kept);
+        JobId id = idOf.apply(value(kept));
+        append(id, kept, slot(id));
       }
     }
   }

@@ -70,13 +70,17 @@ public final class TaskState {
     return calls;
   }
 
+  /// So many jobs will be applied that are not known yet.
+  public void expect(int jobs) {
+    live.reserve(jobs);
+  }
+
   /// Takes a job's after-image in place of what was known of it. One that goes on waiting for the
   /// same, and as urgently, keeps its place.
   public void apply(Job after) {
-    LiveJob known = live.get(after.id());
-    if (known == null) {
-      known = new LiveJob(after);
-      live.put(known);
+    int before = live.size();
+    LiveJob known = live.getOrAdd(after.id(), () -> new LiveJob(after));
+    if (live.size() > before) {
       pools.shadows().live(after.isCopy() ? 1 : 0);
     } else {
       leave(known.job());

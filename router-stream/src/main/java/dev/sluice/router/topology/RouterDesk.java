@@ -127,6 +127,7 @@ final class RouterDesk {
     repeats.restored(restored);
     answers.restored(restored.answers.values());
     // A million may wait, so that each job is looked at once.
+    state.expect(restored.jobs.size());
     List<JobId> unsure = new ArrayList<>();
     List<Job> released = new ArrayList<>();
     restored.jobs.stream()

@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.PriorityClass;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.serde.AvroFields;
 import dev.sluice.contract.serde.AvroSerde;
 import dev.sluice.router.core.Callback;
 import dev.sluice.router.core.Delivery;
@@ -16,7 +17,6 @@ import dev.sluice.router.core.Progress;
 import dev.sluice.router.core.RepeatKey;
 import dev.sluice.router.core.RouteChoice;
 import dev.sluice.router.core.limits.Demand;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,8 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.util.Utf8;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +54,9 @@ final class WaitingJobReader {
 
   private final @Nullable AvroSerde<RouterTransition> serde;
 
-  /// Texts that many jobs share, by their bytes.
-  private final Map<Utf8, String> shared = new HashMap<>();
-
+  private final AvroFields fields = new AvroFields();
   private final long[] positions = new long[Inputs.COUNT];
-  private Utf8 scratch = new Utf8();
   private Phase.Waiting last = Phase.Waiting.ITS_TURN;
-  private @Nullable BinaryDecoder decoder;
   private long epoch;
 
   WaitingJobReader(Serde<RouterTransition> serde) {
@@ -81,25 +75,21 @@ final class WaitingJobReader {
 
   /// The job of a record; null when the record is to be read the general way.
   @Nullable Job read(JobId id, String topic, byte[] value) {
-    decoder = serde == null ? null : serde.fields(topic, value, decoder);
-    if (decoder == null) {
-      return null;
-    }
     try {
-      return transition(id, decoder);
-    } catch (OtherException | IOException | RuntimeException e) {
+      return serde != null && serde.open(topic, value, fields) ? transition(id, fields) : null;
+    } catch (OtherException | RuntimeException e) {
       // What is wrong with it the general way says.
       return null;
     }
   }
 
-  private Job transition(JobId id, BinaryDecoder in) throws IOException, OtherException {
-    epoch = in.readLong();
-    require(in.readArrayStart() == Inputs.COUNT);
+  private Job transition(JobId id, AvroFields in) throws OtherException {
+    epoch = in.takeLong();
+    require(in.takeLong() == Inputs.COUNT);
     for (int i = 0; i < Inputs.COUNT; i++) {
-      positions[i] = in.readLong();
+      positions[i] = in.takeLong();
     }
-    require(in.arrayNext() == 0);
+    require(in.takeLong() == 0);
     require(present(in));
     Job job = job(id, in);
     // remembered, joined, use, answer, order
@@ -108,43 +98,43 @@ final class WaitingJobReader {
     return job;
   }
 
-  private Job job(JobId id, BinaryDecoder in) throws IOException, OtherException {
-    String tenant = shared(in);
-    Priority priority = PRIORITIES.get(in.readEnum());
-    String model = shared(in);
-    LogPosition submission = new LogPosition(shared(in), in.readInt(), in.readLong());
-    in.readLong(); // created_at: the id says it
+  private Job job(JobId id, AvroFields in) throws OtherException {
+    String tenant = in.takeSharedText();
+    Priority priority = PRIORITIES.get(in.takeInt());
+    String model = in.takeSharedText();
+    LogPosition submission = new LogPosition(in.takeSharedText(), in.takeInt(), in.takeLong());
+    in.takeLong(); // created_at: the id says it
     Instant deadline = instant(in);
-    int replyPartition = in.readInt();
-    in.readLong(); // estimated_tokens: of older versions
-    boolean stream = in.readBoolean();
-    boolean attached = in.readBoolean();
+    int replyPartition = in.takeInt();
+    in.takeLong(); // estimated_tokens: of older versions
+    boolean stream = in.takeBoolean();
+    boolean attached = in.takeBoolean();
     Optional<String> session = text(in);
-    require(in.readEnum() == WAITING);
-    int transition = in.readInt();
-    in.readInt(); // attempt
-    in.readInt(); // release
+    require(in.takeInt() == WAITING);
+    int transition = in.takeInt();
+    in.takeInt(); // attempt
+    in.takeInt(); // release
     nulls(in, 2); // pool, provider_model: of those that wait for a retry
-    in.readLong(); // policy_version
+    in.takeLong(); // policy_version
     nulls(in, 1); // route_reason
     Instant notBefore = present(in) ? instant(in) : Instant.EPOCH;
     Optional<String> holdReason = sharedOrNone(in);
     nulls(in, 2); // released_at, worker
-    in.readInt(); // inbox_partition
-    in.readLong(); // claim_id
+    in.takeInt(); // inbox_partition
+    in.takeLong(); // claim_id
     nulls(in, 1); // started_at
-    require(in.readArrayStart() == 0); // attempts
+    require(in.takeLong() == 0); // attempts
     require(present(in) && isZero(in)); // owed
     nulls(in, 6); // status, finished_at, outcome, error, open_call, lost_after_end
     Optional<RepeatKey> repeat = repeat(in);
     nulls(in, 1); // waiting: of those whose callers are not their own alone
     Optional<Callback> callback = callback(in);
-    String keyId = shared(in);
-    long inputTokens = in.readLong();
+    String keyId = in.takeSharedText();
+    long inputTokens = in.takeLong();
     require(inputTokens >= 0);
-    long maxOutputTokens = present(in) ? in.readLong() : Demand.UNNAMED;
-    int choices = in.readInt();
-    boolean imposed = in.readBoolean();
+    long maxOutputTokens = present(in) ? in.takeLong() : Demand.UNNAMED;
+    int choices = in.takeInt();
+    boolean imposed = in.takeBoolean();
     Map<String, String> tags = tags(in);
     Optional<String> askedModel = sharedOrNone(in);
     Optional<String> holdBy = text(in);
@@ -186,87 +176,85 @@ final class WaitingJobReader {
     return last;
   }
 
-  private Optional<RepeatKey> repeat(BinaryDecoder in) throws IOException, OtherException {
+  private static Optional<RepeatKey> repeat(AvroFields in) throws OtherException {
     if (!present(in)) {
       return Optional.empty();
     }
-    boolean named = in.readBoolean();
-    Digest key = Digest.of(in.readBytes(null));
-    Digest fingerprint = Digest.of(in.readBytes(null));
+    boolean named = in.takeBoolean();
+    Digest key = Digest.of(in.takeBytes());
+    Digest fingerprint = Digest.of(in.takeBytes());
     return Optional.of(new RepeatKey(named, key, fingerprint, instant(in)));
   }
 
-  private Optional<Callback> callback(BinaryDecoder in) throws IOException, OtherException {
+  private static Optional<Callback> callback(AvroFields in) throws OtherException {
     return present(in)
-        ? Optional.of(new Callback(shared(in), text(in), text(in)))
+        ? Optional.of(new Callback(in.takeSharedText(), text(in), text(in)))
         : Optional.empty();
   }
 
-  private Map<String, String> tags(BinaryDecoder in) throws IOException {
-    long left = in.readMapStart();
+  private static Map<String, String> tags(AvroFields in) throws OtherException {
+    long left = count(in);
     if (left == 0) {
       return Map.of();
     }
     Map<String, String> tags = new HashMap<>();
-    for (; left > 0; left = in.mapNext()) {
+    for (; left > 0; left = count(in)) {
       for (; left > 0; left--) {
-        tags.put(shared(in), in.readString());
+        tags.put(in.takeSharedText(), in.takeText());
       }
     }
     return tags;
   }
 
-  private List<RouteChoice.Rejected> rejected(BinaryDecoder in) throws IOException {
-    long left = in.readArrayStart();
+  private static List<RouteChoice.Rejected> rejected(AvroFields in) throws OtherException {
+    long left = count(in);
     if (left == 0) {
       return List.of();
     }
     List<RouteChoice.Rejected> rejected = new ArrayList<>();
-    for (; left > 0; left = in.arrayNext()) {
+    for (; left > 0; left = count(in)) {
       for (; left > 0; left--) {
-        rejected.add(new RouteChoice.Rejected(shared(in), shared(in), shared(in)));
+        rejected.add(
+            new RouteChoice.Rejected(
+                in.takeSharedText(), in.takeSharedText(), in.takeSharedText()));
       }
     }
     return rejected;
   }
 
-  private static boolean isZero(BinaryDecoder in) throws IOException {
-    ByteBuffer unscaled = in.readBytes(null);
-    return unscaled.remaining() == 1 && unscaled.get(0) == 0;
+  /// How many entries follow; a negative count has their bytes after it, which nobody here writes.
+  private static long count(AvroFields in) throws OtherException {
+    long count = in.takeLong();
+    require(count >= 0);
+    return count;
   }
 
-  private static Instant instant(BinaryDecoder in) throws IOException {
-    return Instant.ofEpochMilli(in.readLong());
+  private static boolean isZero(AvroFields in) {
+    ByteBuffer unscaled = in.takeBytes();
+    return unscaled.remaining() == 1 && unscaled.get() == 0;
   }
 
-  private static Optional<String> text(BinaryDecoder in) throws IOException, OtherException {
-    return present(in) ? Optional.of(in.readString()) : Optional.empty();
+  private static Instant instant(AvroFields in) {
+    return Instant.ofEpochMilli(in.takeLong());
   }
 
-  private Optional<String> sharedOrNone(BinaryDecoder in) throws IOException, OtherException {
-    return present(in) ? Optional.of(shared(in)) : Optional.empty();
+  private static Optional<String> text(AvroFields in) throws OtherException {
+    return present(in) ? Optional.of(in.takeText()) : Optional.empty();
   }
 
-  /// One text for all jobs that say the same.
-  private String shared(BinaryDecoder in) throws IOException {
-    scratch = in.readString(scratch);
-    String known = shared.get(scratch);
-    if (known == null) {
-      known = Transitions.shared(scratch.toString());
-      shared.put(new Utf8(scratch), known);
-    }
-    return known;
+  private static Optional<String> sharedOrNone(AvroFields in) throws OtherException {
+    return present(in) ? Optional.of(in.takeSharedText()) : Optional.empty();
   }
 
   /// Whether a field that may be null has a value.
-  private static boolean present(BinaryDecoder in) throws IOException, OtherException {
-    int branch = in.readIndex();
+  private static boolean present(AvroFields in) throws OtherException {
+    long branch = in.takeLong();
     require(branch == 0 || branch == 1);
     return branch == 1;
   }
 
   /// So many fields have no value.
-  private static void nulls(BinaryDecoder in, int fields) throws IOException, OtherException {
+  private static void nulls(AvroFields in, int fields) throws OtherException {
     for (int i = 0; i < fields; i++) {
       require(!present(in));
     }

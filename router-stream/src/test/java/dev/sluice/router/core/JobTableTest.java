@@ -22,11 +22,19 @@ class JobTableTest {
     for (int step = 0; step < 20_000; step++) {
       LiveJob job = new LiveJob(Jobs.waiting(random.nextInt(2_000)));
       assertEquals(expected.get(job.id()), jobs.get(job.id()));
-      if (random.nextInt(5) < 2) {
-        assertEquals(expected.remove(job.id()), jobs.remove(job.id()));
-      } else {
-        jobs.put(job);
-        expected.put(job.id(), job);
+      switch (random.nextInt(5)) {
+        case 0, 1 -> assertEquals(expected.remove(job.id()), jobs.remove(job.id()));
+        case 2 -> {
+          LiveJob known = expected.computeIfAbsent(job.id(), _ -> job);
+          assertEquals(known, jobs.getOrAdd(job.id(), () -> job));
+        }
+        default -> {
+          jobs.put(job);
+          expected.put(job.id(), job);
+        }
+      }
+      if (random.nextInt(1_000) == 0) {
+        jobs.reserve(random.nextInt(3_000));
       }
       assertEquals(expected.size(), jobs.size());
     }

@@ -45,8 +45,8 @@ public record JobId(long high, long low) implements Comparable<JobId> {
 
   /// Reads any of the text forms; empty for anything else.
   public static Optional<JobId> parse(String text) {
-    int start = text.indexOf('_') + 1;
-    if (text.length() - start != LENGTH || !isPrefix(text.substring(0, start))) {
+    int start = prefixLength(text);
+    if (start == 0 || text.length() - start != LENGTH) {
       return Optional.empty();
     }
     // 26 characters hold 130 bits: the first may only use its lower three.
@@ -64,8 +64,10 @@ public record JobId(long high, long low) implements Comparable<JobId> {
     return Optional.of(new JobId(high, low));
   }
 
-  private static boolean isPrefix(String prefix) {
-    return prefix.equals("job_") || prefix.equals("resp_") || prefix.equals("msg_");
+  private static int prefixLength(String text) {
+    return text.startsWith("job_") || text.startsWith("msg_")
+        ? "job_".length()
+        : text.startsWith("resp_") ? "resp_".length() : 0;
   }
 
   /// The id of a job that there is because of this one: always the same for the same number, and of

@@ -128,14 +128,18 @@ public final class AvroSerde<T extends SpecificRecord>
     return record;
   }
 
-  /// The fields of one record, one after the other as the schema of the class has them, for who
-  /// reads them faster than into a whole record. Null where another schema wrote them.
+  /// Opens a record for who takes its fields one after the other, as the schema of the class has
+  /// them, faster than into a whole record.
   ///
-  /// @param reuse what this has returned before
+  /// @return whether it can be: not where another schema wrote them
   /// @throws SerializationException as [#deserialize] does
   /// @throws SchemaRegistryException as [#deserialize] does
-  public @Nullable BinaryDecoder fields(String topic, byte[] bytes, @Nullable BinaryDecoder reuse) {
-    return written(topic, bytes).own() ? decoder(bytes, reuse) : null;
+  public boolean open(String topic, byte[] bytes, AvroFields fields) {
+    boolean own = written(topic, bytes).own();
+    if (own) {
+      fields.over(bytes, PREFIX_BYTES);
+    }
+    return own;
   }
 
   private static BinaryDecoder decoder(byte[] bytes, @Nullable BinaryDecoder reuse) {
