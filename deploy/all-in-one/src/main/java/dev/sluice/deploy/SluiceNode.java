@@ -49,6 +49,8 @@ public final class SluiceNode implements AutoCloseable {
   private final SecretSource secrets;
   private final Path stateDir;
   private final StopStack stops = new StopStack();
+  private final ProcessMeters meters = stops.push(new ProcessMeters());
+  private final StartTimes times = new StartTimes(meters.registry());
   private volatile List<Running> running = List.of();
 
   private record Running(ServiceKind kind, Service service) {}
@@ -69,7 +71,6 @@ public final class SluiceNode implements AutoCloseable {
   /// @param beforeServices runs when topics and serdes are there, such as publishing a policy
   public Started start(List<ServiceKind> kinds, Consumer<RecordSerdes> beforeServices) {
     KafkaSettings settings = config.kafka();
-    ProcessMeters meters = stops.push(new ProcessMeters());
     KafkaClients kafka =
         KafkaClients.metered(settings.bootstrapServers(), settings.properties(), meters.registry());
     createTopics(kafka);
@@ -98,7 +99,7 @@ public final class SluiceNode implements AutoCloseable {
                 mounts(registry),
                 new AdminKeys(policy::current, secrets)));
     admin.start();
-    running.forEach(one -> one.service().start());
+    running.forEach(one -> times.start(one.service()));
     return new Started(httpPort(), admin.port());
   }
 
@@ -160,6 +161,7 @@ public final class SluiceNode implements AutoCloseable {
     long began = System.nanoTime();
     long sayAt = began + STILL_WAITING.toNanos();
     List<Readiness.Waiting> waitingFor = waitingFor();
+    times.look(waitingFor);
     while (!waitingFor.isEmpty()) {
       long now = System.nanoTime();
       if (longest.isPresent() && now - began > longest.get().toNanos()) {
@@ -174,6 +176,7 @@ public final class SluiceNode implements AutoCloseable {
       LockSupport.parkNanos(READY_CHECK.toNanos());
       stops.failIfClosed();
       waitingFor = waitingFor();
+      times.look(waitingFor);
     }
   }
 

@@ -13,14 +13,16 @@ import java.util.Locale;
 /// How long a start takes, also with much in the log.
 public final class Start implements Scenario {
   private static final int CALLERS = 64;
+  private static final String ROUTER_START = "sluice_service_start_seconds{service=\"router\"";
   private static final Duration LONGEST_RUN = Duration.ofMinutes(30);
 
   @Override
   public String question() {
     return "Time from the launcher's start to the ready line and to the end of the first answer:"
         + " on an empty folder, again after SIGTERM, after kill -9, and, with --waiting or"
-        + " --finished, after kill -9 with so many jobs in the log. Builds and downloads are apart;"
-        + " files are in the page cache.";
+        + " --finished, after kill -9 with so many jobs in the log. Of that, the router's part: from"
+        + " its start, when the broker is there, until it has its jobs back and can serve. Builds"
+        + " and downloads are apart; files are in the page cache.";
   }
 
   @Override
@@ -89,6 +91,7 @@ public final class Start implements Scenario {
         new Row()
             .with("start", kind)
             .with("ready s", sluice.readyAfter().toMillis() / 1e3)
+            .with("router s", sluice.metric(ROUTER_START))
             .with("first answer s", answered)
             .with("wrong", first.wrong().toString()));
     return sluice;
