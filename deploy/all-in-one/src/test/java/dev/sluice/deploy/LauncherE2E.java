@@ -3,9 +3,12 @@ package dev.sluice.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +45,59 @@ class LauncherE2E {
   }
 
   @Test
+  void aServerOfUntrainedJarsIsTrainedOnce() throws Exception {
+    Path launcher = installed();
+    Map<String, String> java =
+        Map.of("SLUICE_JAVA_HOME", folder.resolve("jdk").toString(), "SLUICE_AOT", "on");
+    String preparing = "sluice: preparing fast starts\n";
+
+    assertEquals(new Ended(0, ""), run(launcher, "help", java));
+    assertEquals(new Ended(0, preparing), run(launcher, "up", java));
+    assertEquals(new Ended(0, ""), run(launcher, "up", java));
+
+    // Its jars were built since, by somebody else.
+    Files.setLastModifiedTime(dist().resolve("trained"), FileTime.from(Instant.EPOCH));
+    assertEquals(new Ended(0, ""), run(launcher, "get", java));
+    assertEquals(new Ended(0, preparing), run(launcher, "up", java));
+  }
+
+  /// A distribution whose Java only says what the launcher waits for.
+  private Path installed() throws IOException {
+    for (String part :
+        List.of("schemas", "ingress-api", "router-stream", "worker-pool", "metering-stream")) {
+      Files.createDirectories(folder.resolve(part));
+    }
+    Files.createFile(folder.resolve("pom.xml"));
+    Files.createDirectories(dist().resolve("lib-broker"));
+    Files.createDirectories(dist().resolve("lib"));
+    Files.createFile(folder.resolve("deploy").resolve("pom.xml"));
+    Files.createFile(dist().resolve("lib").resolve("sluice.jar"));
+    Path bin = Files.createDirectories(folder.resolve("jdk").resolve("bin"));
+    Files.writeString(bin.resolveSibling("release"), "JAVA_VERSION=\"25.0.1\"\n");
+    Files.writeString(
+        bin.resolve("java"),
+        """
+        #!/bin/sh
+        case "$*" in *--data*)
+          for option in "$@"; do
+            case $option in -XX:AOTCacheOutput=*) echo learnt >"${option#*=}" ;; esac
+          done
+          echo "ready http://127.0.0.1:1 kafka"
+          exec sleep 60 ;;
+        esac
+        """);
+    Files.writeString(bin.resolve("javac"), "");
+    for (String tool : List.of("java", "javac")) {
+      assertTrue(bin.resolve(tool).toFile().setExecutable(true));
+    }
+    return Files.copy(LAUNCHER, folder.resolve("deploy").resolve("sluice"));
+  }
+
+  private Path dist() {
+    return folder.resolve("deploy").resolve("all-in-one").resolve("target").resolve("dist");
+  }
+
+  @Test
   void servicesRunWithoutTheScalaBrokerAndWithOneLoggingBackend() throws Exception {
     try (Stream<Path> jars = Files.list(Path.of("target", "dist", "lib"))) {
       List<String> names = jars.map(jar -> jar.getFileName().toString()).toList();
@@ -59,7 +115,12 @@ class LauncherE2E {
   private record Ended(int code, String stderr) {}
 
   private Ended run(Map<String, String> environment) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder("sh", LAUNCHER.toString(), "help");
+    return run(LAUNCHER, "help", environment);
+  }
+
+  private static Ended run(Path launcher, String command, Map<String, String> environment)
+      throws Exception {
+    ProcessBuilder builder = new ProcessBuilder("sh", launcher.toString(), command);
     builder.environment().putAll(environment);
     Process process = builder.start();
     String stderr = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

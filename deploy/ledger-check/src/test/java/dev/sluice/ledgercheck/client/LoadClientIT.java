@@ -27,8 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// Client, mock, files and checker together, with a small gateway in Sluice's place.
 class LoadClientIT {
   private static final String PROVIDER_KEY = "sk-provider";
-  /// One in thirty is cancelled in time to end so, one in ten fails: many enough that none of either
-  /// is out of the question.
+
+  /// One in thirty is cancelled in time to end so, one in ten fails: many enough that none of
+  /// either is out of the question.
   private static final int JOBS = 600;
 
   private static final FaultMix SOME_ERRORS = new FaultMix(Map.of(ProviderFault.ERROR_500, 0.1));
