@@ -248,7 +248,7 @@ final class WaitingJobReader {
 
   /// Whether a field that may be null has a value.
   private static boolean present(AvroFields in) throws OtherException {
-    long branch = in.takeLong();
+    int branch = in.takeInt();
     require(branch == 0 || branch == 1);
     return branch == 1;
   }

@@ -3,6 +3,7 @@ package dev.sluice.router.topology;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.avro.RememberedJob;
 import dev.sluice.contract.avro.RouterTransition;
@@ -238,6 +239,29 @@ class WaitingJobReaderTest {
     }
     assertNull(reader.read(job.id(), "log", Arrays.copyOf(bytes, bytes.length + 1)));
     assertNotNull(reader.read(job.id(), "log", bytes));
+  }
+
+  /// Whatever a byte becomes: what is read is what the general way reads.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void changedRecordsAreReadAsTheGeneralWayReadsThemOrNotAtAll(long seed) {
+    Random random = new Random(seed);
+    int read = 0;
+    for (int i = 0; i < 20_000; i++) {
+      Job job = waiting(random);
+      byte[] bytes = bytes(transition(job));
+      bytes[5 + random.nextInt(bytes.length - 5)] = (byte) random.nextInt();
+
+      Job fast = reader.read(job.id(), "log", bytes);
+
+      if (fast != null) {
+        RouterTransition whole = serde.deserializer().deserialize("log", bytes);
+        assertEquals(Transitions.job(job.id(), whole.getJob()), fast, "seed " + seed);
+        assertEquals(whole.getEpoch(), reader.epoch());
+        read++;
+      }
+    }
+    assertTrue(read > 1_000, "only " + read + " read");
   }
 
   /// A version before this one had another schema under another id.

@@ -14,6 +14,8 @@ public final class AvroFields {
   /// Texts that are remembered, at most, count; a power of two.
   private static final int SHARED = 1024;
 
+  private static final int MAX_INT_BYTES = 5;
+
   private byte[] bytes = new byte[0];
   private int at;
 
@@ -35,7 +37,7 @@ public final class AvroFields {
     return at == bytes.length;
   }
 
-  /// A number, a branch of a union, the place of a symbol in its enum, or the count of a block.
+  /// A number, or the count of a block.
   public long takeLong() {
     byte first = bytes[at++];
     return first >= 0 ? (first >>> 1) ^ -(first & 1) : takeLonger(first);
@@ -53,8 +55,14 @@ public final class AvroFields {
     throw new IllegalStateException("a number of more than ten bytes");
   }
 
+  /// A number, a branch of a union, or the place of a symbol in its enum: five bytes at most.
   public int takeInt() {
-    return Math.toIntExact(takeLong());
+    int from = at;
+    int value = Math.toIntExact(takeLong());
+    if (at - from > MAX_INT_BYTES) {
+      throw new IllegalStateException("an int of more than five bytes");
+    }
+    return value;
   }
 
   public boolean takeBoolean() {
@@ -79,8 +87,8 @@ public final class AvroFields {
     int place = (hash ^ (hash >>> 16)) & (SHARED - 1);
     byte[] known = encoded[place];
     if (known == null || !Arrays.equals(known, 0, known.length, bytes, from, at)) {
-      encoded[place] = Arrays.copyOfRange(bytes, from, at);
       texts[place] = text(from, length).intern();
+      encoded[place] = Arrays.copyOfRange(bytes, from, at);
     }
     return texts[place];
   }

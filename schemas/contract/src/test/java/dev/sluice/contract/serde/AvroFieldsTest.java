@@ -108,6 +108,8 @@ class AvroFieldsTest {
     assertThrows(IllegalStateException.class, endless::takeLong);
     AvroFields large = of(0xff, 0xff, 0xff, 0xff, 0xff, 0x0f);
     assertThrows(ArithmeticException.class, large::takeInt);
+    AvroFields padded = of(0x82, 0x80, 0x80, 0x80, 0x80, 0);
+    assertThrows(IllegalStateException.class, padded::takeInt);
     assertThrows(IllegalStateException.class, () -> of(4, 'a').takeText());
     assertThrows(IllegalStateException.class, () -> of(1, 'a').takeSharedText());
   }
