@@ -1,6 +1,7 @@
 package dev.sluice.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +21,20 @@ import org.junit.jupiter.api.io.TempDir;
 /// What `deploy/sluice` does before there is a Java process.
 class LauncherE2E {
   private static final Path LAUNCHER = Path.of("..", "sluice").toAbsolutePath().normalize();
+
+  private static final String PREPARING = "sluice: preparing fast starts\n";
+
+  /// A Java that says what the launcher waits for, and learns.
+  private static final String TRAINABLE =
+      """
+      for option in "$@"; do
+        case $option in -XX:AOTCacheOutput=*) echo learnt >"${option#*=}" ;; esac
+      done
+      case "$*" in *--data*)
+        echo "ready http://127.0.0.1:1 kafka"
+        exec sleep 60 ;;
+      esac
+      """;
 
   @TempDir private Path folder;
 
@@ -46,23 +62,65 @@ class LauncherE2E {
 
   @Test
   void aServerOfUntrainedJarsIsTrainedOnce() throws Exception {
-    Path launcher = installed();
-    Map<String, String> java =
-        Map.of("SLUICE_JAVA_HOME", folder.resolve("jdk").toString(), "SLUICE_AOT", "on");
-    String preparing = "sluice: preparing fast starts\n";
+    Installed sluice = installed(TRAINABLE);
 
-    assertEquals(new Ended(0, ""), run(launcher, "help", java));
-    assertEquals(new Ended(0, preparing), run(launcher, "up", java));
-    assertEquals(new Ended(0, ""), run(launcher, "up", java));
+    assertEquals(new Ended(0, ""), sluice.run("help"));
+    assertEquals(new Ended(0, ""), sluice.run("up", "--help"));
+    assertEquals(new Ended(0, PREPARING), sluice.run("up"));
+    assertTrue(Files.exists(dist().resolve("up.aot")));
+    assertTrue(Files.exists(dist().resolve("client.aot")));
+    assertEquals(new Ended(0, ""), sluice.run("up"));
 
     // Its jars were built since, by somebody else.
     Files.setLastModifiedTime(dist().resolve("trained"), FileTime.from(Instant.EPOCH));
-    assertEquals(new Ended(0, ""), run(launcher, "get", java));
-    assertEquals(new Ended(0, preparing), run(launcher, "up", java));
+    assertEquals(new Ended(0, ""), sluice.run("get"));
+    assertEquals(new Ended(0, PREPARING), sluice.run("prepare"));
+    assertEquals(new Ended(0, ""), sluice.run("up"));
   }
 
-  /// A distribution whose Java only says what the launcher waits for.
-  private Path installed() throws IOException {
+  @Test
+  void anotherJdkIsTrainedAnew() throws Exception {
+    Installed sluice = installed(TRAINABLE);
+
+    assertEquals(new Ended(0, PREPARING), sluice.run("up"));
+    Files.writeString(folder.resolve("jdk").resolve("release"), "JAVA_VERSION=\"25.0.9\"\n");
+
+    assertEquals(new Ended(0, PREPARING), sluice.run("up"));
+  }
+
+  @Test
+  void trainingThatFailsIsSaidAndNotTriedAgain() throws Exception {
+    Installed sluice = installed("");
+
+    Ended first = sluice.run("up");
+
+    assertEquals(0, first.code());
+    assertTrue(first.stderr().startsWith(PREPARING + "sluice: that failed"), first.stderr());
+    assertEquals(new Ended(0, ""), sluice.run("up"));
+  }
+
+  @Test
+  void nobodyIsTrainedWhoDoesNotWantIt() throws Exception {
+    Installed sluice = installed(TRAINABLE);
+
+    assertEquals(
+        new Ended(0, ""),
+        run(
+            sluice.launcher(),
+            Map.of("SLUICE_JAVA_HOME", sluice.jdk(), "SLUICE_AOT", "off"),
+            "up"));
+    assertFalse(Files.exists(dist().resolve("up.aot")));
+  }
+
+  private record Installed(Path launcher, String jdk) {
+    Ended run(String... command) throws Exception {
+      return LauncherE2E.run(
+          launcher, Map.of("SLUICE_JAVA_HOME", jdk, "SLUICE_AOT", "on"), command);
+    }
+  }
+
+  /// A distribution with a Java that is this script.
+  private Installed installed(String java) throws IOException {
     for (String part :
         List.of("schemas", "ingress-api", "router-stream", "worker-pool", "metering-stream")) {
       Files.createDirectories(folder.resolve(part));
@@ -74,23 +132,14 @@ class LauncherE2E {
     Files.createFile(dist().resolve("lib").resolve("sluice.jar"));
     Path bin = Files.createDirectories(folder.resolve("jdk").resolve("bin"));
     Files.writeString(bin.resolveSibling("release"), "JAVA_VERSION=\"25.0.1\"\n");
-    Files.writeString(
-        bin.resolve("java"),
-        """
-        #!/bin/sh
-        case "$*" in *--data*)
-          for option in "$@"; do
-            case $option in -XX:AOTCacheOutput=*) echo learnt >"${option#*=}" ;; esac
-          done
-          echo "ready http://127.0.0.1:1 kafka"
-          exec sleep 60 ;;
-        esac
-        """);
+    Files.writeString(bin.resolve("java"), "#!/bin/sh\n" + java);
     Files.writeString(bin.resolve("javac"), "");
     for (String tool : List.of("java", "javac")) {
       assertTrue(bin.resolve(tool).toFile().setExecutable(true));
     }
-    return Files.copy(LAUNCHER, folder.resolve("deploy").resolve("sluice"));
+    return new Installed(
+        Files.copy(LAUNCHER, folder.resolve("deploy").resolve("sluice")),
+        folder.resolve("jdk").toString());
   }
 
   private Path dist() {
@@ -115,12 +164,14 @@ class LauncherE2E {
   private record Ended(int code, String stderr) {}
 
   private Ended run(Map<String, String> environment) throws Exception {
-    return run(LAUNCHER, "help", environment);
+    return run(LAUNCHER, environment, "help");
   }
 
-  private static Ended run(Path launcher, String command, Map<String, String> environment)
+  private static Ended run(Path launcher, Map<String, String> environment, String... command)
       throws Exception {
-    ProcessBuilder builder = new ProcessBuilder("sh", launcher.toString(), command);
+    List<String> words = new ArrayList<>(List.of("sh", launcher.toString()));
+    words.addAll(List.of(command));
+    ProcessBuilder builder = new ProcessBuilder(words);
     builder.environment().putAll(environment);
     Process process = builder.start();
     String stderr = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -120,6 +120,10 @@ class UpE2E {
     assertEquals("{\"status\":\"ready\"}", get(admin + "/readyz").body());
     String metrics = get(admin + "/metrics").body();
     assertTrue(metrics.lines().anyMatch("sluice_router_tasks 1.0"::equals), metrics);
+    for (String service : List.of("ingress", "router", "worker", "metering")) {
+      String start = "sluice_service_start_seconds{service=\"" + service + "\"} ";
+      assertTrue(metrics.lines().anyMatch(line -> line.startsWith(start)), metrics);
+    }
   }
 
   /// Each service's clients are seen, those of Kafka Streams too.
