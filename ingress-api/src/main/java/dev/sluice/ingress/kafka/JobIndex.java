@@ -175,10 +175,11 @@ final class JobIndex {
     change(before.withoutTrace());
     batch.forgetEvents(before.id());
     batch.unlist(before.tenant(), before.id());
-    watches.tell(before.id(), new JobSignal.Erased());
+    // First, for who hears that a job is gone may ask for its copies at once.
     for (JobId copy : before.copies().made()) {
       find(copy).filter(facts -> !facts.erased()).ifPresent(this::erase);
     }
+    watches.tell(before.id(), new JobSignal.Erased());
   }
 
   private JobFacts known(JobId id, String tenant) {
