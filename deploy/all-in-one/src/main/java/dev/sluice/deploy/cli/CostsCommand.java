@@ -90,7 +90,9 @@ final class CostsCommand implements Callable<Integer> {
   private List<List<String>> rows(JsonNode answer) {
     List<List<String>> rows = new ArrayList<>();
     List<String> head = new ArrayList<>(by);
-    head.addAll(List.of("charged_usd", "owed_usd", "jobs", "attempts", "tokens", "unpriced"));
+    head.addAll(
+        List.of(
+            "charged_usd", "owed_usd", "jobs", "attempts", "tokens", "unpriced", "gpu_seconds"));
     rows.add(head);
     for (JsonNode entry : answer.path("data")) {
       List<String> row = new ArrayList<>();
@@ -103,6 +105,7 @@ final class CostsCommand implements Callable<Integer> {
       row.add(entry.path("attempts").asString(""));
       row.add(Long.toString(sum(entry.path("tokens"))));
       row.add(entry.path("unpriced").asString(""));
+      row.add(entry.path("gpu_seconds").asString(""));
       rows.add(row);
     }
     return rows;

@@ -269,7 +269,8 @@ class CommandsIT {
         200,
         """
         {"object":"list","data":[{"tenant":"demo","model":"a,b","charged_usd":"0.000123",
-         "owed_usd":"0.000123","tokens":{"input":10,"output":5},"jobs":2,"attempts":2,"unpriced":0}]}\
+         "owed_usd":"0.000123","tokens":{"input":10,"output":5},"jobs":2,"attempts":2,"unpriced":0,
+         "gpu_seconds":"0.125"}]}\
         """);
 
     assertEquals(0, run("costs", "--by", "tenant,model"));
@@ -277,10 +278,10 @@ class CommandsIT {
 
     assertEquals(
         List.of(
-            "tenant  model  charged_usd  owed_usd  jobs  attempts  tokens  unpriced",
-            "demo    a,b       0.000123  0.000123     2         2      15         0",
-            "tenant,model,charged_usd,owed_usd,jobs,attempts,tokens,unpriced",
-            "demo,\"a,b\",0.000123,0.000123,2,2,15,0"),
+            "tenant  model  charged_usd  owed_usd  jobs  attempts  tokens  unpriced  gpu_seconds",
+            "demo    a,b       0.000123  0.000123     2         2      15         0        0.125",
+            "tenant,model,charged_usd,owed_usd,jobs,attempts,tokens,unpriced,gpu_seconds",
+            "demo,\"a,b\",0.000123,0.000123,2,2,15,0,0.125"),
         out.toString().lines().toList());
   }
 
@@ -291,9 +292,9 @@ class CommandsIT {
         200,
         """
         {"object":"list","data":[{"tag":{},"charged_usd":"0","owed_usd":"1",
-         "tokens":{},"jobs":0,"attempts":1,"unpriced":0},
+         "tokens":{},"jobs":0,"attempts":1,"unpriced":0,"gpu_seconds":"0"},
          {"tag":{"stage":"prod","team":"search"},"charged_usd":"2","owed_usd":"2",
-         "tokens":{"input":3},"jobs":1,"attempts":1,"unpriced":0}]}\
+         "tokens":{"input":3},"jobs":1,"attempts":1,"unpriced":0,"gpu_seconds":"12"}]}\
         """);
 
     assertEquals(0, run("costs", "--by", "tag"));
@@ -301,12 +302,12 @@ class CommandsIT {
 
     assertEquals(
         List.of(
-            "tag                     charged_usd  owed_usd  jobs  attempts  tokens  unpriced",
-            "                                  0         1     0         1       0         0",
-            "stage=prod,team=search            2         2     1         1       3         0",
-            "tag,charged_usd,owed_usd,jobs,attempts,tokens,unpriced",
-            ",0,1,0,1,0,0",
-            "\"stage=prod,team=search\",2,2,1,1,3,0"),
+            "tag                     charged_usd  owed_usd  jobs  attempts  tokens  unpriced  gpu_seconds",
+            "                                  0         1     0         1       0         0            0",
+            "stage=prod,team=search            2         2     1         1       3         0           12",
+            "tag,charged_usd,owed_usd,jobs,attempts,tokens,unpriced,gpu_seconds",
+            ",0,1,0,1,0,0,0",
+            "\"stage=prod,team=search\",2,2,1,1,3,0,12"),
         out.toString().lines().toList());
   }
 
