@@ -46,6 +46,11 @@ import org.slf4j.LoggerFactory;
 final class TenantCopier implements TenantLoop.Round {
   private static final Logger LOG = LoggerFactory.getLogger(TenantCopier.class);
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /// What a copier that was killed had begun is hidden from its readers, with all that follows it,
+  /// for no longer than this.
+  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
+
   private static final String GROUP = "sluice.tenant-copies";
   private static final String EVENTS = Topics.EVENTS.name();
   private static final String RESULTS = Topics.RESULTS.name();
@@ -90,7 +95,17 @@ final class TenantCopier implements TenantLoop.Round {
         KafkaProducer<byte[], byte[]> producer =
             context
                 .kafka()
-                .producer(client, Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, client))) {
+                .producer(
+                    client,
+                    Map.of(
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                        client,
+                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                        (int) LONGEST_TRANSACTION.toMillis(),
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                        (int) LONGEST_TRANSACTION.toMillis(),
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        (int) LONGEST_TRANSACTION.dividedBy(2).toMillis()))) {
       loop.opened(consumer);
       producer.initTransactions();
       consumer.subscribe(List.of(EVENTS, RESULTS), assigned(consumer));
