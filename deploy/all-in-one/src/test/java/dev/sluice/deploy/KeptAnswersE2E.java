@@ -37,7 +37,7 @@ class KeptAnswersE2E {
           cache: {mode: use}
       pools:
         - {id: sim, provider: simulated, concurrency: 4}
-        - {id: slow, provider: simulated, concurrency: 4, simulation: {tokens_per_second: 10, output_tokens: 30}}
+        - {id: slow, provider: simulated, concurrency: 4, simulation: {tokens_per_second: 10, output_tokens: 60}}
       models:
         - {id: m, routes: [{pool: sim, model: m}]}
         - {id: slow, routes: [{pool: slow, model: m}]}

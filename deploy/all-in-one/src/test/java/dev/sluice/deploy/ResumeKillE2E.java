@@ -30,7 +30,7 @@ class ResumeKillE2E {
         - id: slow
           provider: simulated
           concurrency: 8
-          simulation: {tokens_per_second: 25, output_tokens: 60}
+          simulation: {tokens_per_second: 25, output_tokens: 120}
       models:
         - {id: slow, routes: [{pool: slow, model: slow}]}
       """;

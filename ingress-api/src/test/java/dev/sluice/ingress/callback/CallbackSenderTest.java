@@ -59,7 +59,7 @@ class CallbackSenderTest {
               default -> throw new UnknownHostException(host);
             },
         SSLContext.getDefault(),
-        new CallbackSender.Limits(Duration.ofSeconds(2), Duration.ofMillis(600)),
+        new CallbackSender.Limits(Duration.ofSeconds(2), Duration.ofSeconds(2)),
         Clock.systemUTC());
   }
 

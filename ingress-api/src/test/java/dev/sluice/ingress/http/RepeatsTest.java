@@ -30,7 +30,7 @@ class RepeatsTest {
       new IngressConfig.Timing(
           Duration.ofMinutes(1),
           Duration.ofHours(1),
-          Duration.ofMillis(200),
+          Duration.ofSeconds(1),
           Duration.ofSeconds(1),
           Duration.ofSeconds(5),
           Duration.ofSeconds(5),

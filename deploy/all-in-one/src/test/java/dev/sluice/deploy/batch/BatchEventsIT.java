@@ -58,7 +58,7 @@ class BatchEventsIT {
       try (AllInOne sluice = sluice();
           BatchClient acme = new BatchClient("http://" + sluice.start().http(), "sk-events")) {
         register(acme, receiver);
-        unfinished = acme.create(acme.upload(lines(100, "steady")), "24h");
+        unfinished = acme.create(acme.upload(lines(250, "steady")), "24h");
         wanted.add(end(acme, lines(3, "fast"), "24h", "completed"));
         wanted.add(end(acme, line("a", "nobody"), "24h", "failed"));
         wanted.add(end(acme, line("late", "slow").replace(":3}", ":900}"), "1s", "expired"));

@@ -134,7 +134,7 @@ class BatchIT {
   void keepsWhatIsDoneWhenTheWindowCloses() throws Exception {
     String file = acme.upload(lines(40, "fast") + line("late", "slow").replace(":3}", ":900}"));
 
-    String id = acme.create(file, "6s");
+    String id = acme.create(file, "12s");
     JsonNode partial =
         acme.await(id, "partial output", one -> one.at("/request_counts/completed").asInt() == 40);
     assertEquals("in_progress", partial.path("status").asString());

@@ -53,7 +53,7 @@ class KillE2E {
         - id: slow
           provider: simulated
           concurrency: 32
-          simulation: {tokens_per_second: 20, output_tokens: 60}
+          simulation: {tokens_per_second: 20, output_tokens: 120}
       models:
         - {id: fast, routes: [{pool: quick, model: fast}]}
         - {id: slow, routes: [{pool: slow, model: slow}]}

@@ -64,12 +64,12 @@ class KeysIT {
       revoked = created.out().strip();
       assertTrue(revoked.matches("sk-sluice-[A-Za-z0-9_-]{43}"), created.out());
       Eventually.await(
-          "the key opens", Duration.ofSeconds(1), () -> status(ingress, revoked) == 200);
+          "the key opens", Duration.ofSeconds(10), () -> status(ingress, revoked) == 200);
       assertEquals(403, status(ingress, "/v1/costs", revoked));
 
       assertEquals("acme/temporary is revoked\n", run("revoke", "temporary").out());
       Eventually.await(
-          "the key opens nothing", Duration.ofSeconds(1), () -> status(ingress, revoked) == 401);
+          "the key opens nothing", Duration.ofSeconds(10), () -> status(ingress, revoked) == 401);
     }
 
     try (IngressServer again = rig.start(state)) {

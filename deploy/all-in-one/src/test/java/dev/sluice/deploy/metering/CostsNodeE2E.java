@@ -115,7 +115,11 @@ class CostsNodeE2E {
             .setAt(java.time.Instant.EPOCH)
             .build();
     byte[] value = serdes.forRecord(CostRow.class).serializer().serialize(Topics.COSTS.name(), row);
-    try (var producer = BROKER.clients().producer("killed", Map.of("transactional.id", "killed"))) {
+    // The first transaction of a broker waits until it has its topic for them.
+    try (var producer =
+        BROKER
+            .clients()
+            .producer("killed", Map.of("transactional.id", "killed", "max.block.ms", 60_000))) {
       producer.initTransactions();
       producer.beginTransaction();
       producer.send(new ProducerRecord<>(Topics.COSTS.name(), new byte[] {'x'}, value));

@@ -18,8 +18,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 @InThisJvm
+@Isolated("it measures")
 class MeteringLatencyIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.fresh();
 

@@ -90,7 +90,7 @@ class RouterIT {
       rig.output.awaitResult(job, Duration.ofSeconds(20));
 
       rig.workerDies();
-      for (int lives = 0; lives < 8 && !rig.output.inLedger(job); lives++) {
+      for (int lives = 0; lives < 20 && !rig.output.inLedger(job); lives++) {
         rig.restartRouterAfter(Duration.ofSeconds(3));
       }
 

@@ -80,6 +80,10 @@ class SharedHealthIT {
       say("well", BreakerState.OPEN, false);
     }
     Eventually.await(
+        "its word is heard",
+        WorkerBench.PATIENCE,
+        () -> bench.slots("well").stream().allMatch(slots -> slots < 8));
+    Eventually.await(
         "its share again",
         WorkerBench.PATIENCE,
         () -> bench.slots("well").stream().allMatch(slots -> slots >= 4));

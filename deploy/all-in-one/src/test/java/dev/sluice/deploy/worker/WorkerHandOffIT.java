@@ -27,9 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +44,6 @@ class WorkerHandOffIT {
       new Policy.Simulation(Duration.ofMillis(1), 2, 1_000);
 
   @TempDir Path state;
-  private final Set<Long> answered = new HashSet<>();
   private WorkerBench bench;
 
   @BeforeEach
@@ -144,7 +141,7 @@ class WorkerHandOffIT {
     bench.sayTo(bench.awaitClaim("job_c"), Verdict.CANCEL);
 
     Command outcome = bench.awaitOutcome("job_c");
-    assertTrue(Duration.ofNanos(System.nanoTime() - before).toMillis() < 2_000);
+    assertTrue(Duration.ofNanos(System.nanoTime() - before).toMillis() < 10_000);
     assertTrue(outcome.getOutcome().getCalled());
     assertEquals(FailureCause.CANCELLED, outcome.getOutcome().getError().getCause());
     assertEquals(UsageSource.ESTIMATED, outcome.getOutcome().getUsage().getSource());
@@ -229,7 +226,7 @@ class WorkerHandOffIT {
         WorkerBench.PATIENCE,
         () -> {
           bench.read();
-          giveVerdicts();
+          bench.giveVerdicts();
           return bench.count(command -> command.getOutcome() != null) == 30;
         });
   }
@@ -246,11 +243,11 @@ class WorkerHandOffIT {
 
     worker.drain(Duration.ofSeconds(10));
 
-    bench.read();
-    bench.read();
+    bench.readToTheEnd();
+    // Work that had to queue is no longer young: whose verdict nobody gave is given back uncalled.
     List<Long> claims =
         bench.commands.stream()
-            .filter(command -> command.getClaim() != null)
+            .filter(command -> command.getClaim() != null && !command.getClaim().getAwaitsVerdict())
             .map(command -> command.getClaim().getClaimId())
             .toList();
     assertTrue(claims.size() < 20);
@@ -268,7 +265,7 @@ class WorkerHandOffIT {
         WorkerBench.PATIENCE,
         () -> {
           bench.read();
-          giveVerdicts();
+          bench.giveVerdicts();
           return bench.commands.stream()
                   .filter(command -> command.getOutcome() != null)
                   .map(Command::getJobId)
@@ -297,7 +294,7 @@ class WorkerHandOffIT {
         WorkerBench.PATIENCE,
         () -> {
           bench.read();
-          giveVerdicts();
+          bench.giveVerdicts();
           return bench.slotsUsed("shared") == 4.0;
         });
     assertEquals(0, bench.count(command -> command.getOutcome() != null));
@@ -347,24 +344,12 @@ class WorkerHandOffIT {
         WorkerBench.PATIENCE,
         () -> {
           bench.read();
-          giveVerdicts();
+          bench.giveVerdicts();
           return bench.count(command -> command.getOutcome() != null) == 2;
         });
     bench.publish(WorkerBench.simulated("second", 4, AT_ONCE));
     Eventually.await(
         "the first pool is gone", WorkerBench.PATIENCE, () -> bench.slots("first").isEmpty());
-  }
-
-  /// Says run to every claim that waits; work that had to queue is no longer young.
-  private void giveVerdicts() throws Exception {
-    List<Command> waiting =
-        bench.commands.stream()
-            .filter(command -> command.getClaim() != null && command.getClaim().getAwaitsVerdict())
-            .filter(claim -> answered.add(claim.getClaim().getClaimId()))
-            .toList();
-    for (Command claim : waiting) {
-      bench.sayTo(claim, Verdict.RUN);
-    }
   }
 
   private static String text(ByteBuffer bytes) {

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 /// I13: a confirmed cancel is final, and the provider is left alone.
 final class CancelCheck implements Check {
 
-  private static final Duration LAST_NEW_CALL = Duration.ofSeconds(1);
-  private static final Duration LAST_OPEN_CALL = Duration.ofSeconds(2);
+  private static final Duration LAST_NEW_CALL = Duration.ofSeconds(2);
+  private static final Duration LAST_OPEN_CALL = Duration.ofSeconds(4);
 
   @Override
   public void check(JobTrace job, Ledgers ledgers, Consumer<Violation> found) {

@@ -91,7 +91,8 @@ class OpenAiWaitsTest {
                     pause(over, 50);
                   }
                 },
-                SHORT,
+                Upstreams.timeouts(
+                    Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(2)),
                 true));
     over.complete(null);
 
