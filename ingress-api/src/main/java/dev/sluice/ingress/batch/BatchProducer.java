@@ -17,10 +17,8 @@ import dev.sluice.runtime.kafka.KafkaClients;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Serde;
 
@@ -31,9 +29,6 @@ final class BatchProducer implements AutoCloseable {
   private static final String JOBS = Topics.jobs(Priority.BATCH).name();
   private static final String BATCHES = Topics.BATCHES.name();
   private static final String FILES = Topics.FILES.name();
-
-  /// How long an owner that froze in a transaction can hold up other batch submissions.
-  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
 
   private final int partition;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -65,17 +60,7 @@ final class BatchProducer implements AutoCloseable {
       RecordSerdes serdes,
       Optional<EventRecords> events) {
     KafkaProducer<byte[], byte[]> producer =
-        kafka.producer(
-            clientId + "-" + partition,
-            Map.of(
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                "sluice-batches-" + partition,
-                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-                (int) LONGEST_TRANSACTION.toMillis(),
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                (int) LONGEST_TRANSACTION.toMillis(),
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                (int) LONGEST_TRANSACTION.dividedBy(2).toMillis()));
+        kafka.transactional(clientId + "-" + partition, "sluice-batches-" + partition);
     try {
       producer.initTransactions();
     } catch (RuntimeException e) {

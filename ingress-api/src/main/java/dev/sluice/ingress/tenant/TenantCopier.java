@@ -31,7 +31,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
@@ -46,11 +45,6 @@ import org.slf4j.LoggerFactory;
 final class TenantCopier implements TenantLoop.Round {
   private static final Logger LOG = LoggerFactory.getLogger(TenantCopier.class);
   private static final Duration POLL = Duration.ofMillis(500);
-
-  /// What a copier that was killed had begun is hidden from its readers, with all that follows it,
-  /// for no longer than this.
-  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
-
   private static final String GROUP = "sluice.tenant-copies";
   private static final String EVENTS = Topics.EVENTS.name();
   private static final String RESULTS = Topics.RESULTS.name();
@@ -92,20 +86,7 @@ final class TenantCopier implements TenantLoop.Round {
     from.clear();
     try (KafkaConsumer<byte[], byte[]> consumer =
             context.kafka().reader(client, IntakeReader.group(GROUP));
-        KafkaProducer<byte[], byte[]> producer =
-            context
-                .kafka()
-                .producer(
-                    client,
-                    Map.of(
-                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                        client,
-                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-                        (int) LONGEST_TRANSACTION.toMillis(),
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                        (int) LONGEST_TRANSACTION.toMillis(),
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        (int) LONGEST_TRANSACTION.dividedBy(2).toMillis()))) {
+        KafkaProducer<byte[], byte[]> producer = context.kafka().transactional(client, client)) {
       loop.opened(consumer);
       producer.initTransactions();
       consumer.subscribe(List.of(EVENTS, RESULTS), assigned(consumer));

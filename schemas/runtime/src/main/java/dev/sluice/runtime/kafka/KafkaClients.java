@@ -23,6 +23,8 @@ public final class KafkaClients {
   /// How long a record may wait for the broker before its send fails.
   public static final Duration DELIVERY_TIMEOUT = Duration.ofMinutes(2);
 
+  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
+
   private final String bootstrapServers;
   private final Map<String, String> properties;
   private final Optional<ClientMeters> meters;
@@ -65,6 +67,27 @@ public final class KafkaClients {
         withUser(settings), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
+  /// A producer whose records of a transaction are in the log together or not at all. What one that
+  /// was killed or froze had begun is hidden from readers of committed records, with all that
+  /// follows it, for ten seconds at most.
+  public KafkaProducer<byte[], byte[]> transactional(String clientId, String transactionalId) {
+    return producer(
+        clientId,
+        Map.of(
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            transactionalId,
+            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+            millis(LONGEST_TRANSACTION),
+            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+            millis(LONGEST_TRANSACTION),
+            ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            millis(LONGEST_TRANSACTION.dividedBy(2))));
+  }
+
+  private static int millis(Duration duration) {
+    return Math.toIntExact(duration.toMillis());
+  }
+
   /// Settings of every producer, also of those that Kafka Streams makes.
   public static Map<String, Object> producerDefaults() {
     Map<String, Object> settings = new HashMap<>();
@@ -73,8 +96,7 @@ public final class KafkaClients {
     // With more in flight each record would be a request of its own, and requests are what costs.
     settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
-    settings.put(
-        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(DELIVERY_TIMEOUT.toMillis()));
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis(DELIVERY_TIMEOUT));
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
     settings.put(
         ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
