@@ -32,7 +32,9 @@ final class StartTimes {
     service.start();
   }
 
-  /// Takes what is waited for now.
+  /// Tells of those that have begun to serve since it was last called.
+  ///
+  /// @param waitingFor what is not ready now
   void look(List<Readiness.Waiting> waitingFor) {
     long now = System.nanoTime();
     List<String> late = waitingFor.stream().map(Readiness.Waiting::service).toList();
