@@ -48,12 +48,12 @@ public final class Answers {
         use.key(job.tenant()), job.id(), ended, given, given.plus(use.ttl()), use.worth());
   }
 
-  /// When the provider gave it: its job may have ended much later, when its router was away.
-  /// Between the job's begin and its end, whatever the worker's clock says.
+  /// When the provider gave it: a router that was away learns of the call's begin and end much
+  /// later. Between the job's submission and its end, whatever the worker's clock says.
   private static Instant given(Job job, Instant ended) {
     Instant answered = job.progress().attempts().getLast().finishedAt();
-    Instant begun = job.progress().startedAt().orElse(answered);
-    Instant given = answered.isBefore(begun) ? begun : answered;
+    Instant asked = job.id().createdAt();
+    Instant given = answered.isBefore(asked) ? asked : answered;
     return given.isBefore(ended) ? given : ended;
   }
 

@@ -102,21 +102,24 @@ class AnswersTest {
   }
 
   @Test
-  void anAnswerIsAsOldAsWhatItsProviderSaidHoweverLateItsJobEnded() {
+  void anAnswerIsAsOldAsWhatItsProviderSaidHoweverLateItsRouterLearntOfTheCall() {
     Instant back = Jobs.NOW.plusSeconds(8);
-    JobDecision.Moves late =
-        assertInstanceOf(
-            JobDecision.Moves.class,
-            JobMachine.decide(
-                Jobs.running(asks(1, Mode.USE, REQUEST), 7),
-                Jobs.success(1, 7, 1),
-                new JobMachine.Moment(POLICY, back, 0.5)));
-    learn(late.after());
+    Job released = Jobs.released(asks(1, Mode.USE, REQUEST));
+    Job running = moved(released, Jobs.claim(1, 7), back);
+    Job ended = moved(running, Jobs.success(1, 7, 1), back);
+    learn(ended);
 
-    assertEquals(back, assertInstanceOf(Phase.Done.class, late.after().phase()).at());
+    assertEquals(back, assertInstanceOf(Phase.Done.class, ended.phase()).at());
     assertEquals(
         Duration.ofSeconds(8),
         hit(asks(2, Mode.USE, REQUEST), back).orElseThrow().age(back.plusMillis(5)));
+  }
+
+  private static Job moved(Job job, JobCommand command, Instant now) {
+    return assertInstanceOf(
+            JobDecision.Moves.class,
+            JobMachine.decide(job, command, new JobMachine.Moment(POLICY, now, 0.5)))
+        .after();
   }
 
   @Test
