@@ -24,11 +24,10 @@ public record Answer(
     return httpStatus >= 200 && httpStatus < 300 && jobId.isPresent();
   }
 
-  /// How much it says, where a request was sent more than once: a promise counts before silence,
-  /// after which the job may run, and that before a refusal.
+  /// How much it says, where a request was sent more than once: a promise counts before an end
+  /// after which the job may run, silence or a server's error, and that before a refusal.
   int weight() {
-    boolean silence = sent && httpStatus == 0;
-    return accepted() ? 2 : silence ? 1 : 0;
+    return accepted() ? 2 : sent && !refused() ? 1 : 0;
   }
 
   /// Whether Sluice said that the request itself is no good: then there must be no job.

@@ -288,6 +288,21 @@ final class CampaignBuilder {
         new Answer(refused.marker(), now, 0, false, Optional.empty(), false, Optional.empty()));
   }
 
+  /// Nobody knows of a 503 whether the job was taken; all other tries never arrived.
+  void unavailableBetweenTriesThatWereNotSent() {
+    Post post = post(Surface.JOB, PriceTable.PRICED_MODEL);
+    posts.replaceAll(each -> each.equals(post) ? with(post, "keyed", true) : each);
+    for (int status : new int[] {0, 503, 0}) {
+      answers.add(
+          new Answer(
+              post.marker(), now, status, status != 0, Optional.empty(), false, Optional.empty()));
+    }
+    Call call = call(post, ProviderFault.NONE, How.COMPLETE, 0);
+    row(post, 1, call.tokens().byKind(), "REPORTED");
+    charge(post, post.model(), call.tokens().byKind(), "REPORTED");
+    end(post, JobState.SUCCEEDED, Optional.of(served(call)));
+  }
+
   private void jobsAroundTheKill() {
     now = KILLED.minusSeconds(1);
     Post repeated = post(Surface.JOB, PriceTable.PRICED_MODEL);

@@ -68,6 +68,13 @@ class CheckerTest {
   }
 
   @Test
+  void acceptsAJobWhoseRequestWasAnsweredWithAnErrorOfTheServerAndNeverArrivedOtherwise() {
+    Ledgers ledgers = CampaignBuilder.only(CampaignBuilder::unavailableBetweenTriesThatWereNotSent);
+
+    assertEquals(List.of(), Checker.check(ledgers).violations());
+  }
+
+  @Test
   void endsItsReportWithOneLineThatSaysClean() {
     Verdict verdict = Checker.check(CampaignBuilder.clean());
 
