@@ -67,6 +67,8 @@ final class BrokerSettings {
     // The defaults reserve 128 MiB of heap for compaction and 20 MiB of index for each partition.
     settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(8 * 1024 * 1024));
     settings.put("log.index.size.max.bytes", Integer.toString(1024 * 1024));
+    // As large as the system gives, so that a log is read back in few pieces.
+    settings.put("socket.send.buffer.bytes", "-1");
     settings.put("num.network.threads", "2");
     settings.put("num.io.threads", "4");
     settings.put("background.threads", "4");

@@ -14,14 +14,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// All live jobs of one task, and everything derived from them: lines, credits, timers, who runs
-/// what. `apply` is the only way in, live and at restore alike, so a restored state equals the one
-/// that was lost. Owned by one thread.
+/// what. All of it is derived from the jobs as they are, in life and at restore alike, so a
+/// restored state equals the one that was lost. Owned by one thread.
 public final class TaskState {
-  private final JobTable<LiveJob> live = new JobTable<>(LiveJob::id);
+  private JobTable live = new JobTable();
   private final Pools pools = new Pools();
   private final WorkerCalls calls = new WorkerCalls();
   private final DueJobs due = new DueJobs();
@@ -43,7 +44,7 @@ public final class TaskState {
   }
 
   public Optional<Job> job(JobId id) {
-    return Optional.ofNullable(live.get(id)).map(LiveJob::job);
+    return Optional.ofNullable(live.job(id));
   }
 
   public int size() {
@@ -52,7 +53,7 @@ public final class TaskState {
 
   /// All, in the order in which they came.
   Collection<Job> jobs() {
-    return live.stream().map(LiveJob::job).toList();
+    return live.jobs().toList();
   }
 
   /// Who waits for which pool, and what pools may be given.
@@ -70,31 +71,41 @@ public final class TaskState {
     return calls;
   }
 
-  /// So many jobs will be applied that are not known yet.
-  public void expect(int jobs) {
-    live.reserve(jobs);
+  /// Takes over what was restored, as if each job had been applied, before any other; nobody else
+  /// may change it from then on.
+  ///
+  /// @param each is told of every job, in the order in which they came
+  public void restore(JobTable restored, Consumer<? super Job> each) {
+    if (live.size() > 0) {
+      throw new IllegalStateException("jobs are restored before others come");
+    }
+    live = restored;
+    live.stream()
+        .forEach(known -> {
+          appear(known);
+          each.accept(known.job());
+        });
   }
 
   /// Takes a job's after-image in place of what was known of it. One that goes on waiting for the
   /// same, and as urgently, keeps its place.
   public void apply(Job after) {
-    int before = live.size();
-    LiveJob known = live.getOrAdd(after.id(), () -> new LiveJob(after));
-    if (live.size() > before) {
-      pools.shadows().live(after.isCopy() ? 1 : 0);
-    } else {
-      leave(known.job());
-      if (!waitsOn(known.job(), after)) {
-        known.leaveLine();
-      }
-      known.become(after);
+    LiveJob known = live.get(after.id());
+    if (known == null) {
+      appear(live.add(after));
+      return;
     }
-    enter(after);
-    due.rearm(known);
-    groups.count(after);
-    if (gate.count(after)) {
-      pools.unpark(after.tenant());
+    leave(known.job());
+    if (!waitsOn(known.job(), after)) {
+      known.leaveLine();
     }
+    known.become(after);
+    enter(known);
+  }
+
+  private void appear(LiveJob fresh) {
+    pools.shadows().live(fresh.job().isCopy() ? 1 : 0);
+    enter(fresh);
   }
 
   private static boolean waitsOn(Job before, Job after) {
@@ -120,7 +131,17 @@ public final class TaskState {
     }
   }
 
-  private void enter(Job job) {
+  private void enter(LiveJob known) {
+    Job job = known.job();
+    count(job);
+    due.rearm(known);
+    groups.count(job);
+    if (gate.count(job)) {
+      pools.unpark(job.tenant());
+    }
+  }
+
+  private void count(Job job) {
     job.openClaim()
         .ifPresent(claim -> {
           pools.started(job, claim.placement().pool());

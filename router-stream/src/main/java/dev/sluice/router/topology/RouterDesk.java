@@ -127,12 +127,11 @@ final class RouterDesk {
     repeats.restored(restored);
     answers.restored(restored.answers.values());
     // A million may wait, so that each job is looked at once.
-    state.expect(restored.jobs.size());
     List<JobId> unsure = new ArrayList<>();
     List<Job> released = new ArrayList<>();
-    restored.jobs.stream()
-        .forEach(job -> {
-          state.apply(job);
+    state.restore(
+        restored.jobs,
+        job -> {
           repeats.apply(Optional.empty(), job);
           answers.apply(job);
           if (job.phase() instanceof Phase.Released) {

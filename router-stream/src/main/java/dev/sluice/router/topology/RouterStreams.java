@@ -37,8 +37,12 @@ public final class RouterStreams implements AutoCloseable {
   private static final int POLL_MILLIS = 10;
   private static final int MAX_BLOCK_MILLIS = 1_000;
 
-  /// Records of a task's log that are folded in one go, count.
-  private static final int RESTORED_TOGETHER = 10_000;
+  /// Of a task's log all of a fetch is folded in one go, however many records it is: the next fetch
+  /// is asked for when nothing of the last is left, and comes meanwhile.
+  private static final int RESTORED_TOGETHER = Integer.MAX_VALUE;
+
+  /// As large a buffer of the socket as the system gives: a log is read back by megabytes.
+  private static final int SYSTEMS_BUFFER = -1;
 
   /// Single records are read back, and they are there: a fetch that waits for more after them would
   /// hold up the next read.
@@ -117,6 +121,8 @@ public final class RouterStreams implements AutoCloseable {
     settings.put(
         StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
         RESTORED_TOGETHER);
+    settings.put(
+        StreamsConfig.restoreConsumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), SYSTEMS_BUFFER);
     // Lines of a batch are submitted in transactions; nothing else that is read here is.
     settings.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");

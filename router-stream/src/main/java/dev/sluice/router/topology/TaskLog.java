@@ -82,7 +82,7 @@ final class TaskLog {
   }
 
   private void repair(TransitionStore.Restored restored, JobId id) {
-    Job job = restored.jobs.get(id);
+    Job job = restored.jobs.job(id);
     Repeats.Remembered kept = restored.remembered.get(id);
     Repeats.Joined repeat = restored.joined.get(id);
     if (job != null) {

@@ -76,7 +76,7 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
 
   /// What a changelog says, read from the start.
   static final class Restored implements ResendPolicy.Commits {
-    final JobTable<Job> jobs = new JobTable<>(Job::id);
+    final JobTable jobs = new JobTable();
 
     /// Records of all inputs that had been read when the last record of a job was written, count;
     /// of those that have more than one, or that no submission of their own made.
@@ -106,7 +106,7 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
     final List<String> overwritten = new ArrayList<>();
 
     private void forget(JobId id) {
-      jobs.remove(id);
+      jobs.forget(id);
       inputsRead.remove(id);
       remembered.remove(id);
       joined.remove(id);

@@ -98,13 +98,123 @@ final class WaitingJobReader {
     return job;
   }
 
+  /// What most jobs have as the one before had it, three stretches of a record.
+  private final Part<Origin> origins = new Part<>(WaitingJobReader::origin);
+
+  private final Part<Standing> standings = new Part<>(WaitingJobReader::standing);
+  private final Part<Payer> payers = new Part<>(WaitingJobReader::payer);
+  private final Part<Wish> wishes = new Part<>(WaitingJobReader::wish);
+
+  /// A stretch of fields with what it said last: where the next record has the same bytes, nothing
+  /// of it is read.
+  private static final class Part<T> {
+    private final Reading<T> reading;
+    private final AvroFields.Stretch kept = new AvroFields.Stretch();
+    private @Nullable T said;
+
+    Part(Reading<T> reading) {
+      this.reading = reading;
+    }
+
+    T take(AvroFields in) throws OtherException {
+      T known = said;
+      if (known != null && in.passes(kept)) {
+        return known;
+      }
+      said = null;
+      in.begin(kept);
+      T now = reading.of(in);
+      in.end(kept);
+      said = now;
+      return now;
+    }
+  }
+
+  private interface Reading<T> {
+    T of(AvroFields in) throws OtherException;
+  }
+
+  /// Whose job it is and where its submission lies.
+  private record Origin(String tenant, Priority priority, String model, String topic) {}
+
+  private record Standing(
+      int replyPartition,
+      boolean stream,
+      boolean attached,
+      Optional<String> session,
+      int transition,
+      Instant notBefore,
+      Optional<String> holdReason) {}
+
+  private record Payer(Optional<Callback> callback, String keyId) {}
+
+  /// What it asks of limits, and what it was held for.
+  private record Wish(
+      long maxOutputTokens,
+      int choices,
+      boolean imposed,
+      Map<String, String> tags,
+      Optional<String> askedModel,
+      Optional<String> holdBy,
+      Optional<Instant> heldUntil,
+      List<RouteChoice.Rejected> heldRoutes,
+      Optional<String> group) {}
+
   private Job job(JobId id, AvroFields in) throws OtherException {
-    String tenant = in.takeSharedText();
-    Priority priority = PRIORITIES.get(in.takeInt());
-    String model = in.takeSharedText();
-    LogPosition submission = new LogPosition(in.takeSharedText(), in.takeInt(), in.takeLong());
+    Origin origin = origins.take(in);
+    LogPosition submission = new LogPosition(origin.topic(), in.takeInt(), in.takeLong());
     in.takeLong(); // created_at: the id says it
     Instant deadline = instant(in);
+    Standing standing = standings.take(in);
+    Optional<RepeatKey> repeat = repeat(in);
+    Payer payer = payers.take(in);
+    long inputTokens = in.takeLong();
+    require(inputTokens >= 0);
+    Wish wish = wishes.take(in);
+    return new Job(
+        id,
+        origin.tenant(),
+        origin.priority(),
+        origin.model(),
+        submission,
+        deadline,
+        new Demand(
+            payer.keyId(),
+            wish.tags(),
+            inputTokens,
+            wish.maxOutputTokens(),
+            wish.choices(),
+            wish.imposed(),
+            wish.askedModel()),
+        new Delivery(
+                standing.replyPartition(), standing.stream(), standing.attached(), payer.callback())
+            .shared(),
+        standing.session(),
+        wish.group(),
+        repeat,
+        Job.ownCaller(id, standing.attached()),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        standing.transition(),
+        Progress.NONE,
+        phase(
+            standing.notBefore(),
+            standing
+                .holdReason()
+                .map(reason ->
+                    new Phase.Hold(reason, wish.holdBy(), wish.heldUntil(), wish.heldRoutes()))));
+  }
+
+  private static Origin origin(AvroFields in) {
+    return new Origin(
+        in.takeSharedText(),
+        PRIORITIES.get(in.takeInt()),
+        in.takeSharedText(),
+        in.takeSharedText());
+  }
+
+  private static Standing standing(AvroFields in) throws OtherException {
     int replyPartition = in.takeInt();
     in.takeLong(); // estimated_tokens: of older versions
     boolean stream = in.takeBoolean();
@@ -126,12 +236,16 @@ final class WaitingJobReader {
     require(in.takeLong() == 0); // attempts
     require(present(in) && isZero(in)); // owed
     nulls(in, 6); // status, finished_at, outcome, error, open_call, lost_after_end
-    Optional<RepeatKey> repeat = repeat(in);
+    return new Standing(
+        replyPartition, stream, attached, session, transition, notBefore, holdReason);
+  }
+
+  private static Payer payer(AvroFields in) throws OtherException {
     nulls(in, 1); // waiting: of those whose callers are not their own alone
-    Optional<Callback> callback = callback(in);
-    String keyId = in.takeSharedText();
-    long inputTokens = in.takeLong();
-    require(inputTokens >= 0);
+    return new Payer(callback(in), in.takeSharedText());
+  }
+
+  private static Wish wish(AvroFields in) throws OtherException {
     long maxOutputTokens = present(in) ? in.takeLong() : Demand.UNNAMED;
     int choices = in.takeInt();
     boolean imposed = in.takeBoolean();
@@ -144,27 +258,8 @@ final class WaitingJobReader {
     nulls(in, 1); // cache
     Optional<String> group = text(in);
     nulls(in, 1); // shadow
-    return new Job(
-        id,
-        tenant,
-        priority,
-        model,
-        submission,
-        deadline,
-        new Demand(keyId, tags, inputTokens, maxOutputTokens, choices, imposed, askedModel),
-        new Delivery(replyPartition, stream, attached, callback).shared(),
-        session,
-        group,
-        repeat,
-        Job.ownCaller(id, attached),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        transition,
-        Progress.NONE,
-        phase(
-            notBefore,
-            holdReason.map(reason -> new Phase.Hold(reason, holdBy, heldUntil, heldRoutes))));
+    return new Wish(
+        maxOutputTokens, choices, imposed, tags, askedModel, holdBy, heldUntil, heldRoutes, group);
   }
 
   /// One object for all that wait for the same.
@@ -203,7 +298,7 @@ final class WaitingJobReader {
         tags.put(in.takeSharedText(), in.takeText());
       }
     }
-    return tags;
+    return Map.copyOf(tags);
   }
 
   private static List<RouteChoice.Rejected> rejected(AvroFields in) throws OtherException {
@@ -219,7 +314,7 @@ final class WaitingJobReader {
                 in.takeSharedText(), in.takeSharedText(), in.takeSharedText()));
       }
     }
-    return rejected;
+    return List.copyOf(rejected);
   }
 
   /// How many entries follow; a negative count has their bytes after it, which nobody here writes.

@@ -89,7 +89,7 @@ class TransitionStoreTest {
 
     TransitionStore.Restored restored = restore();
 
-    assertEquals(java.util.List.of(job(2)), restored.jobs.stream().toList());
+    assertEquals(java.util.List.of(job(2)), restored.jobs.jobs().toList());
     assertArrayEquals(new long[] {5, 0, 0, 2}, restored.positions);
     assertEquals(4, restored.nextOffset);
   }
@@ -105,7 +105,7 @@ class TransitionStoreTest {
 
     assertArrayEquals(new long[] {1, 0, 0, 1}, restored.positions);
     assertEquals(List.of(job(1).id().text()), restored.overwritten);
-    assertNotNull(restored.jobs.get(job(1).id()));
+    assertNotNull(restored.jobs.job(job(1).id()));
     assertEquals(2, restored.epoch);
   }
 

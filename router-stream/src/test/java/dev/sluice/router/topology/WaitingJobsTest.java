@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,8 +128,9 @@ class WaitingJobsTest {
       store.fold(restored, IntStream.range(first, first + 1_000).mapToObj(this::record).toList());
     }
     TaskState state = new TaskState();
-    restored.jobs.stream().forEach(state::apply);
-    restored.jobs.stream().forEach(job -> state.place(job.id(), moment));
+    List<JobId> ids = new ArrayList<>(JOBS);
+    state.restore(restored.jobs, job -> ids.add(job.id()));
+    ids.forEach(id -> state.place(id, moment));
     return state;
   }
 

@@ -32,6 +32,39 @@ public final class AvroFields {
     at = from;
   }
 
+  /// A stretch of fields as some record had it; empty until one is kept.
+  public static final class Stretch {
+    private byte[] record = new byte[0];
+    private int from;
+    private int to;
+  }
+
+  /// Passes over fields that are byte for byte those of a stretch that was kept; otherwise nothing
+  /// is taken.
+  public boolean passes(Stretch kept) {
+    int end = at + kept.to - kept.from;
+    boolean same =
+        kept.to > kept.from
+            && end <= bytes.length
+            && Arrays.equals(kept.record, kept.from, kept.to, bytes, at, end);
+    if (same) {
+      at = end;
+    }
+    return same;
+  }
+
+  /// Begins to keep what is taken from here on, in place of what a stretch held.
+  public void begin(Stretch kept) {
+    kept.record = bytes;
+    kept.from = at;
+    kept.to = at;
+  }
+
+  /// Has it kept as far as it was taken.
+  public void end(Stretch kept) {
+    kept.to = at;
+  }
+
   /// Whether all has been taken.
   public boolean isEnd() {
     return at == bytes.length;

@@ -113,4 +113,26 @@ class AvroFieldsTest {
     assertThrows(IllegalStateException.class, () -> of(4, 'a').takeText());
     assertThrows(IllegalStateException.class, () -> of(1, 'a').takeSharedText());
   }
+
+  @Test
+  void whatAStretchHadIsPassedOverAndNothingElseIs() {
+    AvroFields.Stretch kept = new AvroFields.Stretch();
+    AvroFields first = of(2, 4, 6, 8);
+    assertFalse(first.passes(kept), "nothing is kept yet");
+    assertEquals(1, first.takeInt());
+    first.begin(kept);
+    assertEquals(2, first.takeInt());
+    assertEquals(3, first.takeInt());
+    first.end(kept);
+
+    AvroFields same = of(4, 6, 10);
+    assertTrue(same.passes(kept));
+    assertEquals(5, same.takeInt());
+    assertTrue(same.isEnd());
+
+    AvroFields other = of(4, 7, 10);
+    assertFalse(other.passes(kept));
+    assertEquals(2, other.takeInt(), "and nothing was taken");
+    assertFalse(of(4).passes(kept), "there is less");
+  }
 }
