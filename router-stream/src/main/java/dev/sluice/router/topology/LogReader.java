@@ -25,6 +25,9 @@ final class LogReader implements AutoCloseable {
   private final Supplier<KafkaConsumer<byte[], byte[]>> consumers;
   private @Nullable KafkaConsumer<byte[], byte[]> consumer;
 
+  /// Where the partition ended that was read last, when it was last looked at.
+  private long knownEnd;
+
   LogReader(Supplier<KafkaConsumer<byte[], byte[]>> consumers) {
     this.consumers = consumers;
   }
@@ -71,11 +74,9 @@ final class LogReader implements AutoCloseable {
 
   private Iterable<ConsumerRecord<byte[], byte[]>> fetch(TopicPartition partition, long offset) {
     KafkaConsumer<byte[], byte[]> reader = consumer();
-    reader.assign(List.of(partition));
-    reader.seek(partition, offset);
+    go(reader, partition, offset);
     long deadline = System.nanoTime() + LIMIT.toNanos();
-    long end = endOffset(partition);
-    while (reader.position(partition) < end) {
+    while (reader.position(partition) < knownEnd) {
       var records = reader.poll(POLL);
       if (!records.isEmpty()) {
         return records;
@@ -85,6 +86,20 @@ final class LogReader implements AutoCloseable {
       }
     }
     return List.of();
+  }
+
+  /// To a position, unless the reader stands there: then it may have the next records already.
+  private void go(KafkaConsumer<byte[], byte[]> reader, TopicPartition partition, long offset) {
+    boolean elsewhere = !reader.assignment().contains(partition);
+    if (elsewhere) {
+      reader.assign(List.of(partition));
+    }
+    if (elsewhere || reader.position(partition) != offset) {
+      reader.seek(partition, offset);
+    }
+    if (elsewhere || offset >= knownEnd) {
+      knownEnd = endOffset(partition);
+    }
   }
 
   /// Reads a range of one partition, in order.

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// notices need back from the log, a chunk of them at a time.
 final class Resend {
   /// Notices whose input records are in memory at once, count.
-  private static final int CHUNK = 100;
+  static final int CHUNK = 100;
 
   private final LogReader reader;
   private final RouterSerdes serdes;

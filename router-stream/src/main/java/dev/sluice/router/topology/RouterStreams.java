@@ -44,10 +44,14 @@ public final class RouterStreams implements AutoCloseable {
   /// As large a buffer of the socket as the system gives: a log is read back by megabytes.
   private static final int SYSTEMS_BUFFER = -1;
 
-  /// Single records are read back, and they are there: a fetch that waits for more after them would
-  /// hold up the next read.
+  /// Some records are read back, and they are there: a fetch that waits for more after them would
+  /// hold up the next read. What a fetch brings beyond them stays for who reads on.
   private static final Map<String, Object> READER =
-      Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+      Map.of(
+          ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+          0,
+          ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+          Resend.CHUNK);
 
   private final KafkaStreams streams;
   private final PoolTopics pools;
