@@ -56,7 +56,7 @@ final class WaitingJobReader {
 
   private final AvroFields fields = new AvroFields();
   private final long[] positions = new long[Inputs.COUNT];
-  private Phase.Waiting last = Phase.Waiting.ITS_TURN;
+  private @Nullable Alike alike;
   private long epoch;
 
   WaitingJobReader(Serde<RouterTransition> serde) {
@@ -160,6 +160,56 @@ final class WaitingJobReader {
       List<RouteChoice.Rejected> heldRoutes,
       Optional<String> group) {}
 
+  /// What was made of these, one object for all jobs in a row that have the same.
+  private record Alike(
+      Standing standing,
+      Payer payer,
+      Wish wish,
+      Demand demand,
+      Delivery delivery,
+      Phase.Waiting phase) {
+
+    static Alike of(Standing standing, Payer payer, Wish wish, long inputTokens) {
+      Delivery delivery =
+          new Delivery(
+              standing.replyPartition(), standing.stream(), standing.attached(), payer.callback());
+      Optional<Phase.Hold> hold =
+          standing
+              .holdReason()
+              .map(reason ->
+                  new Phase.Hold(reason, wish.holdBy(), wish.heldUntil(), wish.heldRoutes()));
+      Phase.Waiting phase = new Phase.Waiting(standing.notBefore(), Optional.empty(), hold);
+      return new Alike(
+          standing,
+          payer,
+          wish,
+          demand(payer, wish, inputTokens),
+          delivery.shared(),
+          phase.shared());
+    }
+
+    private static Demand demand(Payer payer, Wish wish, long inputTokens) {
+      return new Demand(
+          payer.keyId(),
+          wish.tags(),
+          inputTokens,
+          wish.maxOutputTokens(),
+          wish.choices(),
+          wish.imposed(),
+          wish.askedModel());
+    }
+
+    Alike asking(long inputTokens) {
+      return new Alike(standing, payer, wish, demand(payer, wish, inputTokens), delivery, phase);
+    }
+
+    /// Whether these are the very objects it was made of.
+    @SuppressWarnings("ReferenceEquality") // comparing what they say would cost what is saved
+    boolean isOf(Standing other, Payer otherPayer, Wish otherWish) {
+      return standing == other && payer == otherPayer && wish == otherWish;
+    }
+  }
+
   private Job job(JobId id, AvroFields in) throws OtherException {
     Origin origin = origins.take(in);
     LogPosition submission = new LogPosition(origin.topic(), in.takeInt(), in.takeLong());
@@ -171,6 +221,11 @@ final class WaitingJobReader {
     long inputTokens = in.takeLong();
     require(inputTokens >= 0);
     Wish wish = wishes.take(in);
+    if (alike == null || !alike.isOf(standing, payer, wish)) {
+      alike = Alike.of(standing, payer, wish, inputTokens);
+    } else if (alike.demand().inputTokens() != inputTokens) {
+      alike = alike.asking(inputTokens);
+    }
     return new Job(
         id,
         origin.tenant(),
@@ -178,17 +233,8 @@ final class WaitingJobReader {
         origin.model(),
         submission,
         deadline,
-        new Demand(
-            payer.keyId(),
-            wish.tags(),
-            inputTokens,
-            wish.maxOutputTokens(),
-            wish.choices(),
-            wish.imposed(),
-            wish.askedModel()),
-        new Delivery(
-                standing.replyPartition(), standing.stream(), standing.attached(), payer.callback())
-            .shared(),
+        alike.demand(),
+        alike.delivery(),
         standing.session(),
         wish.group(),
         repeat,
@@ -198,12 +244,7 @@ final class WaitingJobReader {
         Optional.empty(),
         standing.transition(),
         Progress.NONE,
-        phase(
-            standing.notBefore(),
-            standing
-                .holdReason()
-                .map(reason ->
-                    new Phase.Hold(reason, wish.holdBy(), wish.heldUntil(), wish.heldRoutes()))));
+        alike.phase());
   }
 
   private static Origin origin(AvroFields in) {
@@ -260,15 +301,6 @@ final class WaitingJobReader {
     nulls(in, 1); // shadow
     return new Wish(
         maxOutputTokens, choices, imposed, tags, askedModel, holdBy, heldUntil, heldRoutes, group);
-  }
-
-  /// One object for all that wait for the same.
-  private Phase.Waiting phase(Instant notBefore, Optional<Phase.Hold> hold) {
-    Phase.Waiting waiting = new Phase.Waiting(notBefore, Optional.empty(), hold);
-    if (!waiting.equals(last)) {
-      last = waiting.shared();
-    }
-    return last;
   }
 
   private static Optional<RepeatKey> repeat(AvroFields in) throws OtherException {
