@@ -223,26 +223,31 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
   /// Folds log records, in order, into what the log says.
   void fold(Restored into, Collection<ConsumerRecord<byte[], byte[]>> records) {
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      into.nextOffset = record.offset() + 1;
-      String key = new String(record.key(), StandardCharsets.UTF_8);
-      Optional<JobId> id = JobId.parse(key);
-      if (record.value() == null) {
-        id.ifPresent(into::forget);
-        answerKey(key).ifPresent(into.answers::remove);
-        into.orders.remove(key);
-        continue;
+      fold(into, record);
+    }
+  }
+
+  /// On its own, since a JVM compiles soon what is called often, and what loops much later.
+  private void fold(Restored into, ConsumerRecord<byte[], byte[]> record) {
+    into.nextOffset = record.offset() + 1;
+    String key = new String(record.key(), StandardCharsets.UTF_8);
+    Optional<JobId> id = JobId.parse(key);
+    if (record.value() == null) {
+      id.ifPresent(into::forget);
+      answerKey(key).ifPresent(into.answers::remove);
+      into.orders.remove(key);
+      return;
+    }
+    Job waiting = id.isPresent() ? waitingJobs.read(id.get(), name, record.value()) : null;
+    if (waiting != null) {
+      if (into.happened(waitingJobs.epoch(), key)) {
+        into.take(waiting, into.read(waitingJobs::position));
       }
-      Job waiting = id.isPresent() ? waitingJobs.read(id.get(), name, record.value()) : null;
-      if (waiting != null) {
-        if (into.happened(waitingJobs.epoch(), key)) {
-          into.take(waiting, into.read(waitingJobs::position));
-        }
-        continue;
-      }
-      RouterTransition transition = serde.deserializer().deserialize(name, record.value());
-      if (into.happened(transition.getEpoch(), key)) {
-        take(into, key, id, transition);
-      }
+      return;
+    }
+    RouterTransition transition = serde.deserializer().deserialize(name, record.value());
+    if (into.happened(transition.getEpoch(), key)) {
+      take(into, key, id, transition);
     }
   }
 
