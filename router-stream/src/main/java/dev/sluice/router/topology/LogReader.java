@@ -5,13 +5,14 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +20,22 @@ import org.jspecify.annotations.Nullable;
 /// Reads records of the log again by position: the log is where bodies live. Used at takeover and
 /// in rare cases, never on the ordinary path. Owned by one thread.
 final class LogReader implements AutoCloseable {
+  /// Records to be read back at once, at most, count: so many are in memory, each with its body.
+  static final int TOGETHER = 100;
+
   private static final Duration POLL = Duration.ofMillis(250);
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final Supplier<KafkaConsumer<byte[], byte[]>> consumers;
-  private @Nullable KafkaConsumer<byte[], byte[]> consumer;
+  /// So far ahead the reader goes on by reading, offsets: what is there it has most likely already.
+  private static final long NEAR = 5L * TOGETHER;
 
-  /// Where the partition ended that was read last, when it was last looked at.
+  private final Supplier<? extends Consumer<byte[], byte[]>> consumers;
+  private @Nullable Consumer<byte[], byte[]> consumer;
+
+  /// Where the partition ended that is being read, when it was last looked at.
   private long knownEnd;
 
-  LogReader(Supplier<KafkaConsumer<byte[], byte[]>> consumers) {
+  LogReader(Supplier<? extends Consumer<byte[], byte[]>> consumers) {
     this.consumers = consumers;
   }
 
@@ -51,32 +58,56 @@ final class LogReader implements AutoCloseable {
 
   private void readPartition(
       TopicPartition partition, List<LogPosition> sorted, Map<LogPosition, byte[]> found) {
-    int next = 0;
-    while (next < sorted.size()) {
-      long wanted = sorted.get(next).offset();
-      for (ConsumerRecord<byte[], byte[]> record : fetch(partition, wanted)) {
-        while (next < sorted.size() && sorted.get(next).offset() < record.offset()) {
-          next++;
-        }
-        if (next < sorted.size()
-            && sorted.get(next).offset() == record.offset()
-            && record.value() != null) {
-          found.put(sorted.get(next), record.value());
-          next++;
-        }
+    Iterator<LogPosition> left = sorted.iterator();
+    LogPosition wanted = left.next();
+    while (true) {
+      var records = fetch(partition, wanted.offset());
+      if (records.isEmpty()) {
+        // All that is still wanted is gone.
+        return;
       }
-      if (next < sorted.size() && sorted.get(next).offset() == wanted) {
-        // Nothing at or after it came: it is gone.
-        next++;
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        while (wanted.offset() <= record.offset()) {
+          if (wanted.offset() == record.offset() && record.value() != null) {
+            found.put(wanted, record.value());
+          }
+          if (!left.hasNext()) {
+            return;
+          }
+          wanted = left.next();
+        }
       }
     }
   }
 
-  private Iterable<ConsumerRecord<byte[], byte[]>> fetch(TopicPartition partition, long offset) {
-    KafkaConsumer<byte[], byte[]> reader = consumer();
+  /// Reads a range of one partition, in order.
+  void scan(
+      TopicPartition partition,
+      long from,
+      long to,
+      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    long next = from;
+    while (next < to) {
+      var records = fetch(partition, next);
+      if (records.isEmpty()) {
+        return;
+      }
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        if (record.offset() >= next && record.offset() < to) {
+          sink.accept(record);
+        }
+        next = Math.max(next, record.offset() + 1);
+      }
+    }
+  }
+
+  /// Records of a partition, on the way to an offset or from there; none only when there are none
+  /// from there to the end.
+  private ConsumerRecords<byte[], byte[]> fetch(TopicPartition partition, long offset) {
+    Consumer<byte[], byte[]> reader = consumer();
     go(reader, partition, offset);
     long deadline = System.nanoTime() + LIMIT.toNanos();
-    while (reader.position(partition) < knownEnd) {
+    while (!isAtEnd(reader, partition)) {
       var records = reader.poll(POLL);
       if (!records.isEmpty()) {
         return records;
@@ -84,40 +115,31 @@ final class LogReader implements AutoCloseable {
       if (System.nanoTime() > deadline) {
         throw new KafkaException("could not read " + partition + " at " + offset);
       }
+      // It may have become shorter.
+      knownEnd = 0;
     }
-    return List.of();
+    return ConsumerRecords.empty();
   }
 
-  /// To a position, unless the reader stands there: then it may have the next records already.
-  private void go(KafkaConsumer<byte[], byte[]> reader, TopicPartition partition, long offset) {
-    boolean elsewhere = !reader.assignment().contains(partition);
-    if (elsewhere) {
+  private void go(Consumer<byte[], byte[]> reader, TopicPartition partition, long offset) {
+    if (!reader.assignment().contains(partition)) {
       reader.assign(List.of(partition));
+      knownEnd = 0;
+      reader.seek(partition, offset);
+      return;
     }
-    if (elsewhere || reader.position(partition) != offset) {
+    long position = reader.position(partition);
+    if (position > offset || offset - position > NEAR) {
       reader.seek(partition, offset);
     }
-    if (elsewhere || offset >= knownEnd) {
-      knownEnd = endOffset(partition);
-    }
   }
 
-  /// Reads a range of one partition, in order.
-  void scan(
-      TopicPartition partition, long from, long to, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
-    long next = from;
-    while (next < to) {
-      long before = next;
-      for (ConsumerRecord<byte[], byte[]> record : fetch(partition, next)) {
-        if (record.offset() < to) {
-          sink.accept(record);
-        }
-        next = record.offset() + 1;
-      }
-      if (next == before) {
-        return;
-      }
+  /// Looks again where the end is before it says so.
+  private boolean isAtEnd(Consumer<byte[], byte[]> reader, TopicPartition partition) {
+    if (reader.position(partition) >= knownEnd) {
+      knownEnd = endOffset(partition);
     }
+    return reader.position(partition) >= knownEnd;
   }
 
   /// Partitions of a topic, count.
@@ -131,8 +153,8 @@ final class LogReader implements AutoCloseable {
     return end == null ? 0 : end;
   }
 
-  private KafkaConsumer<byte[], byte[]> consumer() {
-    KafkaConsumer<byte[], byte[]> open = consumer;
+  private Consumer<byte[], byte[]> consumer() {
+    Consumer<byte[], byte[]> open = consumer;
     if (open == null) {
       open = consumers.get();
       consumer = open;

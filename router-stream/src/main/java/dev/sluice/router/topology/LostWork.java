@@ -10,10 +10,10 @@ import dev.sluice.router.topology.Outbox.InHand;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Serde;
+import org.jspecify.annotations.Nullable;
 
 /// What is known of an attempt whose worker is gone: only its submission, from which what the
 /// provider is owed can be estimated. A job that has ended has said what it owes.
@@ -22,9 +22,9 @@ import org.apache.kafka.common.serialization.Serde;
 /// @param inHand the submission, if the log still has it
 record LostWork(JobCommand.WorkerLost command, InHand inHand) {
 
+  /// @param value its submission as it is in the log; null when it is there no longer
   static LostWork of(
-      Job job, LogReader reader, Serde<Submission> serde, PriceBook prices, Instant now) {
-    byte[] value = reader.read(List.of(job.submission())).get(job.submission());
+      Job job, byte @Nullable [] value, Serde<Submission> serde, PriceBook prices, Instant now) {
     if (value == null) {
       return new LostWork(new JobCommand.WorkerLost(Optional.empty()), InHand.NOTHING);
     }

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// Sends again what a new owner's predecessor may not have delivered: reads the inputs that the
 /// notices need back from the log, a chunk of them at a time.
 final class Resend {
-  /// Notices whose input records are in memory at once, count.
-  static final int CHUNK = 100;
-
   private final LogReader reader;
   private final RouterSerdes serdes;
   private final ResendPolicy.Commits commits;
@@ -65,7 +62,7 @@ final class Resend {
       for (Notice notice : ResendPolicy.decide(job, commits)) {
         steps.add(Step.of(job, notice));
       }
-      if (steps.size() >= CHUNK) {
+      if (steps.size() >= LogReader.TOGETHER) {
         send(steps, sender);
         steps.clear();
       }

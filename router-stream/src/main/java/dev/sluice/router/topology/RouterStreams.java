@@ -51,7 +51,9 @@ public final class RouterStreams implements AutoCloseable {
           ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
           0,
           ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-          Resend.CHUNK);
+          LogReader.TOGETHER,
+          ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+          256 * 1024);
 
   private final KafkaStreams streams;
   private final PoolTopics pools;

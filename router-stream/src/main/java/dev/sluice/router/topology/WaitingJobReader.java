@@ -98,9 +98,9 @@ final class WaitingJobReader {
     return job;
   }
 
-  /// What most jobs have as the one before had it, three stretches of a record.
+  // Four stretches of a record, which most jobs have as the one before had them; between them is
+  // what each has for itself.
   private final Part<Origin> origins = new Part<>(WaitingJobReader::origin);
-
   private final Part<Standing> standings = new Part<>(WaitingJobReader::standing);
   private final Part<Payer> payers = new Part<>(WaitingJobReader::payer);
   private final Part<Wish> wishes = new Part<>(WaitingJobReader::wish);
@@ -169,7 +169,10 @@ final class WaitingJobReader {
       Delivery delivery,
       Phase.Waiting phase) {
 
-    static Alike of(Standing standing, Payer payer, Wish wish, long inputTokens) {
+    /// @param last what the job before waits for: one object for all in a row that wait for the
+    ///   same
+    static Alike of(
+        Standing standing, Payer payer, Wish wish, long inputTokens, Phase.Waiting last) {
       Delivery delivery =
           new Delivery(
               standing.replyPartition(), standing.stream(), standing.attached(), payer.callback());
@@ -185,7 +188,7 @@ final class WaitingJobReader {
           wish,
           demand(payer, wish, inputTokens),
           delivery.shared(),
-          phase.shared());
+          phase.equals(last) ? last : phase.shared());
     }
 
     private static Demand demand(Payer payer, Wish wish, long inputTokens) {
@@ -222,7 +225,8 @@ final class WaitingJobReader {
     require(inputTokens >= 0);
     Wish wish = wishes.take(in);
     if (alike == null || !alike.isOf(standing, payer, wish)) {
-      alike = Alike.of(standing, payer, wish, inputTokens);
+      Phase.Waiting last = alike == null ? Phase.Waiting.ITS_TURN : alike.phase();
+      alike = Alike.of(standing, payer, wish, inputTokens, last);
     } else if (alike.demand().inputTokens() != inputTokens) {
       alike = alike.asking(inputTokens);
     }

@@ -3,6 +3,7 @@ package dev.sluice.router.topology;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.avro.RememberedJob;
@@ -204,6 +205,120 @@ class WaitingJobReaderTest {
       assertEquals(1L << 40, reader.epoch());
       assertEquals(1L << 33, reader.position(1));
     }
+  }
+
+  private static <T> T either(Random random, T before, T now) {
+    return random.nextInt(8) == 0 ? now : before;
+  }
+
+  /// A job like the one before it but for a few things.
+  private static Job alike(Random random, Job before) {
+    Job now = waiting(random);
+    Demand had = before.demand();
+    Demand has = now.demand();
+    Delivery delivery =
+        new Delivery(
+            either(random, before.delivery(), now.delivery()).replyPartition(),
+            either(random, before.delivery(), now.delivery()).stream(),
+            either(random, before.delivery(), now.delivery()).attached(),
+            either(random, before.delivery(), now.delivery()).callback());
+    return new Job(
+        now.id(),
+        either(random, before.tenant(), now.tenant()),
+        either(random, before.priority(), now.priority()),
+        either(random, before.model(), now.model()),
+        now.submission(),
+        now.deadline(),
+        new Demand(
+            either(random, had.keyId(), has.keyId()),
+            either(random, had.tags(), has.tags()),
+            either(random, had.inputTokens(), has.inputTokens()),
+            either(random, had.maxOutputTokens(), has.maxOutputTokens()),
+            either(random, had.choices(), has.choices()),
+            either(random, had.imposed(), has.imposed()),
+            either(random, had.askedModel(), has.askedModel())),
+        delivery,
+        either(random, before.session(), now.session()),
+        either(random, before.group(), now.group()),
+        either(random, before.repeat(), now.repeat()),
+        Job.ownCaller(now.id(), delivery.attached()),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        either(random, before.transition(), now.transition()),
+        Progress.NONE,
+        either(random, before.phase(), now.phase()));
+  }
+
+  /// What one record has as the one before had it is not read again, whatever lies between them.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8})
+  void jobsThatDifferInFewThingsAreReadAsTheyAre(long seed) {
+    Random random = new Random(seed);
+    Job job = waiting(random);
+    Job before = job;
+    int shared = 0;
+    for (int i = 0; i < JOBS; i++) {
+      job = alike(random, job);
+      byte[] bytes = bytes(transition(job));
+      switch (random.nextInt(8)) {
+        case 0 -> {
+          int length = 5 + random.nextInt(bytes.length - 5);
+          assertNull(reader.read(job.id(), "log", Arrays.copyOf(bytes, length)));
+        }
+        case 1 -> {
+          Job other = other(random, alike(random, job));
+          assertNull(reader.read(other.id(), "log", bytes(transition(other))));
+        }
+        default -> {}
+      }
+
+      Job read = reader.read(job.id(), "log", bytes);
+
+      assertEquals(job, read, "seed " + seed);
+      shared += read != null && read.demand() == before.demand() ? 1 : 0;
+      before = read == null ? before : read;
+    }
+    assertTrue(shared > JOBS / 20, "nothing is shared: " + shared);
+  }
+
+  @Test
+  void jobsInARowThatAreHeldForTheSameShareWhatTheyWaitFor() {
+    Random random = new Random(1);
+    Job first = waiting(random);
+    while (((Phase.Waiting) first.phase()).hold().isEmpty()) {
+      first = waiting(random);
+    }
+    Job other = waiting(random);
+    Job second = held(other, first.phase());
+
+    Job one = reader.read(first.id(), "log", bytes(transition(first)));
+    Job two = reader.read(second.id(), "log", bytes(transition(second)));
+
+    assertEquals(second, two);
+    assertSame(one == null ? null : one.phase(), two == null ? null : two.phase());
+  }
+
+  private static Job held(Job job, Phase why) {
+    return new Job(
+        job.id(),
+        job.tenant(),
+        job.priority(),
+        job.model(),
+        job.submission(),
+        job.deadline(),
+        job.demand(),
+        job.delivery(),
+        job.session(),
+        job.group(),
+        job.repeat(),
+        job.waiting(),
+        job.cache(),
+        job.facts(),
+        job.shadow(),
+        job.transition(),
+        job.progress(),
+        why);
   }
 
   @ParameterizedTest
