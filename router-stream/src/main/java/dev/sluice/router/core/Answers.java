@@ -49,7 +49,8 @@ public final class Answers {
   }
 
   /// When the provider gave it: a router that was away learns of the call's begin and end much
-  /// later. Between the job's submission and its end, whatever the worker's clock says.
+  /// later. Between the job's submission and its end, whatever the worker's clock says: one that is
+  /// slow makes an answer older than it is, never younger.
   private static Instant given(Job job, Instant ended) {
     Instant answered = job.progress().attempts().getLast().finishedAt();
     Instant asked = job.id().createdAt();

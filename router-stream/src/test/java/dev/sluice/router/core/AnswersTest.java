@@ -115,6 +115,31 @@ class AnswersTest {
         hit(asks(2, Mode.USE, REQUEST), back).orElseThrow().age(back.plusMillis(5)));
   }
 
+  @Test
+  void noAnswerIsOlderThanItsQuestionWhateverItsWorkersClockSays() {
+    Job asked = asks(1, Mode.USE, REQUEST);
+    JobCommand.Outcome told = Jobs.success(1, 7, 1);
+    Instant slow = asked.id().createdAt().minusSeconds(60);
+    JobCommand.Outcome early =
+        new JobCommand.Outcome(
+            told.attempt(),
+            told.claimId(),
+            told.called(),
+            told.failure(),
+            told.streamed(),
+            slow,
+            slow,
+            told.price(),
+            told.spent(),
+            told.position());
+    learn(Jobs.after(Jobs.running(asked, 7), early));
+
+    Instant now = Jobs.NOW.plusSeconds(3);
+    assertEquals(
+        Duration.between(asked.id().createdAt(), now),
+        hit(asks(2, Mode.USE, REQUEST), now).orElseThrow().age(now));
+  }
+
   private static Job moved(Job job, JobCommand command, Instant now) {
     return assertInstanceOf(
             JobDecision.Moves.class,

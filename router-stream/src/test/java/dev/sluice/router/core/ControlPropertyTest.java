@@ -158,8 +158,7 @@ class ControlPropertyTest {
     /// The same jobs in a state made anew, as after a takeover.
     void restore() {
       List<Job> jobs = new ArrayList<>(state.jobs());
-      state = new TaskState();
-      jobs.forEach(state::apply);
+      state = Jobs.restored(jobs);
       var _ = state.control(Controls.of(controls.values()));
       jobs.forEach(job -> place(job.id()));
     }

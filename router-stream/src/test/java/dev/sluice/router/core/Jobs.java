@@ -90,6 +90,15 @@ final class Jobs {
         job.phase());
   }
 
+  /// A state as a takeover makes it of jobs that were read back.
+  static TaskState restored(Iterable<Job> jobs) {
+    JobTable readBack = new JobTable();
+    jobs.forEach(readBack::put);
+    TaskState state = new TaskState();
+    state.restore(readBack, _ -> {});
+    return state;
+  }
+
   static Job succeeded(Job job) {
     return after(running(job, 7), success(1, 7, 1));
   }

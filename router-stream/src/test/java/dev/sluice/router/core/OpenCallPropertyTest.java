@@ -66,19 +66,26 @@ class OpenCallPropertyTest {
   void aStateReplayedFromTheLastRecordsEqualsTheLiveOne(long seed) {
     Random random = new Random(seed);
     TaskState live = new TaskState();
+    JobTable readBack = new JobTable();
     Map<JobId, Job> last = new TreeMap<>();
     for (int number = 0; number < JOBS_PER_SEED; number++) {
       List<JobCommand> commands = commands(random, new HashMap<>());
       Writer writer = new Writer(Jobs.waiting(number));
       writer.read(commands, 0, random.nextInt(commands.size() + 1));
+      Job gone = Jobs.waiting(JOBS_PER_SEED + number);
+      readBack.put(gone);
       for (Logged logged : writer.log) {
         live.apply(logged.after());
+        readBack.put(logged.after());
       }
+      readBack.forget(gone.id());
       last.put(writer.job.id(), writer.job);
     }
-
+    List<Job> told = new ArrayList<>();
     TaskState replayed = new TaskState();
-    last.values().forEach(replayed::apply);
+    replayed.restore(readBack, told::add);
+
+    assertEquals(List.copyOf(last.values()), told);
 
     assertEquals(last, byId(replayed));
     assertEquals(byId(live), byId(replayed));

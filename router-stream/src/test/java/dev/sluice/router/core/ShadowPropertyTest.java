@@ -147,8 +147,7 @@ class ShadowPropertyTest {
             .ifPresentOrElse(job -> live.put(job.id(), job), () -> live.remove(record.id()));
       }
       delivered.clear();
-      state = new TaskState();
-      live.values().forEach(state::apply);
+      state = Jobs.restored(live.values());
       Jobs.placeAnew(state, Jobs.routing(POLICY));
       List.copyOf(state.jobs()).forEach(this::castDue);
     }

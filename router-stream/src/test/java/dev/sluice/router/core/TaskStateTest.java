@@ -414,8 +414,7 @@ class TaskStateTest {
       live.apply(job);
       images.put(job.id(), job);
     }
-    TaskState rebuilt = new TaskState();
-    images.values().forEach(rebuilt::apply);
+    TaskState rebuilt = Jobs.restored(images.values());
 
     for (TaskState one : List.of(live, rebuilt)) {
       Jobs.placeAnew(one, Jobs.routing(POLICY));
