@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -351,15 +350,12 @@ final class RouterDesk {
   /// in which nobody was served.
   private void endLeasesOf(List<JobId> calls, Instant now) {
     Map<LogPosition, byte[]> submissions =
-        reader.read(calls.stream().flatMap(this::job).map(Job::submission).toList());
+        reader.read(
+            calls.stream().flatMap(id -> state.job(id).stream()).map(Job::submission).toList());
     for (JobId id : calls) {
       meters.lost();
-      job(id).forEach(job -> endLease(job, submissions.get(job.submission()), now));
+      state.job(id).ifPresent(job -> endLease(job, submissions.get(job.submission()), now));
     }
-  }
-
-  private Stream<Job> job(JobId id) {
-    return state.job(id).stream();
   }
 
   private void endLease(Job job, byte @Nullable [] submission, Instant now) {

@@ -54,6 +54,13 @@ final class WaitingJobReader {
 
   private final @Nullable AvroSerde<RouterTransition> serde;
 
+  // Four stretches of a record, which most jobs have as the one before had them; between them is
+  // what each has for itself.
+  private final Part<Origin> origins = new Part<>(WaitingJobReader::origin);
+  private final Part<Standing> standings = new Part<>(WaitingJobReader::standing);
+  private final Part<Payer> payers = new Part<>(WaitingJobReader::payer);
+  private final Part<Wish> wishes = new Part<>(WaitingJobReader::wish);
+
   private final AvroFields fields = new AvroFields();
   private final long[] positions = new long[Inputs.COUNT];
   private @Nullable Alike alike;
@@ -97,13 +104,6 @@ final class WaitingJobReader {
     require(in.isEnd());
     return job;
   }
-
-  // Four stretches of a record, which most jobs have as the one before had them; between them is
-  // what each has for itself.
-  private final Part<Origin> origins = new Part<>(WaitingJobReader::origin);
-  private final Part<Standing> standings = new Part<>(WaitingJobReader::standing);
-  private final Part<Payer> payers = new Part<>(WaitingJobReader::payer);
-  private final Part<Wish> wishes = new Part<>(WaitingJobReader::wish);
 
   /// A stretch of fields with what it said last: where the next record has the same bytes, nothing
   /// of it is read.

@@ -289,36 +289,16 @@ class WaitingJobReaderTest {
     while (((Phase.Waiting) first.phase()).hold().isEmpty()) {
       first = waiting(random);
     }
-    Job other = waiting(random);
-    Job second = held(other, first.phase());
+    Job second = alike(random, first);
+    while (second.demand().equals(first.demand()) || !second.phase().equals(first.phase())) {
+      second = alike(random, first);
+    }
 
     Job one = reader.read(first.id(), "log", bytes(transition(first)));
     Job two = reader.read(second.id(), "log", bytes(transition(second)));
 
     assertEquals(second, two);
     assertSame(one == null ? null : one.phase(), two == null ? null : two.phase());
-  }
-
-  private static Job held(Job job, Phase why) {
-    return new Job(
-        job.id(),
-        job.tenant(),
-        job.priority(),
-        job.model(),
-        job.submission(),
-        job.deadline(),
-        job.demand(),
-        job.delivery(),
-        job.session(),
-        job.group(),
-        job.repeat(),
-        job.waiting(),
-        job.cache(),
-        job.facts(),
-        job.shadow(),
-        job.transition(),
-        job.progress(),
-        why);
   }
 
   @ParameterizedTest
