@@ -138,7 +138,6 @@ final class WaitingJobReader {
   private record Origin(String tenant, Priority priority, String model, String topic) {}
 
   private record Standing(
-      int replyPartition,
       boolean stream,
       boolean attached,
       Optional<String> session,
@@ -172,10 +171,14 @@ final class WaitingJobReader {
     /// @param last what the job before waits for: one object for all in a row that wait for the
     ///   same
     static Alike of(
-        Standing standing, Payer payer, Wish wish, long inputTokens, Phase.Waiting last) {
+        int replyPartition,
+        Standing standing,
+        Payer payer,
+        Wish wish,
+        long inputTokens,
+        Phase.Waiting last) {
       Delivery delivery =
-          new Delivery(
-              standing.replyPartition(), standing.stream(), standing.attached(), payer.callback());
+          new Delivery(replyPartition, standing.stream(), standing.attached(), payer.callback());
       Optional<Phase.Hold> hold =
           standing
               .holdReason()
@@ -208,8 +211,11 @@ final class WaitingJobReader {
 
     /// Whether these are the very objects it was made of.
     @SuppressWarnings("ReferenceEquality") // comparing what they say would cost what is saved
-    boolean isOf(Standing other, Payer otherPayer, Wish otherWish) {
-      return standing == other && payer == otherPayer && wish == otherWish;
+    boolean isOf(int replyPartition, Standing other, Payer otherPayer, Wish otherWish) {
+      return delivery.replyPartition() == replyPartition
+          && standing == other
+          && payer == otherPayer
+          && wish == otherWish;
     }
   }
 
@@ -218,15 +224,17 @@ final class WaitingJobReader {
     LogPosition submission = new LogPosition(origin.topic(), in.takeInt(), in.takeLong());
     in.takeLong(); // created_at: the id says it
     Instant deadline = instant(in);
+    int replyPartition = in.takeInt();
+    in.takeLong(); // estimated_tokens: for older versions
     Standing standing = standings.take(in);
     Optional<RepeatKey> repeat = repeat(in);
     Payer payer = payers.take(in);
     long inputTokens = in.takeLong();
     require(inputTokens >= 0);
     Wish wish = wishes.take(in);
-    if (alike == null || !alike.isOf(standing, payer, wish)) {
+    if (alike == null || !alike.isOf(replyPartition, standing, payer, wish)) {
       Phase.Waiting last = alike == null ? Phase.Waiting.ITS_TURN : alike.phase();
-      alike = Alike.of(standing, payer, wish, inputTokens, last);
+      alike = Alike.of(replyPartition, standing, payer, wish, inputTokens, last);
     } else if (alike.demand().inputTokens() != inputTokens) {
       alike = alike.asking(inputTokens);
     }
@@ -260,8 +268,6 @@ final class WaitingJobReader {
   }
 
   private static Standing standing(AvroFields in) throws OtherException {
-    int replyPartition = in.takeInt();
-    in.takeLong(); // estimated_tokens: of older versions
     boolean stream = in.takeBoolean();
     boolean attached = in.takeBoolean();
     Optional<String> session = text(in);
@@ -281,8 +287,7 @@ final class WaitingJobReader {
     require(in.takeLong() == 0); // attempts
     require(present(in) && isZero(in)); // owed
     nulls(in, 6); // status, finished_at, outcome, error, open_call, lost_after_end
-    return new Standing(
-        replyPartition, stream, attached, session, transition, notBefore, holdReason);
+    return new Standing(stream, attached, session, transition, notBefore, holdReason);
   }
 
   private static Payer payer(AvroFields in) throws OtherException {
