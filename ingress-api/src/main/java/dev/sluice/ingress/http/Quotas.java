@@ -5,13 +5,13 @@ import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Limit.Part;
 import dev.sluice.contract.model.Limit.Window;
+import dev.sluice.contract.model.LimitNames;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.ingress.json.JsonOut;
 import dev.sluice.ingress.log.QuotaLog;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,9 +36,8 @@ final class Quotas implements Endpoint {
     Optional<QuotaState> state = quotas.of(tenant);
     JsonOut out = new JsonOut(1_024);
     out.beginObject().field("object", "list").name("data").beginArray();
-    for (Limit limit : limits) {
-      readings(limit, state).forEach((key, reading) -> write(out, limit, key, reading));
-    }
+    readings(limits, state)
+        .forEach((limit, told) -> told.forEach((key, reading) -> write(out, limit, key, reading)));
     out.endArray();
     if (state.isPresent()) {
       out.field("as_of", state.get().getAt().toString());
@@ -46,26 +45,25 @@ final class Quotas implements Endpoint {
     call.json(200, out.endObject().toBytes());
   }
 
-  /// What was told of a limit, one for each value where a tag's values have it for themselves; of
-  /// one that no job has met nothing is used.
-  private static Map<String, QuotaReading> readings(Limit limit, Optional<QuotaState> state) {
-    boolean byValue = limit.part() instanceof Part.Tag tag && tag.value().isEmpty();
-    Map<String, QuotaReading> found = new LinkedHashMap<>();
-    if (!byValue) {
-      found.put(limit.key(), new QuotaReading(limit.key(), 0L, 0L, limit.amount(), null));
-    }
-    String whole = limit.key();
-    String prefix = limit.part().key() + "=";
-    String suffix = whole.substring(limit.part().key().length());
-    Map<String, QuotaReading> told = new HashMap<>();
-    state.ifPresent(
-        known -> known.getLimits().forEach(reading -> told.put(reading.getLimit(), reading)));
-    told.forEach((key, reading) -> {
-      boolean ofValue = byValue && key.startsWith(prefix) && key.endsWith(suffix);
-      if (ofValue || key.equals(whole)) {
-        found.put(key, reading);
+  /// What was told of each limit, one for each value where a tag's values have it for themselves;
+  /// of one that no job has met nothing is used.
+  private static Map<Limit, Map<String, QuotaReading>> readings(
+      List<Limit> limits, Optional<QuotaState> state) {
+    Map<Limit, Map<String, QuotaReading>> found = new LinkedHashMap<>();
+    for (Limit limit : limits) {
+      Map<String, QuotaReading> unused = new LinkedHashMap<>();
+      if (!limit.part().byValue()) {
+        unused.put(limit.key(), new QuotaReading(limit.key(), 0L, 0L, limit.amount(), null));
       }
-    });
+      found.put(limit, unused);
+    }
+    LimitNames names = new LimitNames(limits);
+    for (QuotaReading told : state.map(QuotaState::getLimits).orElse(List.of())) {
+      names
+          .of(told.getLimit())
+          .map(found::get)
+          .ifPresent(readings -> readings.put(told.getLimit(), told));
+    }
     return found;
   }
 

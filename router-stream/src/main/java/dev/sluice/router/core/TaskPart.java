@@ -51,7 +51,8 @@ public record TaskPart(int task, int tasks, ToIntFunction<String> first) {
         .toList();
   }
 
-  private boolean isFirst(String tenant) {
+  /// Whether a tenant's first shard is here.
+  public boolean isFirst(String tenant) {
     return first.applyAsInt(tenant) == task;
   }
 

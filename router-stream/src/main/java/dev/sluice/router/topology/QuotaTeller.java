@@ -3,6 +3,7 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.QuotaReading;
 import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.model.Limit.Window;
+import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.limits.Limits;
@@ -41,7 +42,7 @@ final class QuotaTeller {
     this.alerts = alerts;
   }
 
-  void tick(TaskState state, long policyVersion, Instant now) {
+  void tick(TaskState state, Policy policy, Instant now) {
     if (now.isBefore(next)) {
       return;
     }
@@ -53,9 +54,10 @@ final class QuotaTeller {
       due.addAll(fading);
     }
     due.forEach(tenant -> {
-      tell(tenant, state.part().keyOf(tenant), limits.readings(tenant, now), policyVersion, now);
-      alerts.tell(limits, tenant, policyVersion, now);
+      String key = state.part().keyOf(tenant);
+      tell(tenant, key, limits.readings(tenant, now), policy.version(), now);
     });
+    alerts.tick(state, due, policy, now);
   }
 
   private void tell(

@@ -20,6 +20,7 @@ import dev.sluice.router.core.TaskGrants;
 import dev.sluice.router.core.TaskPart;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.UnclaimedReleases;
+import dev.sluice.router.core.limits.UsesElsewhere;
 import dev.sluice.router.topology.Outbox.InHand;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +86,8 @@ final class RouterDesk {
       RouterMeters meters,
       TopicPartition commands,
       Repeats repeats,
-      DemandBoard demands) {}
+      DemandBoard demands,
+      Supplier<UsesElsewhere> elsewhere) {}
 
   RouterDesk(Tools tools, ForwardingSender sender) {
     this.log = tools.log();
@@ -98,7 +101,7 @@ final class RouterDesk {
     this.notices = new NoticeSender(tools.outbox(), sender);
     this.delivered = new Delivered(log);
     this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
-    this.alerts = new AlertTeller(serdes.budgetAlert(), sender, meters);
+    this.alerts = new AlertTeller(serdes, sender, meters, tools.elsewhere());
     this.quotas = new QuotaTeller(serdes.quotaState(), sender, alerts);
     this.repeats = new RepeatDesk(tools.repeats(), log);
     this.answers = new AnswerDesk(log, reader, serdes.submission());
@@ -317,7 +320,7 @@ final class RouterDesk {
         .ifPresent(telling -> demands.tell(commands.partition(), telling));
     changes.release(now);
     queues.tick(state, now);
-    quotas.tick(state, changes.rules().policy().version(), now);
+    quotas.tick(state, changes.rules().policy(), now);
     backlog.tick(state, now);
   }
 

@@ -7,6 +7,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Repeats;
+import dev.sluice.router.core.limits.UsesElsewhere;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,6 +39,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
   private final Duration resultRetention;
   private final Duration repeatWindow;
   private final DemandBoard demands;
+  private final Supplier<UsesElsewhere> elsewhere;
 
   private @Nullable RouterDesk desk;
   private @Nullable LogReader reader;
@@ -55,6 +57,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     this.resultRetention = parts.resultRetention();
     this.repeatWindow = parts.repeatWindow();
     this.demands = parts.demands();
+    this.elsewhere = parts.elsewhere();
   }
 
   /// What every task of a process shares.
@@ -68,7 +71,8 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
       RouterMeters meters,
       Duration resultRetention,
       Duration repeatWindow,
-      DemandBoard demands) {}
+      DemandBoard demands,
+      Supplier<UsesElsewhere> elsewhere) {}
 
   @Override
   public void init(ProcessorContext<byte[], Output> context) {
@@ -96,7 +100,8 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
                 meters,
                 new TopicPartition(Topics.COMMANDS.name(), partition),
                 new Repeats(repeatWindow),
-                demands),
+                demands,
+                elsewhere),
             new ForwardingSender(context));
     raw.onCommit(opened::committed);
     reader = logReader;

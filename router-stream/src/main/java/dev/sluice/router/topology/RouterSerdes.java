@@ -10,6 +10,7 @@ import dev.sluice.contract.avro.QueueLine;
 import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.avro.ShardUse;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.Work;
 import dev.sluice.contract.serde.RecordSerdes;
@@ -28,7 +29,8 @@ record RouterSerdes(
     Serde<DeadLetter> deadLetter,
     Serde<QueueLine> queueLine,
     Serde<QuotaState> quotaState,
-    Serde<BudgetAlert> budgetAlert) {
+    Serde<BudgetAlert> budgetAlert,
+    Serde<ShardUse> shardUse) {
 
   static RouterSerdes of(RecordSerdes serdes) {
     return new RouterSerdes(
@@ -43,6 +45,7 @@ record RouterSerdes(
         serdes.forRecord(DeadLetter.class),
         serdes.forRecord(QueueLine.class),
         serdes.forRecord(QuotaState.class),
-        serdes.forRecord(BudgetAlert.class));
+        serdes.forRecord(BudgetAlert.class),
+        serdes.forRecord(ShardUse.class));
   }
 }

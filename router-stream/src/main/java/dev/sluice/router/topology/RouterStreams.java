@@ -7,6 +7,7 @@ import dev.sluice.router.RouterConfig;
 import dev.sluice.runtime.kafka.KafkaClients;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -58,7 +59,7 @@ public final class RouterStreams implements AutoCloseable {
   private final KafkaStreams streams;
   private final PoolTopics pools;
   private final FleetView fleet;
-  private final ControlView controls;
+  private final CompactedTables tables;
   private final RouterMeters meters;
   private final Membership membership;
 
@@ -75,11 +76,12 @@ public final class RouterStreams implements AutoCloseable {
     fleet =
         new FleetView(
             kafka, context.serdes().forRecord(Beat.class), context.processId(), context.clock());
-    controls =
+    ControlView controls =
         new ControlView(
-            kafka,
             context.serdes().forRecord(ControlRecord.class),
             new ControlMeters(context.meters())::learn);
+    BudgetView budgets = new BudgetView(serdes.shardUse());
+    tables = new CompactedTables(kafka, List.of(controls, budgets));
     RouterProcessor.Parts parts =
         new RouterProcessor.Parts(
             serdes,
@@ -91,7 +93,8 @@ public final class RouterStreams implements AutoCloseable {
             meters,
             config.resultRetention(),
             config.repeatWindow(),
-            fleet);
+            fleet,
+            budgets);
     streams =
         new KafkaStreams(
             RouterTopology.build(parts),
@@ -144,7 +147,7 @@ public final class RouterStreams implements AutoCloseable {
   public void start() {
     fleet.start();
     pools.start(() ->
-        controls.start(() -> {
+        tables.start(() -> {
           streams.start();
           membership.start();
         }));
@@ -177,7 +180,7 @@ public final class RouterStreams implements AutoCloseable {
     }
     membership.close();
     fleet.close();
-    controls.close();
+    tables.close();
     pools.close();
   }
 

@@ -3,13 +3,16 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.AnswerUse;
 import dev.sluice.contract.avro.JobImage;
 import dev.sluice.contract.avro.LimitUse;
+import dev.sluice.contract.avro.ShardUse;
 import dev.sluice.contract.avro.TenantUse;
 import dev.sluice.contract.avro.UseTime;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.Phase;
+import dev.sluice.router.core.limits.BudgetUse;
 import dev.sluice.router.core.limits.Demand;
 import dev.sluice.router.core.limits.Image;
 import dev.sluice.router.core.limits.Spent;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -121,6 +124,15 @@ final class Uses {
         byLimit(use.getTold()),
         use.getLearnt(),
         use.getCorrections());
+  }
+
+  /// What a task tells of a tenant's budgets.
+  static ShardUse shard(String tenant, int task, BudgetUse use, Instant now) {
+    return new ShardUse(tenant, task, records(use.byBudget()), now);
+  }
+
+  static BudgetUse budgets(ShardUse told) {
+    return new BudgetUse(byLimit(told.getBudgets()));
   }
 
   private static Map<String, Map<Long, Long>> byLimit(List<LimitUse> limits) {

@@ -26,6 +26,7 @@ class LimitLaneTest {
           limit(new Part.Team("red", Set.of("a", "b")), 1_000),
           limit(new Part.Key("a"), 1_000),
           limit(new Part.Tag("user", Optional.empty()), 1),
+          limit(new Part.Tag("user", Optional.of("u1")), 3),
           limit(new Part.Tag("tier", Optional.of("gold")), 1_000));
 
   private static Limit limit(Part part, long amount) {
@@ -94,5 +95,30 @@ class LimitLaneTest {
     String bobs = LimitLane.of(LIMITS, "c", Map.of("user", "bob"));
     assertEquals(Set.of(bobs), line.heldLanes().keySet());
     assertEquals("rate", line.heldLanes().get(bobs).reason());
+  }
+
+  @Test
+  void aValueWithALimitOfItsOwnHasThatInPlaceOfTheOneOfEachValue() {
+    assertEquals(1, released("bob"));
+    assertEquals(3, released("u1"));
+  }
+
+  /// How many of five jobs of a user are released.
+  private static int released(String user) {
+    TaskState state = state();
+    for (int i = 0; i < 5; i++) {
+      Job job = job(i, "c", Map.of("user", user));
+      state.apply(job);
+      state.place(job.id(), Jobs.routing(policy()));
+    }
+    int released = 0;
+    for (var pick = state.nextRelease(policy(), Jobs.NOW);
+        pick.isPresent();
+        pick = state.nextRelease(policy(), Jobs.NOW)) {
+      TaskState.Pick next = pick.get();
+      state.apply(Jobs.after(next.job(), new JobCommand.Release(next.placement())));
+      released++;
+    }
+    return released;
   }
 }

@@ -48,8 +48,26 @@ class BudgetAlertsE2E {
         - {id: m, routes: [{pool: gpu, model: m}]}
       """;
 
+  /// Four writers have twenty requests each.
+  private static final String IN_SHARDS =
+      """
+      server:
+        callbacks: {allow: [127.0.0.0/8]}
+        topics: {partitions: {router: 4}}
+      tenants:
+        - id: acme
+          keys: [{id: k, secret: "${env:KEY}", scopes: [submit, read]}]
+          shards: 4
+          budgets: [{requests: 80, period: forever, on_exceeded: hold, alerts: [0.25, 0.3]}]
+      pools:
+        - {id: p, provider: simulated, concurrency: 8}
+      models:
+        - {id: m, routes: [{pool: p, model: m}]}
+      """;
+
   @TempDir private Path folder;
   private SluiceCaller caller;
+  private int asked;
 
   @AfterEach
   void closeCaller() {
@@ -59,16 +77,15 @@ class BudgetAlertsE2E {
   @Test
   void gpuTimeIsMeteredAndEachPartOfABudgetIsToldOnceThroughAKill() throws Exception {
     try (CallbackReceiver receiver = new CallbackReceiver()) {
-      SluiceProcess first = up();
-      String endpoint = "{\"url\":\"%s\",\"event_types\":[\"budget.alert\"]}";
-      post("/v1/webhook_endpoints", endpoint.formatted(receiver.url("/a")));
+      SluiceProcess first = up(CONFIGURATION);
+      listen(receiver);
 
       call(4);
       Eventually.await("the first part is told", LONG, () -> !receiver.calls("/a").isEmpty());
       call(2);
       first.kill();
 
-      try (SluiceProcess second = up()) {
+      try (SluiceProcess second = up(CONFIGURATION)) {
         call(4);
         Eventually.await("the whole is told", LONG, () -> ids(receiver).size() == 2);
         assertTold(receiver);
@@ -77,6 +94,46 @@ class BudgetAlertsE2E {
         assertEquals(0, second.terminate());
       }
     }
+  }
+
+  @Test
+  void whatAllShardsHaveUsedTogetherIsToldOnceThroughAKill() throws Exception {
+    try (CallbackReceiver receiver = new CallbackReceiver()) {
+      SluiceProcess first = up(IN_SHARDS);
+      listen(receiver);
+      call(19);
+      Eventually.await("nineteen are counted", LONG, () -> used() == 19);
+      first.kill();
+
+      try (SluiceProcess second = up(IN_SHARDS)) {
+        assertEquals(List.of(), receiver.calls("/a"));
+        call(1);
+        Eventually.await("a quarter is told", LONG, () -> ids(receiver).size() == 1);
+        assertEquals("0.25 of 80: 20", told(receiver.calls("/a").getFirst()));
+        call(4);
+        Eventually.await("more is told", LONG, () -> ids(receiver).size() == 2);
+        assertEquals("0.3 of 80: 24", told(receiver.calls("/a").getLast()));
+        assertEquals(0, second.terminate());
+      }
+    }
+  }
+
+  private static String told(Received received) {
+    JsonNode data = JsonMapper.shared().readTree(received.body()).required("data");
+    return data.required("fraction").stringValue()
+        + " of "
+        + data.required("limit").stringValue()
+        + ": "
+        + data.required("used").stringValue();
+  }
+
+  private int used() throws Exception {
+    return caller.read("/v1/quotas").required("data").get(0).required("used").intValue();
+  }
+
+  private void listen(CallbackReceiver receiver) throws Exception {
+    String endpoint = "{\"url\":\"%s\",\"event_types\":[\"budget.alert\"]}";
+    post("/v1/webhook_endpoints", endpoint.formatted(receiver.url("/a")));
   }
 
   private static List<String> ids(CallbackReceiver receiver) {
@@ -133,16 +190,16 @@ class BudgetAlertsE2E {
     return new BigDecimal(node.required(member).stringValue());
   }
 
-  private SluiceProcess up() throws IOException {
-    SluiceProcess sluice = SluiceProcess.up(folder, CONFIGURATION, Map.of("KEY", "sk-acme"));
+  private SluiceProcess up(String configuration) throws IOException {
+    SluiceProcess sluice = SluiceProcess.up(folder, configuration, Map.of("KEY", "sk-acme"));
     caller = new SluiceCaller(sluice.url(), "sk-acme");
     return sluice;
   }
 
   private void call(int times) throws Exception {
-    String chat = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    String chat = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"%d\"}]}";
     for (int i = 0; i < times; i++) {
-      post("/v1/chat/completions", chat);
+      post("/v1/chat/completions", chat.formatted(asked++));
     }
   }
 

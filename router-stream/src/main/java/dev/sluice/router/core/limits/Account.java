@@ -3,6 +3,7 @@ package dev.sluice.router.core.limits;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Limit.Part;
+import dev.sluice.contract.model.LimitNames;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,26 +46,16 @@ final class Account {
     settled = before.sequence();
     corrections = new Corrections(before.learnt(), before.corrections());
     for (Limit limit : limits) {
-      shared.add(byValue(limit.part()) ? null : meter(limit, limit.key()));
+      shared.add(limit.part().byValue() ? null : meter(limit, limit.key()));
     }
-    limits.stream().filter(limit -> byValue(limit.part())).forEach(this::waken);
+    // Those of the values that have used something.
+    LimitNames names = new LimitNames(limits);
+    List.copyOf(dormant.keySet())
+        .forEach(key -> names.of(key).ifPresent(limit -> meter(limit, key)));
   }
 
   int shards() {
     return shards;
-  }
-
-  /// The meters of the values that have used something.
-  private void waken(Limit limit) {
-    String prefix = limit.part().key() + "=";
-    String suffix = limit.key().substring(limit.part().key().length());
-    List.copyOf(dormant.keySet()).stream()
-        .filter(key -> key.startsWith(prefix) && key.endsWith(suffix))
-        .forEach(key -> meter(limit, key));
-  }
-
-  private static boolean byValue(Part part) {
-    return part instanceof Part.Tag tag && tag.value().isEmpty();
   }
 
   private Meter meter(Limit limit, String key) {
@@ -83,7 +74,12 @@ final class Account {
       Limit limit = limits.get(i);
       if (counts(limit.part(), demand)) {
         Meter meter = shared.get(i);
-        counting.add(meter == null ? ofValue(limit, demand) : meter);
+        if (meter == null) {
+          meter = ofValue(limit, demand);
+        }
+        if (meter != null) {
+          counting.add(meter);
+        }
       }
     }
     return counting;
@@ -101,11 +97,13 @@ final class Account {
     };
   }
 
-  private Meter ofValue(Limit limit, Demand demand) {
+  /// Null where the value has a limit of its own.
+  private @Nullable Meter ofValue(Limit limit, Demand demand) {
     if (!(limit.part() instanceof Part.Tag tag)) {
       throw new IllegalStateException("not counted by value: " + limit.key());
     }
-    return meter(limit, limit.keyOf(tag.key() + "=" + demand.tags().get(tag.name())));
+    Meter meter = meter(limit, limit.keyOf(tag.key() + "=" + demand.tags().get(tag.name())));
+    return meter.limit().part().byValue() ? meter : null;
   }
 
   /// Whether a unit is limited for a job.
@@ -166,17 +164,21 @@ final class Account {
       }
     });
     return new Image(
-        tenant,
-        settled,
-        uses,
-        alarms.kept(meters.values(), now),
-        corrections.learnt(),
-        corrections.kept());
+        tenant, settled, uses, alarms.kept(limits, now), corrections.learnt(), corrections.kept());
   }
 
-  /// Parts of budgets that were reached since this was last asked.
-  List<Alert> reached(String tenant, Alarms alarms, Instant now) {
-    return alarms.reached(tenant, meters.values(), now);
+  /// What is used of budgets with alerts.
+  BudgetUse budgetUse(Instant now) {
+    Map<String, Map<Long, Long>> used = new HashMap<>();
+    for (Meter meter : meters.values()) {
+      if (!meter.limit().alerts().isEmpty()) {
+        Map<Long, Long> periods = meter.usedByPeriod(now);
+        if (!periods.isEmpty()) {
+          used.put(meter.key(), periods);
+        }
+      }
+    }
+    return new BudgetUse(used);
   }
 
   List<Reading> readings(Instant now) {

@@ -1,14 +1,16 @@
 package dev.sluice.router.core.limits;
 
+import dev.sluice.contract.model.Limit;
+import dev.sluice.contract.model.LimitNames;
+import dev.sluice.contract.model.Policy;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /// Which parts of one tenant's budgets were reached and told, each once a period. What is used in a
 /// period only grows, so of each period the highest fraction says all. What was told is kept with
@@ -32,20 +34,33 @@ final class Alarms {
   }
 
   /// What has been reached since this was last asked.
-  List<Alert> reached(String tenant, Collection<Meter> meters, Instant now) {
+  ///
+  /// @param all that is used of the tenant's budgets, wherever
+  List<Alert> reached(Policy.Tenant tenant, BudgetUse all, Instant now) {
+    LimitNames names = new LimitNames(tenant.limits());
     List<Alert> reached = new ArrayList<>();
-    for (Meter meter : meters) {
-      if (!meter.limit().alerts().isEmpty()) {
-        meter
-            .usedByPeriod(now)
-            .forEach((period, used) -> {
-              for (BigDecimal fraction : meter.limit().alerts()) {
-                if (meter.limit().reaches(fraction, used)
-                    && rises(told, meter.key(), period, fraction)) {
-                  reached.add(meter.alert(tenant, fraction, used, period));
-                }
+    all.byBudget()
+        .forEach((key, periods) -> {
+          Limit limit = names.of(key).orElse(null);
+          if (limit != null && !limit.alerts().isEmpty()) {
+            long first = Uses.firstCounted(limit.window(), now);
+            periods.forEach((period, used) -> {
+              if (period >= first) {
+                reached.addAll(reached(tenant.id(), limit, key, period, used));
               }
             });
+          }
+        });
+    return reached;
+  }
+
+  private List<Alert> reached(String tenant, Limit limit, String key, long period, long used) {
+    List<Alert> reached = new ArrayList<>();
+    for (BigDecimal fraction : limit.alerts()) {
+      if (limit.reaches(fraction, used) && rises(told, key, period, fraction)) {
+        Instant start = Instant.ofEpochMilli(period);
+        Optional<Instant> end = Uses.endOf(limit.window(), start);
+        reached.add(new Alert(tenant, limit, key, fraction, used, start, end));
       }
     }
     return reached;
@@ -70,27 +85,23 @@ final class Alarms {
   }
 
   /// What the log is to keep, without periods that are over.
-  Map<String, Map<Long, Long>> kept(Collection<Meter> meters, Instant now) {
-    for (Meter meter : meters) {
-      if (told.containsKey(meter.key())) {
-        Set<Long> periods = meter.usedByPeriod(now).keySet();
-        forget(told, meter.key(), periods);
-        forget(delivered, meter.key(), periods);
-      }
-    }
+  Map<String, Map<Long, Long>> kept(List<Limit> limits, Instant now) {
+    LimitNames names = new LimitNames(limits);
+    forget(told, names, now);
+    forget(delivered, names, now);
     Map<String, Map<Long, Long>> kept = new HashMap<>();
     delivered.forEach((key, periods) -> kept.put(key, Map.copyOf(periods)));
     return kept;
   }
 
-  private static void forget(
-      Map<String, Map<Long, Long>> known, String key, Set<Long> stillCounted) {
-    Map<Long, Long> periods = known.get(key);
-    if (periods != null) {
-      periods.keySet().retainAll(stillCounted);
-      if (periods.isEmpty()) {
-        known.remove(key);
-      }
-    }
+  private static void forget(Map<String, Map<Long, Long>> known, LimitNames names, Instant now) {
+    known.forEach((key, periods) ->
+        names
+            .of(key)
+            .ifPresent(limit -> {
+              long first = Uses.firstCounted(limit.window(), now);
+              periods.keySet().removeIf(period -> period < first);
+            }));
+    known.values().removeIf(Map::isEmpty);
   }
 }

@@ -8,6 +8,7 @@ import dev.sluice.router.core.limits.Meter.Share;
 import dev.sluice.router.core.limits.Stake.Stage;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -315,10 +316,22 @@ public final class Limits {
         : Optional.of(account.image(tenant, alarms(tenant), now));
   }
 
-  /// Parts of a tenant's budgets that were reached since this was last asked.
-  public List<Alert> alerts(String tenant, Instant now) {
+  /// What is used here of a tenant's budgets with alerts.
+  public BudgetUse budgetUse(String tenant, Instant now) {
     Account account = accounts.get(tenant);
-    return account == null ? List.of() : account.reached(tenant, alarms(tenant), now);
+    return account == null ? BudgetUse.NONE : account.budgetUse(now);
+  }
+
+  /// Parts of a tenant's budgets that were reached since this was last asked.
+  ///
+  /// @param tenant with all of its limits, whatever part of them is here
+  /// @param elsewhere what other tasks have told of it
+  public List<Alert> alerts(Policy.Tenant tenant, Collection<BudgetUse> elsewhere, Instant now) {
+    BudgetUse used = budgetUse(tenant.id(), now);
+    for (BudgetUse other : elsewhere) {
+      used = used.plus(other);
+    }
+    return alarms(tenant.id()).reached(tenant, used, now);
   }
 
   /// An alert is surely delivered: the tenant's image says so from now on.

@@ -4,7 +4,6 @@ import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Limit.OnExceeded;
 import dev.sluice.contract.model.Limit.Unit;
 import dev.sluice.contract.model.Limit.Window;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -122,11 +121,6 @@ final class Meter {
   /// What is used, by the first millisecond of each stretch of time that is still counted.
   Map<Long, Long> usedByPeriod(Instant now) {
     return used.kept(now);
-  }
-
-  Alert alert(String tenant, BigDecimal fraction, long amount, long period) {
-    Instant start = Instant.ofEpochMilli(period);
-    return new Alert(tenant, limit, key, fraction, amount, start, used.endOf(start));
   }
 
   Optional<Instant> resets(Instant now) {

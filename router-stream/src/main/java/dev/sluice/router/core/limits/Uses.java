@@ -37,10 +37,13 @@ final class Uses {
   long bucket(Instant at) {
     return switch (window) {
       case Window.Now _ -> 0;
-      case Window.Rolling rolling ->
-          Math.floorDiv(at.toEpochMilli(), width(rolling)) * width(rolling);
+      case Window.Rolling rolling -> bucket(rolling, at);
       case Window.Calendar calendar -> start(calendar, at).toEpochMilli();
     };
+  }
+
+  private static long bucket(Window.Rolling rolling, Instant at) {
+    return Math.floorDiv(at.toEpochMilli(), width(rolling)) * width(rolling);
   }
 
   /// Adds to a bucket, or takes from it; what has left the window is no longer looked at.
@@ -68,9 +71,14 @@ final class Uses {
   }
 
   private long firstCounted(Instant now) {
+    return firstCounted(window, now);
+  }
+
+  /// First millisecond of the first bucket of a window that counts at a moment.
+  static long firstCounted(Window window, Instant now) {
     return switch (window) {
       case Window.Now _ -> 0;
-      case Window.Rolling rolling -> bucket(now.minus(rolling.length()));
+      case Window.Rolling rolling -> bucket(rolling, now.minus(rolling.length()));
       // The period before is kept: an answer may be charged to it a little late.
       case Window.Calendar calendar ->
           start(calendar, now).equals(Instant.EPOCH)
@@ -130,7 +138,7 @@ final class Uses {
   }
 
   /// When a period of the calendar that begins at an instant ends; empty where it does not.
-  Optional<Instant> endOf(Instant start) {
+  static Optional<Instant> endOf(Window window, Instant start) {
     return window instanceof Window.Calendar calendar
         ? Optional.of(end(calendar, start)).filter(end -> !end.equals(NEVER))
         : Optional.empty();

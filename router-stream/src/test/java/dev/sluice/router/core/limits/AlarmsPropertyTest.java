@@ -30,8 +30,8 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Alerts of budgets over hours of answers, with commits and crashes between them, against the
-/// plain sums of all answers.
+/// Alerts of budgets over hours of answers, in one task or in three that tell the first, with
+/// commits and crashes between them, against the plain sums of all answers.
 class AlarmsPropertyTest {
   private static final Instant BEGIN = Instant.parse("2026-11-21T08:00:00Z");
   private static final int STEPS = 3_000;
@@ -67,7 +67,16 @@ class AlarmsPropertyTest {
           Map.of(),
           List.of());
 
-  private final Map<JobId, Stake> kept = new LinkedHashMap<>();
+  private static final Policy.Tenant TENANT = POLICY.tenant("acme").orElseThrow();
+
+  /// One router task.
+  private static final class Task {
+    private final Map<JobId, Stake> kept = new LinkedHashMap<>();
+    private Limits limits = new Limits();
+  }
+
+  private final List<Task> tasks = new ArrayList<>();
+  private UsesElsewhere elsewhere = UsesElsewhere.NONE;
   private final Map<String, Long> used = new HashMap<>();
   private final Set<String> told = new HashSet<>();
 
@@ -75,34 +84,51 @@ class AlarmsPropertyTest {
   private final Set<String> uncertain = new HashSet<>();
 
   private final List<Alert> sent = new ArrayList<>();
-  private Limits limits = new Limits();
   private Instant now = BEGIN;
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void eachPartOfABudgetIsToldOnceAPeriodWhateverCrashes(long seed) {
-    Random random = new Random(seed);
-    limits.adopt(POLICY, PriceBook.of(POLICY), now);
+    run(1, new Random(seed));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void ofATenantInThreeTasksTheFirstTellsTheSumOnce(long seed) {
+    run(3, new Random(seed));
+  }
+
+  private void run(int count, Random random) {
+    for (int i = 0; i < count; i++) {
+      tasks.add(new Task());
+      tasks.get(i).limits.adopt(own(i), PriceBook.of(POLICY), now);
+    }
     int crashes = 0;
     for (int step = 0; step < STEPS; step++) {
       now = now.plusMillis(random.nextInt(20_000));
       switch (random.nextInt(8)) {
         case 0, 1, 2, 3 -> answer(random);
-        case 4, 5 -> tell();
-        case 6 -> commit(random);
+        case 4, 5 -> tell(random.nextInt(count));
+        case 6 -> commit(random.nextInt(count), random);
         default -> {
+          int number = random.nextInt(count);
           if (random.nextInt(10) == 0) {
-            crash();
+            crash(number);
             crashes++;
           } else if (random.nextInt(10) == 0) {
             // A policy that is read again changes nothing.
-            limits.adopt(POLICY, PriceBook.of(POLICY), now);
-            kept.forEach((id, job) -> limits.apply(id, "acme", () -> job));
+            Task task = tasks.get(number);
+            task.limits.adopt(own(number), PriceBook.of(POLICY), now);
+            task.kept.forEach((id, job) -> task.limits.apply(id, "acme", () -> job));
           }
         }
       }
+      // Before an hour is two hours ago all has been told.
+      if (now.isAfter(now.truncatedTo(ChronoUnit.HOURS).plus(Duration.ofMinutes(50)))) {
+        tellAll();
+      }
     }
-    tell();
+    tellAll();
 
     assertTrue(crashes > 10, "only " + crashes + " crashes");
     assertTrue(told.size() > 50, "only " + told.size() + " alerts");
@@ -111,6 +137,7 @@ class AlarmsPropertyTest {
 
   /// An answer that may be accounted a little late, at times in the period before.
   private void answer(Random random) {
+    Task task = tasks.get(random.nextInt(tasks.size()));
     Instant at = now.minusMillis(random.nextInt(60_000));
     String project = "p" + random.nextInt(3);
     long picoUsd = random.nextLong(20_000);
@@ -124,26 +151,42 @@ class AlarmsPropertyTest {
             Stage.ENDED,
             Optional.of(at),
             false,
-            Optional.of(new Spent(limits.nextSequence(), 1, 1, picoUsd, at)));
+            Optional.of(new Spent(task.limits.nextSequence(), 1, 1, picoUsd, at)));
     JobId id = JobId.create(now, 0, 0, random.nextLong());
-    kept.put(id, job);
-    limits.apply(id, "acme", () -> job);
+    task.kept.put(id, job);
+    task.limits.apply(id, "acme", () -> job);
     Instant hour = at.truncatedTo(ChronoUnit.HOURS);
     used.merge("usd/hour@Z|" + hour, picoUsd, Long::sum);
     used.merge("tag:project=" + project + "|requests/hour@Z|" + hour, 1L, Long::sum);
   }
 
-  private void tell() {
-    for (Alert alert : limits.alerts("acme", now)) {
+  /// The first task alone tells; the others tell it what they have.
+  private void tell(int number) {
+    Limits limits = tasks.get(number).limits;
+    if (number > 0) {
+      elsewhere = elsewhere.with("acme", number, limits.budgetUse("acme", now));
+      return;
+    }
+    for (Alert alert : limits.alerts(TENANT, elsewhere.of("acme").values(), now)) {
       assertTrue(told.add(alert.id()) || uncertain.remove(alert.id()), "again " + alert.id());
       sent.add(alert);
     }
   }
 
+  private void tellAll() {
+    for (int number = tasks.size() - 1; number >= 0; number--) {
+      tell(number);
+    }
+  }
+
   /// What was sent is delivered, and some of the jobs are forgotten.
-  private void commit(Random random) {
-    sent.forEach(limits::delivered);
-    sent.clear();
+  private void commit(int number, Random random) {
+    Limits limits = tasks.get(number).limits;
+    Map<JobId, Stake> kept = tasks.get(number).kept;
+    if (number == 0) {
+      sent.forEach(limits::delivered);
+      sent.clear();
+    }
     int most = random.nextInt(1 + kept.size());
     for (JobId id : List.copyOf(kept.keySet()).subList(0, most)) {
       Stake job = kept.remove(id);
@@ -152,14 +195,25 @@ class AlarmsPropertyTest {
   }
 
   /// Another process has the log's image and the jobs that it keeps, nothing else.
-  private void crash() {
+  private void crash(int number) {
+    Task task = tasks.get(number);
     Limits after = new Limits();
-    limits.image("acme", now).ifPresent(after::restore);
-    after.adopt(POLICY, PriceBook.of(POLICY), now);
-    kept.forEach((id, job) -> after.apply(id, "acme", () -> job));
-    sent.forEach(alert -> uncertain.add(alert.id()));
-    sent.clear();
-    limits = after;
+    task.limits.image("acme", now).ifPresent(after::restore);
+    after.adopt(own(number), PriceBook.of(POLICY), now);
+    task.kept.forEach((id, job) -> after.apply(id, "acme", () -> job));
+    task.limits = after;
+    if (number == 0) {
+      sent.forEach(alert -> uncertain.add(alert.id()));
+      sent.clear();
+    }
+  }
+
+  /// What a task has of the limits; alerts do not depend on it.
+  private static Policy own(int number) {
+    Policy.Tenant own =
+        TENANT.withLimits(
+            LIMITS.stream().map(limit -> limit.withAmount(limit.amount() / (number + 2))).toList());
+    return new Policy(1, Map.of("acme", own), Map.of(), Map.of(), List.of());
   }
 
   private Set<String> expected() {

@@ -5,6 +5,7 @@ import static dev.sluice.contract.codec.JsonFields.list;
 import dev.sluice.contract.model.Policy;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -25,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PolicyDocument {
 
   /// Grows when a reader of the previous format would miss something that it had to enforce.
-  public static final int FORMAT = 4;
+  public static final int FORMAT = 5;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -57,21 +58,21 @@ public final class PolicyDocument {
 
   /// The first format whose readers enforce all that a policy says: limits, conditions, residency
   /// and routing other than by weight are of the second, GPUs and alerts of the third, shards of
-  /// the fourth.
+  /// the fourth, alerts of tenants in shards of the fifth.
   private static int format(Policy policy) {
-    if (policy.tenants().values().stream().anyMatch(tenant -> tenant.shards() > 1)) {
+    Collection<Policy.Tenant> all = policy.tenants().values();
+    if (all.stream().anyMatch(tenant -> inShards(tenant) && alerts(tenant))) {
       return FORMAT;
     }
+    if (all.stream().anyMatch(PolicyDocument::inShards)) {
+      return 4;
+    }
     boolean gpus = policy.pools().values().stream().anyMatch(pool -> pool.gpu().isPresent());
-    boolean alerts =
-        policy.tenants().values().stream()
-            .flatMap(tenant -> tenant.limits().stream())
-            .anyMatch(limit -> !limit.alerts().isEmpty());
-    if (gpus || alerts) {
+    if (gpus || all.stream().anyMatch(PolicyDocument::alerts)) {
       return 3;
     }
     boolean tenants =
-        policy.tenants().values().stream()
+        all.stream()
             .anyMatch(tenant -> tenant.residency().isPresent() || !tenant.limits().isEmpty());
     boolean routing =
         policy.models().values().stream()
@@ -80,6 +81,14 @@ public final class PolicyDocument {
                     || model.routes().stream().anyMatch(route -> route.when().isPresent())
                     || model.fallback().stream().anyMatch(next -> next.condition().isPresent()));
     return tenants || routing ? 2 : 1;
+  }
+
+  private static boolean inShards(Policy.Tenant tenant) {
+    return tenant.shards() > 1;
+  }
+
+  private static boolean alerts(Policy.Tenant tenant) {
+    return tenant.limits().stream().anyMatch(limit -> !limit.alerts().isEmpty());
   }
 
   /// The policy of a document.

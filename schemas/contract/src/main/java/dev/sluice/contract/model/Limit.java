@@ -88,6 +88,11 @@ public record Limit(
     /// Names it; empty for the tenant as a whole.
     String key();
 
+    /// Whether each value of a tag has the limit for itself.
+    default boolean byValue() {
+      return false;
+    }
+
     /// The whole tenant.
     record Whole() implements Part {
       @Override
@@ -123,6 +128,11 @@ public record Limit(
       @Override
       public String key() {
         return "tag:" + name + value.map(v -> "=" + v).orElse("");
+      }
+
+      @Override
+      public boolean byValue() {
+        return value.isEmpty();
       }
     }
   }

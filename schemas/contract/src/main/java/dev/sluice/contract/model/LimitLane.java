@@ -13,9 +13,12 @@ public final class LimitLane {
   /// @param limits of the tenant, in their order
   /// @param keyId of the API key that submitted the job; empty when none did
   public static String of(List<Limit> limits, String keyId, Map<String, String> tags) {
+    LimitNames names = new LimitNames(limits);
     StringBuilder lane = new StringBuilder();
     for (Limit limit : limits) {
-      meter(limit, keyId, tags).ifPresent(name -> lane.append(name).append(' '));
+      meter(limit, keyId, tags)
+          .filter(name -> names.of(name).filter(limit::equals).isPresent())
+          .ifPresent(name -> lane.append(name).append(' '));
     }
     return lane.toString();
   }

@@ -25,6 +25,7 @@ import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.avro.RouterTransition;
 import dev.sluice.contract.avro.SchemaEntry;
 import dev.sluice.contract.avro.Settlement;
+import dev.sluice.contract.avro.ShardUse;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.WebhookEndpoint;
 import dev.sluice.contract.avro.Work;
@@ -297,6 +298,18 @@ public final class Topics {
           "router → ingress",
           "what tenants have used of their limits, told when it changes, at most five times a second");
 
+  public static final Topic BUDGETS =
+      new Topic(
+          "sluice.budgets",
+          "tenant and task",
+          ShardUse.getClassSchema(),
+          Partitions.ONE,
+          Optional.empty(),
+          Cleanup.COMPACT,
+          true,
+          "router → router",
+          "what shards of tenants have used of budgets with alerts, so that one task knows the sum");
+
   public static final Topic ALERTS =
       new Topic(
           "sluice.alerts",
@@ -495,6 +508,7 @@ public final class Topics {
         WORKERS,
         QUEUES,
         QUOTAS,
+        BUDGETS,
         ALERTS,
         POLICY,
         KEYS,
@@ -543,6 +557,7 @@ public final class Topics {
         WORKERS,
         QUEUES,
         QUOTAS,
+        BUDGETS,
         ALERTS,
         POLICY,
         KEYS,

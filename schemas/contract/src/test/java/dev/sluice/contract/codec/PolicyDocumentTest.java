@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.Scope;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,17 +81,32 @@ class PolicyDocumentTest {
     assertTrue(text(policy(1)).startsWith("{\"format\":1,"));
     assertTrue(text(routed(Optional.empty())).startsWith("{\"format\":2,"));
     assertTrue(text(routed(H100)).startsWith("{\"format\":3,"));
-    assertTrue(text(inShards()).startsWith("{\"format\":4,"));
+    assertTrue(text(inShards(List.of())).startsWith("{\"format\":4,"));
+    assertTrue(text(inShards(List.of(alerting()))).startsWith("{\"format\":5,"));
   }
 
   @Test
   void readsBackInHowManyShardsATenantIs() {
-    assertEquals(inShards(), PolicyDocument.read(PolicyDocument.write(inShards()), 1));
+    Policy policy = inShards(List.of(alerting()));
+    assertEquals(policy, PolicyDocument.read(PolicyDocument.write(policy), 1));
   }
 
-  private static Policy inShards() {
+  private static Limit alerting() {
+    return new Limit(
+        new Limit.Part.Whole(),
+        Limit.Unit.USD,
+        new Limit.Window.Calendar(Limit.Period.MONTH, ZoneOffset.UTC),
+        Limit.picoUsd(BigDecimal.TEN),
+        Limit.OnExceeded.HOLD,
+        Optional.empty(),
+        List.of(new BigDecimal("0.5")));
+  }
+
+  private static Policy inShards(List<Limit> limits) {
     var tenant =
-        new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4).withShards(8);
+        new Policy.Tenant("acme", List.of(), Map.of(), Policy.OnCrash.RETRY, 4)
+            .withLimits(limits)
+            .withShards(8);
     return new Policy(1, Map.of("acme", tenant), Map.of(), Map.of(), List.of());
   }
 
@@ -153,12 +170,12 @@ class PolicyDocumentTest {
   @Test
   void refusesALaterFormatRatherThanMissALimit() {
     byte[] later =
-        "{\"format\":5,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
+        "{\"format\":6,\"tenants\":[],\"pools\":[],\"models\":[],\"prices\":[]}"
             .getBytes(StandardCharsets.UTF_8);
 
     var refused = assertThrows(IllegalArgumentException.class, () -> PolicyDocument.read(later, 1));
 
-    assertEquals("policy document of format 5; this version reads up to 4", refused.getMessage());
+    assertEquals("policy document of format 6; this version reads up to 5", refused.getMessage());
   }
 
   @ParameterizedTest

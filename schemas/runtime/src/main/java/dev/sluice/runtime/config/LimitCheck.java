@@ -64,13 +64,6 @@ final class LimitCheck {
     for (Settings budget : written.sections("budgets")) {
       divided(budget, "tokens", Unit.TOKENS, shards);
       divided(budget, "requests", Unit.REQUESTS, shards);
-      budget
-          .entry("alerts")
-          .ifPresent(entry ->
-              add(
-                  entry,
-                  "no single writer knows what a tenant in shards has used, so nothing would be"
-                      + " told; remove it, or shards"));
     }
   }
 

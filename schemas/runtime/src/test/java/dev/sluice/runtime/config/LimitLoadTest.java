@@ -137,7 +137,6 @@ class LimitLoadTest {
           shards: 8, quotas: {max_in_flight: 7} | quotas.max_in_flight: is too small to be divided among the tenant's 8 shards; raise it, or lower shards
           shards: 8, tags: [{tag: user, quotas: {requests_per_minute: 3}}] | tags[0].quotas.requests_per_minute: is too small to be divided among the tenant's 8 shards; raise it, or lower shards
           shards: 2, budgets: [{requests: 1, period: day}] | budgets[0].requests: is too small to be divided among the tenant's 2 shards; raise it, or lower shards
-          shards: 2, budgets: [{usd: 5, period: day, alerts: [0.5]}] | budgets[0].alerts: no single writer knows what a tenant in shards has used, so nothing would be told; remove it, or shards
           teams: [{id: t, keys: [c]}] | teams[0].keys[0]: the tenant has no key "c"; there are no keys
           """)
   void saysWhatIsWrongWithALimit(String written, String problem) throws IOException {
