@@ -13,6 +13,8 @@ import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class Call {
   private static final HttpString TRACEPARENT = new HttpString("traceparent");
   private static final HttpString TRACESTATE = new HttpString("tracestate");
   private static final HttpString PREFER = new HttpString("Prefer");
+  private static final String TAG = "tag.";
   private static final byte[] NO_BODY = {};
 
   private final HttpServerExchange exchange;
@@ -108,8 +111,15 @@ final class Call {
     return values == null ? Optional.empty() : Optional.ofNullable(values.peekFirst());
   }
 
-  Iterable<String> queryNames() {
-    return exchange.getQueryParameters().keySet();
+  /// The tags that `tag.<name>=<value>` asks for.
+  Map<String, String> queryTags() {
+    Map<String, String> tags = new HashMap<>();
+    for (String name : exchange.getQueryParameters().keySet()) {
+      if (name.startsWith(TAG)) {
+        tags.put(name.substring(TAG.length()), query(name).orElse(""));
+      }
+    }
+    return tags;
   }
 
   TraceContext trace() {

@@ -9,9 +9,7 @@ import dev.sluice.ingress.json.JsonOut;
 import dev.sluice.ingress.log.JobLog;
 import dev.sluice.ingress.log.JobQuery;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// `GET /v1/jobs`: the tenant's jobs, newest first.
@@ -58,12 +56,6 @@ final class ListJobs implements Endpoint {
   }
 
   private JobQuery query(Call call) {
-    Map<String, String> tags = new HashMap<>();
-    for (String name : call.queryNames()) {
-      if (name.startsWith("tag.")) {
-        tags.put(name.substring(4), call.query(name).orElse(""));
-      }
-    }
     Optional<Status> status =
         call.query("status")
             .map(text ->
@@ -84,7 +76,7 @@ final class ListJobs implements Endpoint {
     return new JobQuery(
         call.principal().tenant(),
         status,
-        tags,
+        call.queryTags(),
         call.query("group"),
         after,
         limit,

@@ -12,6 +12,7 @@ import dev.sluice.ingress.log.QuotaLog;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,8 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// `GET /v1/quotas`: each limit of the tenant with what is used, reserved and left of it.
+/// `GET /v1/quotas`: each limit of the tenant with what is used, reserved and left of it; then, a
+/// page at a time, the same of single values of tags that have one for themselves. With
+/// `tag.<name>=<value>` only those of one value.
 final class Quotas implements Endpoint {
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int MAX_LIMIT = 1_000;
+
   private final QuotaLog quotas;
   private final Supplier<Policy> policy;
 
@@ -32,39 +38,82 @@ final class Quotas implements Endpoint {
   @Override
   public void serve(Call call) throws IOException {
     String tenant = call.principal().tenant();
-    List<Limit> limits = policy.get().tenant(tenant).map(Policy.Tenant::limits).orElse(List.of());
+    LimitNames limits =
+        new LimitNames(policy.get().tenant(tenant).map(Policy.Tenant::limits).orElse(List.of()));
+    Map<String, String> tags = call.queryTags();
+    Optional<String> after = call.query("after");
+    int limit =
+        call.query("limit")
+            .map(text -> Jobs.whole(text, "limit", 1, MAX_LIMIT))
+            .orElse(DEFAULT_LIMIT);
     Optional<QuotaState> state = quotas.of(tenant);
     JsonOut out = new JsonOut(1_024);
     out.beginObject().field("object", "list").name("data").beginArray();
-    readings(limits, state)
-        .forEach((limit, told) -> told.forEach((key, reading) -> write(out, limit, key, reading)));
-    out.endArray();
+    List<QuotaReading> values = List.of();
+    if (tags.isEmpty()) {
+      if (after.isEmpty()) {
+        whole(limits, state).forEach(reading -> write(out, limits, reading));
+      }
+      // One more than asked for says whether there are more.
+      values = quotas.ofValues(tenant, after.orElse(""), limit + 1);
+      values.stream().limit(limit).forEach(reading -> write(out, limits, reading));
+    } else {
+      ofTags(tenant, limits, tags, state).forEach(reading -> write(out, limits, reading));
+    }
+    boolean more = values.size() > limit;
+    out.endArray()
+        .textOrNull("last_id", more ? values.get(limit - 1).getLimit() : "")
+        .field("has_more", more);
     if (state.isPresent()) {
       out.field("as_of", state.get().getAt().toString());
     }
     call.json(200, out.endObject().toBytes());
   }
 
-  /// What was told of each limit, one for each value where a tag's values have it for themselves;
-  /// of one that no job has met nothing is used.
-  private static Map<Limit, Map<String, QuotaReading>> readings(
-      List<Limit> limits, Optional<QuotaState> state) {
-    Map<Limit, Map<String, QuotaReading>> found = new LinkedHashMap<>();
-    for (Limit limit : limits) {
-      Map<String, QuotaReading> unused = new LinkedHashMap<>();
+  /// What was told of each limit that is not of single values; of one that no job has met nothing
+  /// is used.
+  private static List<QuotaReading> whole(LimitNames limits, Optional<QuotaState> state) {
+    Map<String, QuotaReading> readings = new LinkedHashMap<>();
+    for (Limit limit : limits.distinct()) {
       if (!limit.part().byValue()) {
-        unused.put(limit.key(), new QuotaReading(limit.key(), 0L, 0L, limit.amount(), null));
+        readings.put(limit.key(), unused(limit.key(), limit));
       }
-      found.put(limit, unused);
     }
-    LimitNames names = new LimitNames(limits);
     for (QuotaReading told : state.map(QuotaState::getLimits).orElse(List.of())) {
-      names
-          .of(told.getLimit())
-          .map(found::get)
-          .ifPresent(readings -> readings.put(told.getLimit(), told));
+      readings.computeIfPresent(told.getLimit(), (_, _) -> told);
     }
-    return found;
+    return List.copyOf(readings.values());
+  }
+
+  private static QuotaReading unused(String name, Limit limit) {
+    return new QuotaReading(name, 0L, 0L, limit.amount(), null);
+  }
+
+  /// What was told of the limits that count some values of tags.
+  private List<QuotaReading> ofTags(
+      String tenant, LimitNames limits, Map<String, String> tags, Optional<QuotaState> state) {
+    List<QuotaReading> readings = new ArrayList<>();
+    for (QuotaReading reading : whole(limits, state)) {
+      if (limits.of(reading.getLimit()).orElseThrow().part() instanceof Part.Tag tag
+          && tag.value().equals(Optional.ofNullable(tags.get(tag.name())))) {
+        readings.add(reading);
+      }
+    }
+    for (Limit limit : limits.distinct()) {
+      if (limit.part() instanceof Part.Tag tag && tag.byValue() && tags.containsKey(tag.name())) {
+        String name = limit.keyOf(tag.key() + "=" + tags.get(tag.name()));
+        if (limits.of(name).filter(limit::equals).isPresent()) {
+          readings.add(quotas.ofValue(tenant, name).orElse(unused(name, limit)));
+        }
+      }
+    }
+    return readings;
+  }
+
+  private static void write(JsonOut out, LimitNames limits, QuotaReading reading) {
+    limits
+        .of(reading.getLimit())
+        .ifPresent(limit -> write(out, limit, reading.getLimit(), reading));
   }
 
   private static void write(JsonOut out, Limit limit, String key, QuotaReading reading) {

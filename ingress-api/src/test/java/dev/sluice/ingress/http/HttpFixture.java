@@ -2,6 +2,8 @@ package dev.sluice.ingress.http;
 
 import dev.sluice.contract.avro.ComparedRoute;
 import dev.sluice.contract.avro.CostBucket;
+import dev.sluice.contract.avro.QuotaReading;
+import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.Scope;
@@ -11,6 +13,7 @@ import dev.sluice.ingress.blob.BlobPlace;
 import dev.sluice.ingress.callback.CallbackSettings;
 import dev.sluice.ingress.core.KeyRing;
 import dev.sluice.ingress.core.QueuePlace;
+import dev.sluice.ingress.log.QuotaLog;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -89,7 +92,7 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
                 (_, _) -> compared,
                 new Storage(storage, storage, config.storage().blobs().open(), storage.keys),
                 (_, _) -> lines,
-                _ -> Optional.empty(),
+                new NoQuotas(),
                 controls,
                 callbacks.port(),
                 () -> policy,
@@ -244,5 +247,23 @@ final class HttpFixture implements BeforeEachCallback, AfterEachCallback {
     byte[] buffer = new byte[8_192];
     int count = socket.getInputStream().read(buffer);
     return count < 0 ? "" : new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+  }
+
+  /// Of a tenant without limits.
+  private static final class NoQuotas implements QuotaLog {
+    @Override
+    public Optional<QuotaState> of(String tenant) {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<QuotaReading> ofValues(String tenant, String after, int most) {
+      return List.of();
+    }
+
+    @Override
+    public Optional<QuotaReading> ofValue(String tenant, String limit) {
+      return Optional.empty();
+    }
   }
 }

@@ -3,22 +3,22 @@ package dev.sluice.router.topology;
 import dev.sluice.contract.avro.BudgetAlert;
 import dev.sluice.contract.avro.ShardUse;
 import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.topic.LimitKey;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.TaskPart;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.limits.Alert;
-import dev.sluice.router.core.limits.BudgetUse;
+import dev.sluice.router.core.limits.Gone;
 import dev.sluice.router.core.limits.Limits;
-import dev.sluice.router.core.limits.UsesElsewhere;
+import dev.sluice.router.core.limits.NamedLimit;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serde;
 
 /// Tells of parts of budgets that were reached. The task of a tenant's first shard does, by what is
@@ -26,17 +26,20 @@ import org.apache.kafka.common.serialization.Serde;
 /// crash leaves untold is found again. What was told is written into the task's log once a commit
 /// covers it, so a restart does not repeat it. Owned by the stream thread.
 final class AlertTeller {
+  /// In which what this task has told the first one should have come back to it.
+  private static final Duration RETURN = Duration.ofSeconds(2);
+
   private final Serde<BudgetAlert> alerts;
   private final Serde<ShardUse> uses;
   private final ForwardingSender sender;
   private final RouterMeters meters;
-  private final Supplier<UsesElsewhere> elsewhere;
+  private final BudgetBoard board;
 
-  /// What the tasks of other shards had told when it was last looked at.
-  private UsesElsewhere seen = UsesElsewhere.NONE;
+  /// What this task has told the first one.
+  private final Map<NamedLimit, Map<Long, Long>> shared = new HashMap<>();
 
-  /// What this task has told the first one, by tenant.
-  private final Map<String, BudgetUse> shared = new HashMap<>();
+  /// When it told what has not come back yet.
+  private final Map<NamedLimit, Instant> away = new HashMap<>();
 
   /// Sent since the last commit.
   private final List<Alert> sent = new ArrayList<>();
@@ -44,46 +47,68 @@ final class AlertTeller {
   /// Covered by a commit, and not written down yet.
   private final List<Alert> covered = new ArrayList<>();
 
+  private long lookedAt;
+
   AlertTeller(
-      RouterSerdes serdes,
-      ForwardingSender sender,
-      RouterMeters meters,
-      Supplier<UsesElsewhere> elsewhere) {
+      RouterSerdes serdes, ForwardingSender sender, RouterMeters meters, BudgetBoard board) {
     this.alerts = serdes.budgetAlert();
     this.uses = serdes.shardUse();
     this.sender = sender;
     this.meters = meters;
-    this.elsewhere = elsewhere;
+    this.board = board;
   }
 
-  /// @param changed tenants of whom something has changed here
-  void tick(TaskState state, Set<String> changed, Policy policy, Instant now) {
+  /// @param changed tenants of whom something has changed here, with the limits of single values
+  ///   among it, by name
+  void tick(TaskState state, Map<String, Set<String>> changed, Policy policy, Instant now) {
     Limits limits = state.gate().limits();
-    UsesElsewhere told = elsewhere.get();
-    for (String tenant : due(changed, told)) {
+    Map<String, Set<String>> told = new HashMap<>();
+    changed.forEach((tenant, values) -> {
+      Map<String, Map<Long, Long>> used = limits.budgets(tenant, values, now);
       if (state.part().isFirst(tenant)) {
-        policy.tenant(tenant).ifPresent(all -> tell(limits, all, told, policy.version(), now));
-      } else if (changed.contains(tenant)) {
-        share(state.part(), tenant, limits.budgetUse(tenant, now), now);
+        told.computeIfAbsent(tenant, _ -> new HashSet<>()).addAll(used.keySet());
+      } else {
+        used.forEach(
+            (name, periods) -> share(state.part(), new NamedLimit(tenant, name), periods, now));
+      }
+    });
+    read(state.part(), policy, told, now);
+    told.forEach((tenant, names) ->
+        policy.tenant(tenant).ifPresent(all -> tell(state, all, names, policy.version(), now)));
+    shareAgain(state.part(), now);
+  }
+
+  /// What has been told since this was last looked at; where the policy has changed, or came after
+  /// what was told, all.
+  private void read(TaskPart part, Policy policy, Map<String, Set<String>> told, Instant now) {
+    if (policy.version() != lookedAt) {
+      board.leave(part.task());
+      lookedAt = policy.version();
+    }
+    for (NamedLimit budget : board.news(part.task())) {
+      if (part.isFirst(budget.tenant())) {
+        told.computeIfAbsent(budget.tenant(), _ -> new HashSet<>()).add(budget.name());
+      } else if (board.told(budget).containsKey(part.task())) {
+        away.putIfAbsent(budget, now);
       }
     }
-    seen = told;
-  }
-
-  private Set<String> due(Set<String> changed, UsesElsewhere told) {
-    if (told.equals(seen)) {
-      return changed;
-    }
-    Set<String> due = new HashSet<>(changed);
-    told.byTenant().keySet().stream()
-        .filter(tenant -> !told.of(tenant).equals(seen.of(tenant)))
-        .forEach(due::add);
-    return due;
   }
 
   private void tell(
-      Limits limits, Policy.Tenant tenant, UsesElsewhere told, long policyVersion, Instant now) {
-    for (Alert alert : limits.alerts(tenant, told.of(tenant.id()).values(), now)) {
+      TaskState state, Policy.Tenant tenant, Set<String> names, long policyVersion, Instant now) {
+    Limits limits = state.gate().limits();
+    Map<String, Map<Long, Long>> used = new HashMap<>(limits.budgets(tenant.id(), names, now));
+    used.keySet().retainAll(names);
+    for (String name : names) {
+      board
+          .told(new NamedLimit(tenant.id(), name))
+          .forEach((task, periods) -> {
+            if (task != state.part().task()) {
+              used.merge(name, periods, AlertTeller::sum);
+            }
+          });
+    }
+    for (Alert alert : limits.alerts(tenant, used, now)) {
       send(
           tenant.id(),
           tenant.id(),
@@ -93,14 +118,52 @@ final class AlertTeller {
     }
   }
 
+  private static Map<Long, Long> sum(Map<Long, Long> one, Map<Long, Long> other) {
+    Map<Long, Long> sum = new HashMap<>(one);
+    other.forEach((period, used) -> sum.merge(period, used, Long::sum));
+    return sum;
+  }
+
   /// Tells the tenant's first task what is used in this one.
-  private void share(TaskPart part, String tenant, BudgetUse use, Instant now) {
-    BudgetUse before = Optional.ofNullable(shared.put(tenant, use)).orElse(BudgetUse.NONE);
-    if (!use.equals(before)) {
-      send(
-          part.keyOf(tenant),
-          tenant,
-          Output.of(Topics.BUDGETS.name(), null, uses, Uses.shard(tenant, part.task(), use, now)));
+  private void share(TaskPart part, NamedLimit budget, Map<Long, Long> periods, Instant now) {
+    Map<Long, Long> before = shared.put(budget, periods);
+    if (!periods.equals(before == null ? Map.of() : before)) {
+      send(part, budget, periods, now);
+    }
+  }
+
+  /// What is in the topic is to be what this task has told last: a record of its predecessor may
+  /// have come after it, or be of a budget that counts no more.
+  private void shareAgain(TaskPart part, Instant now) {
+    away.entrySet()
+        .removeIf(told -> {
+          Map<Long, Long> periods = shared.getOrDefault(told.getKey(), Map.of());
+          return periods.equals(board.told(told.getKey()).getOrDefault(part.task(), Map.of()));
+        });
+    List<NamedLimit> lost = new ArrayList<>();
+    away.forEach((budget, at) -> {
+      if (at.plus(RETURN).isBefore(now)) {
+        lost.add(budget);
+      }
+    });
+    lost.forEach(budget -> send(part, budget, shared.getOrDefault(budget, Map.of()), now));
+  }
+
+  private void send(TaskPart part, NamedLimit budget, Map<Long, Long> periods, Instant now) {
+    away.put(budget, now);
+    String topic = Topics.BUDGETS.name();
+    send(
+        new LimitKey(budget.tenant(), part.task(), budget.name()).text(),
+        budget.tenant(),
+        periods.isEmpty()
+            ? Output.removing(topic)
+            : Output.of(topic, null, uses, Uses.shard(budget, part.task(), periods, now)));
+  }
+
+  /// A value of a tag of which nothing counts any more.
+  void forget(TaskPart part, Gone value, Instant now) {
+    if (shared.remove(value.name()) != null) {
+      send(part, value.name(), Map.of(), now);
     }
   }
 
@@ -117,11 +180,7 @@ final class AlertTeller {
   /// Writes down what the last commit covered.
   void settle(Limits limits, TaskLog log, Instant now) {
     covered.forEach(limits::delivered);
-    covered.stream()
-        .map(Alert::tenant)
-        .distinct()
-        .flatMap(tenant -> limits.image(tenant, now).stream())
-        .forEach(log::use);
+    covered.stream().map(Alert::tenant).distinct().forEach(tenant -> log.use(limits, tenant, now));
     covered.clear();
   }
 

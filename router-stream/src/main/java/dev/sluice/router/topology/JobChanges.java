@@ -17,6 +17,7 @@ import dev.sluice.router.core.RetryPolicy;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.ShadowRule;
 import dev.sluice.router.core.TaskState;
+import dev.sluice.router.core.limits.Limits;
 import dev.sluice.router.topology.Outbox.InHand;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Duration;
@@ -259,9 +260,16 @@ final class JobChanges {
       JobId id = job.get();
       state.job(id).ifPresentOrElse(log::write, () -> memory.repeats().rewrite(id));
     } else {
-      TransitionStore.tenantOf(key)
-          .flatMap(tenant -> state.gate().limits().image(tenant, now))
-          .ifPresent(log::use);
+      Limits limits = state.gate().limits();
+      TransitionStore.tenantOf(key).ifPresent(tenant -> log.use(limits, tenant, now));
+      TransitionStore.valueOf(key)
+          .ifPresent(value -> {
+            if (limits.unlogged(value)) {
+              log.use(limits, value.tenant(), now);
+            } else {
+              log.drop(value);
+            }
+          });
     }
   }
 
@@ -273,8 +281,7 @@ final class JobChanges {
         .filter(job -> job.progress().spent().map(spent -> spent.sequence() > 0).orElse(false))
         .map(Job::tenant)
         .distinct()
-        .flatMap(tenant -> state.gate().limits().image(tenant, now).stream())
-        .forEach(log::use);
+        .forEach(tenant -> log.use(state.gate().limits(), tenant, now));
     ended.forEach(memory::retire);
   }
 

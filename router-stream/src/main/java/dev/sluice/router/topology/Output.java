@@ -11,9 +11,18 @@ import org.jspecify.annotations.Nullable;
 ///   and fewer requests to the broker leave more of it to those that somebody waits for
 @SuppressWarnings("ArrayRecordComponent") // never compared; bytes pass through untouched
 record Output(
-    String topic, @Nullable Integer partition, byte[] value, boolean dated, boolean patient) {
+    String topic,
+    @Nullable Integer partition,
+    byte @Nullable [] value,
+    boolean dated,
+    boolean patient) {
   static <T> Output of(String topic, @Nullable Integer partition, Serde<T> serde, T record) {
     return new Output(topic, partition, serde.serializer().serialize(topic, record), false, false);
+  }
+
+  /// Nothing is kept under its key any more.
+  static Output removing(String topic) {
+    return new Output(topic, null, null, false, false);
   }
 
   Output asDated() {

@@ -4,9 +4,13 @@ import dev.sluice.contract.avro.QuotaReading;
 import dev.sluice.contract.avro.QuotaState;
 import dev.sluice.contract.model.Limit.Window;
 import dev.sluice.contract.model.Policy;
+import dev.sluice.contract.topic.LimitKey;
 import dev.sluice.contract.topic.Topics;
+import dev.sluice.router.core.TaskPart;
 import dev.sluice.router.core.TaskState;
+import dev.sluice.router.core.limits.Gone;
 import dev.sluice.router.core.limits.Limits;
+import dev.sluice.router.core.limits.NamedLimit;
 import dev.sluice.router.core.limits.Reading;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,10 +22,17 @@ import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 
 /// Tells what tenants have used of their limits, so that any ingress can say it without asking:
-/// soon after a job changed it, and while time alone changes it. Owned by the stream thread.
+/// soon after a job changed it, and while time alone changes it. What single values of tags use is
+/// told of each by itself, for there may be as many as a tenant has users. Owned by the stream
+/// thread.
 final class QuotaTeller {
   private static final Duration INTERVAL = Duration.ofMillis(200);
   private static final Duration FADING_INTERVAL = Duration.ofSeconds(1);
+
+  /// Values of tags looked at in one interval, count: 2,500 a second.
+  private static final int SWEPT = 500;
+
+  private static final String TOPIC = Topics.QUOTAS.name();
 
   private final Serde<QuotaState> serde;
   private final ForwardingSender sender;
@@ -29,6 +40,8 @@ final class QuotaTeller {
 
   /// What was told last.
   private final Map<String, List<Reading>> told = new HashMap<>();
+
+  private final Map<NamedLimit, Reading> toldOfValues = new HashMap<>();
 
   /// Tenants of whom something leaves a rolling window by and by.
   private final Set<String> fading = new HashSet<>();
@@ -42,41 +55,66 @@ final class QuotaTeller {
     this.alerts = alerts;
   }
 
-  void tick(TaskState state, Policy policy, Instant now) {
+  void tick(TaskState state, TaskLog log, Policy policy, Instant now) {
     if (now.isBefore(next)) {
       return;
     }
     next = now.plus(INTERVAL);
     Limits limits = state.gate().limits();
-    Set<String> due = limits.takeChanged();
+    limits.sweep(SWEPT, now).forEach(gone -> forget(state.part(), log, gone, now));
+    Map<String, Set<String>> due = limits.takeChanged();
     if (!now.isBefore(nextFading)) {
       nextFading = now.plus(FADING_INTERVAL);
-      due.addAll(fading);
+      fading.forEach(tenant -> due.putIfAbsent(tenant, Set.of()));
     }
-    due.forEach(tenant -> {
-      String key = state.part().keyOf(tenant);
-      tell(tenant, key, limits.readings(tenant, now), policy.version(), now);
+    due.forEach((tenant, values) -> {
+      tell(state.part(), tenant, limits.readings(tenant, now), policy, now);
+      for (String name : values) {
+        NamedLimit value = new NamedLimit(tenant, name);
+        limits
+            .reading(value, now)
+            .ifPresent(reading -> tell(state.part(), value, reading, policy, now));
+      }
     });
     alerts.tick(state, due, policy, now);
   }
 
   private void tell(
-      String tenant, String key, List<Reading> readings, long policyVersion, Instant now) {
+      TaskPart part, String tenant, List<Reading> readings, Policy policy, Instant now) {
     if (readings.stream().anyMatch(QuotaTeller::fades)) {
       fading.add(tenant);
     } else {
       fading.remove(tenant);
     }
     if (!readings.equals(told.put(tenant, readings))) {
-      Output output =
-          Output.of(Topics.QUOTAS.name(), null, serde, state(tenant, readings, policyVersion, now))
-              .asPatient();
-      sender.send(key, output, "", tenant);
+      send(part.keyOf(tenant), tenant, readings, policy, now);
     }
   }
 
   private static boolean fades(Reading reading) {
     return reading.limit().window() instanceof Window.Rolling && reading.used() > 0;
+  }
+
+  private void tell(TaskPart part, NamedLimit value, Reading reading, Policy policy, Instant now) {
+    if (!reading.equals(toldOfValues.put(value, reading))) {
+      send(key(part, value), value.tenant(), List.of(reading), policy, now);
+    }
+  }
+
+  private void send(String key, String tenant, List<Reading> readings, Policy policy, Instant now) {
+    QuotaState state = state(tenant, readings, policy.version(), now);
+    sender.send(key, Output.of(TOPIC, null, serde, state).asPatient(), "", tenant);
+  }
+
+  private void forget(TaskPart part, TaskLog log, Gone gone, Instant now) {
+    NamedLimit value = gone.name();
+    if (toldOfValues.remove(value) != null || gone.logged()) {
+      sender.send(key(part, value), Output.removing(TOPIC).asPatient(), "", value.tenant());
+    }
+    if (gone.logged()) {
+      log.drop(value);
+    }
+    alerts.forget(part, gone, now);
   }
 
   private static QuotaState state(
@@ -96,5 +134,9 @@ final class QuotaTeller {
                 .toList())
         .setAt(now)
         .build();
+  }
+
+  private static String key(TaskPart part, NamedLimit value) {
+    return new LimitKey(value.tenant(), part.task(), value.name()).text();
   }
 }

@@ -20,7 +20,6 @@ import dev.sluice.router.core.TaskGrants;
 import dev.sluice.router.core.TaskPart;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.UnclaimedReleases;
-import dev.sluice.router.core.limits.UsesElsewhere;
 import dev.sluice.router.topology.Outbox.InHand;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.time.Instant;
@@ -30,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +61,7 @@ final class RouterDesk {
   private final AnswerDesk answers;
   private final BacklogMeters.Task backlog;
   private final DemandBoard demands;
+  private final BudgetBoard budgets;
 
   private final TaskState state = new TaskState();
   private final SplittableRandom random = new SplittableRandom();
@@ -87,7 +86,7 @@ final class RouterDesk {
       TopicPartition commands,
       Repeats repeats,
       DemandBoard demands,
-      Supplier<UsesElsewhere> elsewhere) {}
+      BudgetBoard budgets) {}
 
   RouterDesk(Tools tools, ForwardingSender sender) {
     this.log = tools.log();
@@ -101,12 +100,13 @@ final class RouterDesk {
     this.notices = new NoticeSender(tools.outbox(), sender);
     this.delivered = new Delivered(log);
     this.queues = new QueueTeller(commands.partition(), serdes.queueLine(), sender);
-    this.alerts = new AlertTeller(serdes, sender, meters, tools.elsewhere());
+    this.alerts = new AlertTeller(serdes, sender, meters, tools.budgets());
     this.quotas = new QuotaTeller(serdes.quotaState(), sender, alerts);
     this.repeats = new RepeatDesk(tools.repeats(), log);
     this.answers = new AnswerDesk(log, reader, serdes.submission());
     this.backlog = meters.backlog().task(commands.partition());
     this.demands = tools.demands();
+    this.budgets = tools.budgets();
     this.grants = new TaskGrants(commands.partition(), state.pools());
     state.pools().pacedBy(view::slots);
     this.changes =
@@ -129,6 +129,7 @@ final class RouterDesk {
     state.has(
         new TaskPart(commands.partition(), tasks, tenant -> ShardPartition.of(tenant, 0, tasks)));
     restored.uses.values().forEach(state.gate().limits()::restore);
+    restored.values.values().forEach(state.gate().limits()::restore);
     repeats.restored(restored);
     answers.restored(restored.answers.values());
     // A million may wait, so that each job is looked at once.
@@ -320,7 +321,7 @@ final class RouterDesk {
         .ifPresent(telling -> demands.tell(commands.partition(), telling));
     changes.release(now);
     queues.tick(state, now);
-    quotas.tick(state, changes.rules().policy(), now);
+    quotas.tick(state, log, changes.rules().policy(), now);
     backlog.tick(state, now);
   }
 
@@ -336,6 +337,7 @@ final class RouterDesk {
   void giveUp() {
     backlog.giveUp();
     demands.withdraw(commands.partition());
+    budgets.leave(commands.partition());
   }
 
   private void endLeases(String worker, Instant now) {

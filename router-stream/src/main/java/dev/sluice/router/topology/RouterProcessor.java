@@ -7,7 +7,6 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Repeats;
-import dev.sluice.router.core.limits.UsesElsewhere;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,7 +38,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
   private final Duration resultRetention;
   private final Duration repeatWindow;
   private final DemandBoard demands;
-  private final Supplier<UsesElsewhere> elsewhere;
+  private final BudgetBoard budgets;
 
   private @Nullable RouterDesk desk;
   private @Nullable LogReader reader;
@@ -57,7 +56,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     this.resultRetention = parts.resultRetention();
     this.repeatWindow = parts.repeatWindow();
     this.demands = parts.demands();
-    this.elsewhere = parts.elsewhere();
+    this.budgets = parts.budgets();
   }
 
   /// What every task of a process shares.
@@ -72,7 +71,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
       Duration resultRetention,
       Duration repeatWindow,
       DemandBoard demands,
-      Supplier<UsesElsewhere> elsewhere) {}
+      BudgetBoard budgets) {}
 
   @Override
   public void init(ProcessorContext<byte[], Output> context) {
@@ -101,7 +100,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
                 new TopicPartition(Topics.COMMANDS.name(), partition),
                 new Repeats(repeatWindow),
                 demands,
-                elsewhere),
+                budgets),
             new ForwardingSender(context));
     raw.onCommit(opened::committed);
     reader = logReader;

@@ -8,7 +8,11 @@ import dev.sluice.router.core.Job;
 import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.limits.Image;
+import dev.sluice.router.core.limits.Limits;
+import dev.sluice.router.core.limits.NamedLimit;
+import dev.sluice.router.core.limits.ValueImage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -74,6 +78,7 @@ final class TaskLog {
     for (String key : restored.overwritten) {
       JobId.parse(key).ifPresent(id -> repair(restored, id));
       TransitionStore.tenantOf(key).map(restored.uses::get).ifPresent(this::use);
+      TransitionStore.valueOf(key).ifPresent(value -> repair(restored, value));
       if (key.startsWith(TransitionStore.ORDER)) {
         order(key, restored.orders.get(key));
       }
@@ -93,6 +98,15 @@ final class TaskLog {
       join(repeat);
     } else {
       forget(id);
+    }
+  }
+
+  private void repair(TransitionStore.Restored restored, NamedLimit value) {
+    ValueImage image = restored.values.get(value);
+    if (image == null) {
+      drop(value);
+    } else {
+      use(image);
     }
   }
 
@@ -186,10 +200,26 @@ final class TaskLog {
   }
 
   /// Keeps what a tenant has used, before the jobs that used it are forgotten.
-  void use(Image image) {
+  void use(Limits limits, String tenant, Instant now) {
+    limits.takeUnlogged(tenant, now).forEach(this::use);
+    limits.image(tenant, now).ifPresent(this::use);
+  }
+
+  private void use(Image image) {
     RouterTransition transition = transition(positions);
     transition.setUse(Uses.tenant(image));
     store.put(key(TransitionStore.USE + image.tenant()), bytes(transition));
+  }
+
+  private void use(ValueImage image) {
+    RouterTransition transition = transition(positions);
+    transition.setValueUse(Uses.value(image));
+    store.put(key(TransitionStore.valueKey(image.limit())), bytes(transition));
+  }
+
+  /// Keeps the use of a value of a tag no longer.
+  void drop(NamedLimit value) {
+    store.delete(key(TransitionStore.valueKey(value)));
   }
 
   /// Keeps what is asked of the jobs of a group.

@@ -10,6 +10,9 @@ import dev.sluice.router.core.KeptAnswer;
 import dev.sluice.router.core.LogPosition;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.core.ResendPolicy;
+import dev.sluice.router.core.limits.Image;
+import dev.sluice.router.core.limits.NamedLimit;
+import dev.sluice.router.core.limits.ValueImage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,6 +58,21 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
     return key.startsWith(USE) ? Optional.of(key.substring(USE.length())) : Optional.empty();
   }
 
+  private static final String VALUE = "~value/";
+
+  /// Key of the record of what a value of a tag has used of a limit.
+  static String valueKey(NamedLimit value) {
+    return VALUE + value.tenant() + "|" + value.name();
+  }
+
+  /// The limit that a value's use is kept of under a key; empty for other keys.
+  static Optional<NamedLimit> valueOf(String key) {
+    int end = key.indexOf('|');
+    return key.startsWith(VALUE) && end > 0
+        ? Optional.of(new NamedLimit(key.substring(VALUE.length(), end), key.substring(end + 1)))
+        : Optional.empty();
+  }
+
   /// Keys begin so of what is asked of the jobs of a group.
   static final String ORDER = "~order/";
 
@@ -89,7 +107,10 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
     final Map<JobId, Repeats.Joined> joined = new HashMap<>();
 
     /// What is kept of tenants' use.
-    final Map<String, dev.sluice.router.core.limits.Image> uses = new HashMap<>();
+    final Map<String, Image> uses = new HashMap<>();
+
+    /// The same of values of tags.
+    final Map<NamedLimit, ValueImage> values = new HashMap<>();
 
     /// Answers that are kept beyond their jobs.
     final Map<Digest, KeptAnswer> answers = new HashMap<>();
@@ -236,6 +257,7 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
       id.ifPresent(into::forget);
       answerKey(key).ifPresent(into.answers::remove);
       into.orders.remove(key);
+      valueOf(key).ifPresent(into.values::remove);
       return;
     }
     Job waiting = id.isPresent() ? waitingJobs.read(id.get(), name, record.value()) : null;
@@ -261,6 +283,9 @@ class TransitionStore implements KeyValueStore<Bytes, byte[]> {
       into.take(id.get(), transition, read);
     } else if (transition.getUse() != null) {
       into.uses.put(transition.getUse().getTenant(), Uses.tenant(transition.getUse()));
+    } else if (transition.getValueUse() != null) {
+      ValueImage image = Uses.value(transition.getValueUse());
+      into.values.put(image.limit(), image);
     } else if (transition.getOrder() != null) {
       into.orders.put(key, transition.getOrder());
     } else if (transition.getAnswer() != null) {

@@ -6,12 +6,14 @@ import dev.sluice.contract.avro.LimitUse;
 import dev.sluice.contract.avro.ShardUse;
 import dev.sluice.contract.avro.TenantUse;
 import dev.sluice.contract.avro.UseTime;
+import dev.sluice.contract.avro.ValueUse;
 import dev.sluice.router.core.Job;
 import dev.sluice.router.core.Phase;
-import dev.sluice.router.core.limits.BudgetUse;
 import dev.sluice.router.core.limits.Demand;
 import dev.sluice.router.core.limits.Image;
+import dev.sluice.router.core.limits.NamedLimit;
 import dev.sluice.router.core.limits.Spent;
+import dev.sluice.router.core.limits.ValueImage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,12 +110,20 @@ final class Uses {
 
   private static List<LimitUse> records(Map<String, Map<Long, Long>> byLimit) {
     List<LimitUse> limits = new ArrayList<>(byLimit.size());
-    byLimit.forEach((limit, times) -> {
-      List<UseTime> all = new ArrayList<>(times.size());
-      times.forEach((from, amount) -> all.add(new UseTime(from, amount)));
-      limits.add(new LimitUse(limit, all));
-    });
+    byLimit.forEach((limit, times) -> limits.add(new LimitUse(limit, times(times))));
     return limits;
+  }
+
+  private static List<UseTime> times(Map<Long, Long> amounts) {
+    List<UseTime> times = new ArrayList<>(amounts.size());
+    amounts.forEach((from, amount) -> times.add(new UseTime(from, amount)));
+    return times;
+  }
+
+  private static Map<Long, Long> times(List<UseTime> times) {
+    Map<Long, Long> amounts = new HashMap<>();
+    times.forEach(time -> amounts.put(time.getFrom(), time.getAmount()));
+    return amounts;
   }
 
   static Image tenant(TenantUse use) {
@@ -126,21 +136,35 @@ final class Uses {
         use.getCorrections());
   }
 
-  /// What a task tells of a tenant's budgets.
-  static ShardUse shard(String tenant, int task, BudgetUse use, Instant now) {
-    return new ShardUse(tenant, task, records(use.byBudget()), now);
+  /// What a task tells of a budget.
+  static ShardUse shard(NamedLimit budget, int task, Map<Long, Long> periods, Instant now) {
+    return new ShardUse(budget.tenant(), task, new LimitUse(budget.name(), times(periods)), now);
   }
 
-  static BudgetUse budgets(ShardUse told) {
-    return new BudgetUse(byLimit(told.getBudgets()));
+  static ValueUse value(ValueImage image) {
+    return new ValueUse(
+        image.limit().tenant(),
+        image.sequence(),
+        new LimitUse(image.limit().name(), times(image.uses())),
+        times(image.told()));
+  }
+
+  static ValueImage value(ValueUse use) {
+    return new ValueImage(
+        new NamedLimit(use.getTenant(), use.getUse().getLimit()),
+        use.getSequence(),
+        times(use.getUse()),
+        times(use.getTold()));
+  }
+
+  static Map<Long, Long> times(LimitUse use) {
+    return times(use.getTimes());
   }
 
   private static Map<String, Map<Long, Long>> byLimit(List<LimitUse> limits) {
     Map<String, Map<Long, Long>> all = new HashMap<>();
     for (LimitUse limit : limits) {
-      Map<Long, Long> times = new HashMap<>();
-      limit.getTimes().forEach(time -> times.put(time.getFrom(), time.getAmount()));
-      all.put(limit.getLimit(), times);
+      all.put(limit.getLimit(), times(limit));
     }
     return all;
   }

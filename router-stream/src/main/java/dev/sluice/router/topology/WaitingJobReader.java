@@ -99,8 +99,8 @@ final class WaitingJobReader {
     require(in.takeLong() == 0);
     require(present(in));
     Job job = job(id, in);
-    // remembered, joined, use, answer, order
-    nulls(in, 5);
+    // remembered, joined, use, answer, order, value_use
+    nulls(in, 6);
     require(in.isEnd());
     return job;
   }

@@ -16,7 +16,7 @@ import dev.sluice.router.core.RoutePlans;
 import dev.sluice.router.core.RoutePolicy.RouteDecision;
 import dev.sluice.router.core.RouteScores;
 import dev.sluice.router.core.TaskState;
-import dev.sluice.router.core.limits.Image;
+import dev.sluice.router.core.limits.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -58,7 +59,7 @@ public class TaskStateBench {
   private final RouteScores scores = new RouteScores();
   private final Queue<Job> released = new ArrayDeque<>();
   private final List<Job> ended = new ArrayList<>();
-  private List<Image> kept = List.of();
+  private List<Record> kept = List.of();
   private TaskState state = new TaskState();
   private Policy policy = Policy.EMPTY;
   private RoutePlans plans = RoutePlans.of(policy);
@@ -95,7 +96,7 @@ public class TaskStateBench {
   }
 
   /// What the log gets to keep, so that it is made.
-  List<Image> kept() {
+  List<Record> kept() {
     return kept;
   }
 
@@ -154,9 +155,15 @@ public class TaskStateBench {
             .filter(job -> job.progress().spent().orElseThrow().sequence() > 0)
             .map(Job::tenant)
             .distinct()
-            .map(tenant -> state.gate().limits().image(tenant, now).orElseThrow())
+            .flatMap(this::kept)
             .toList();
     ended.clear();
+  }
+
+  private Stream<Record> kept(String tenant) {
+    Limits limits = state.gate().limits();
+    return Stream.concat(
+        limits.takeUnlogged(tenant, now).stream(), limits.image(tenant, now).stream());
   }
 
   private Job decided(Job job, JobCommand command) {

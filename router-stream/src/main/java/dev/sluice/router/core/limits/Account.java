@@ -4,29 +4,43 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Limit.Part;
 import dev.sluice.contract.model.LimitNames;
+import dev.sluice.contract.model.Policy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A tenant's limits and what is used of each. A limit on a tag without a value is as many meters
-/// as the tag has values. Not safe for several threads.
+/// as values of the tag have used it lately, maybe one for each of the tenant's users: whatever is
+/// done often is done of those alone that changed. Not safe for several threads.
 final class Account {
+  private final String tenant;
   private final List<Limit> limits;
+  private final LimitNames names;
   private final int shards;
+  private final Consumer<String> onValue;
 
   /// Those of a limit that all its jobs share, in the order of the limits; null where each value of
   /// a tag has its own.
   private final List<@Nullable Meter> shared = new ArrayList<>();
 
-  private final Map<String, Meter> meters = new LinkedHashMap<>();
+  /// Those of single values, by name.
+  private final Map<String, Meter> values = new HashMap<>();
 
-  /// Use of limits that no job has met yet, or that the policy no longer names.
-  private final Map<String, Map<Long, Long>> dormant = new HashMap<>();
+  /// Use of limits that the policy does not name now, by name.
+  private final Map<String, Map<Long, Long>> dormant = new LinkedHashMap<>();
+
+  private final Map<String, ValueImage> dormantValues;
+
+  /// Names of values that the log does not have as they are.
+  private final Set<String> unlogged = new HashSet<>();
 
   private final Corrections corrections;
 
@@ -36,35 +50,79 @@ final class Account {
   /// The last answer that the log keeps without its job.
   private long settled;
 
-  /// @param shards among which the tenant's limits are divided; what is counted here is some of
-  ///   them
+  /// @param own the tenant with what is here of its limits
   /// @param before what the log says, or what an account under an earlier policy held
-  Account(List<Limit> limits, int shards, Image before) {
-    this.limits = List.copyOf(limits);
-    this.shards = shards;
-    dormant.putAll(before.uses());
-    settled = before.sequence();
-    corrections = new Corrections(before.learnt(), before.corrections());
+  /// @param onValue told the name of each value that begins to count
+  Account(Policy.Tenant own, Kept before, Consumer<String> onValue) {
+    this.tenant = own.id();
+    this.names = new LimitNames(own.limits());
+    this.limits = names.distinct();
+    this.shards = own.shards();
+    this.onValue = onValue;
+    Image image = before.image();
+    settled = image.sequence();
+    corrections = new Corrections(image.learnt(), image.corrections());
+    dormant.putAll(image.uses());
+    dormantValues = new HashMap<>(before.values());
+    unlogged.addAll(before.unlogged());
     for (Limit limit : limits) {
-      shared.add(limit.part().byValue() ? null : meter(limit, limit.key()));
+      shared.add(limit.part().byValue() ? null : meter(limit));
     }
-    // Those of the values that have used something.
-    LimitNames names = new LimitNames(limits);
-    List.copyOf(dormant.keySet())
-        .forEach(key -> names.of(key).ifPresent(limit -> meter(limit, key)));
+    waken();
+  }
+
+  private Meter meter(Limit limit) {
+    ValueImage value = dormantValues.remove(limit.key());
+    Map<Long, Long> kept = dormant.remove(limit.key());
+    if (kept != null || value == null) {
+      return new Meter(limit, limit.key(), kept == null ? Map.of() : kept, settled);
+    }
+    // Until now each value had the limit for itself.
+    return new Meter(limit, limit.key(), value.uses(), value.sequence());
+  }
+
+  /// Values that have used something.
+  private void waken() {
+    for (String name : List.copyOf(dormantValues.keySet())) {
+      names.of(name).ifPresent(limit -> value(limit, name));
+    }
+    // Written by a version that had all in the tenant's record.
+    Map<String, Map<Long, Long>> together = new HashMap<>(dormant);
+    together.forEach((name, uses) ->
+        names
+            .of(name)
+            .ifPresent(limit -> {
+              dormant.remove(name);
+              dormantValues.put(name, new ValueImage(called(name), settled, uses, Map.of()));
+              value(limit, name);
+              unlogged.add(name);
+            }));
+  }
+
+  private NamedLimit called(String name) {
+    return new NamedLimit(tenant, name);
+  }
+
+  private Meter value(Limit limit, String name) {
+    Meter known = values.get(name);
+    if (known != null) {
+      return known;
+    }
+    ValueImage kept = dormantValues.remove(name);
+    Meter fresh =
+        kept == null
+            ? new Meter(limit, name, Map.of(), 0)
+            : new Meter(limit, name, kept.uses(), kept.sequence());
+    if (kept != null) {
+      fresh.logged();
+    }
+    values.put(name, fresh);
+    onValue.accept(name);
+    return fresh;
   }
 
   int shards() {
     return shards;
-  }
-
-  private Meter meter(Limit limit, String key) {
-    return meters.computeIfAbsent(
-        key,
-        name -> {
-          Map<Long, Long> kept = dormant.remove(name);
-          return new Meter(limit, name, kept == null ? Map.of() : kept);
-        });
   }
 
   /// The meters that count a job.
@@ -102,8 +160,8 @@ final class Account {
     if (!(limit.part() instanceof Part.Tag tag)) {
       throw new IllegalStateException("not counted by value: " + limit.key());
     }
-    Meter meter = meter(limit, limit.keyOf(tag.key() + "=" + demand.tags().get(tag.name())));
-    return meter.limit().part().byValue() ? meter : null;
+    String name = limit.keyOf(tag.key() + "=" + demand.tags().get(tag.name()));
+    return names.of(name).filter(limit::equals).isPresent() ? value(limit, name) : null;
   }
 
   /// Whether a unit is limited for a job.
@@ -142,56 +200,111 @@ final class Account {
         answer.sequence(), job.model(), job.demand().inputTokens(), answer.inputTokens());
   }
 
-  /// Jobs whose answers the log keeps from now on without them: all up to one place.
-  List<JobId> settle(long sequence) {
+  /// Jobs whose answers the log keeps from now on without them, by the answers' places: all up to
+  /// one place.
+  Map<Long, JobId> settle(long sequence) {
     if (sequence <= settled) {
-      return List.of();
+      return Map.of();
     }
     settled = sequence;
     Map<Long, JobId> through = pending.headMap(sequence, true);
-    List<JobId> jobs = List.copyOf(through.values());
+    Map<Long, JobId> jobs = new LinkedHashMap<>(through);
     through.clear();
     return jobs;
   }
 
-  /// @param alarms what was told of its budgets
-  Image image(String tenant, Alarms alarms, Instant now) {
-    Map<String, Map<Long, Long>> uses = new HashMap<>(dormant);
-    meters.forEach((key, meter) -> {
-      Map<Long, Long> kept = meter.kept(now);
-      if (!kept.isEmpty()) {
-        uses.put(key, kept);
-      }
-    });
-    return new Image(
-        tenant, settled, uses, alarms.kept(limits, now), corrections.learnt(), corrections.kept());
+  /// The log does not have what it is to keep of a value; returns whether anything is known of it.
+  boolean unlogged(String name) {
+    unlogged.add(name);
+    return values.containsKey(name) || dormantValues.containsKey(name);
   }
 
-  /// What is used of budgets with alerts.
-  BudgetUse budgetUse(Instant now) {
-    Map<String, Map<Long, Long>> used = new HashMap<>();
-    for (Meter meter : meters.values()) {
-      if (!meter.limit().alerts().isEmpty()) {
-        Map<Long, Long> periods = meter.usedByPeriod(now);
-        if (!periods.isEmpty()) {
-          used.put(meter.key(), periods);
-        }
+  /// What the log is to keep of all but single values.
+  Image image(Alarms alarms, Instant now) {
+    Map<String, Map<Long, Long>> uses = new HashMap<>(dormant);
+    Map<String, Map<Long, Long>> told = new HashMap<>();
+    for (Meter meter : shared) {
+      if (meter != null) {
+        putUnlessEmpty(uses, meter.key(), meter.kept(now));
+        putUnlessEmpty(told, meter.key(), alarms.kept(meter, now));
       }
     }
-    return new BudgetUse(used);
+    return new Image(tenant, settled, uses, told, corrections.learnt(), corrections.kept());
   }
 
+  private static void putUnlessEmpty(
+      Map<String, Map<Long, Long>> all, String name, Map<Long, Long> kept) {
+    if (!kept.isEmpty()) {
+      all.put(name, kept);
+    }
+  }
+
+  /// What the log is to keep of values that have changed since this was last asked.
+  List<ValueImage> takeUnlogged(Alarms alarms, Instant now) {
+    List<ValueImage> images = new ArrayList<>(unlogged.size());
+    for (String name : unlogged) {
+      Meter meter = values.get(name);
+      ValueImage asleep = dormantValues.get(name);
+      if (meter != null) {
+        meter.logged();
+        images.add(image(meter, alarms, now));
+      } else if (asleep != null) {
+        images.add(asleep);
+      }
+    }
+    unlogged.clear();
+    return images;
+  }
+
+  private ValueImage image(Meter meter, Alarms alarms, Instant now) {
+    return new ValueImage(
+        called(meter.key()), meter.settled(), meter.kept(now), alarms.kept(meter, now));
+  }
+
+  /// All of it, for an account under another policy.
+  Kept kept(Alarms alarms, Instant now) {
+    Map<String, ValueImage> all = new HashMap<>(dormantValues);
+    values.forEach((name, meter) -> all.put(name, image(meter, alarms, now)));
+    return new Kept(image(alarms, now), all, new HashSet<>(unlogged));
+  }
+
+  /// A value that counts; null where it does not.
+  @Nullable Meter value(String name) {
+    return values.get(name);
+  }
+
+  /// The same of one that may begin to, because it was told of elsewhere.
+  @Nullable Meter toldOf(String name) {
+    return names
+        .of(name)
+        .filter(limit -> limit.part().byValue())
+        .map(limit -> value(limit, name))
+        .orElse(null);
+  }
+
+  void drop(Meter value) {
+    values.remove(value.key());
+    unlogged.remove(value.key());
+  }
+
+  /// Budgets with alerts that are not of single values.
+  List<Meter> alerting() {
+    List<Meter> alerting = new ArrayList<>();
+    for (Meter meter : shared) {
+      if (meter != null && !meter.limit().alerts().isEmpty()) {
+        alerting.add(meter);
+      }
+    }
+    return alerting;
+  }
+
+  /// What is used of all but single values.
   List<Reading> readings(Instant now) {
-    List<Reading> readings = new ArrayList<>(meters.size());
-    for (Meter meter : meters.values()) {
-      readings.add(
-          new Reading(
-              meter.limit(),
-              meter.key(),
-              meter.used(now),
-              meter.reserved(),
-              meter.left(now),
-              meter.resets(now)));
+    List<Reading> readings = new ArrayList<>(shared.size());
+    for (Meter meter : shared) {
+      if (meter != null) {
+        readings.add(meter.reading(now));
+      }
     }
     return readings;
   }

@@ -25,32 +25,35 @@ final class Alarms {
   /// The same of what is surely delivered.
   private final Map<String, Map<Long, Long>> delivered = new HashMap<>();
 
-  /// Takes what the log keeps.
-  void restore(Map<String, Map<Long, Long>> kept) {
-    kept.forEach((key, periods) -> {
-      told.put(key, new HashMap<>(periods));
-      delivered.put(key, new HashMap<>(periods));
-    });
+  /// Takes what the log keeps of a budget.
+  void restore(String name, Map<Long, Long> kept) {
+    if (!kept.isEmpty()) {
+      told.put(name, new HashMap<>(kept));
+      delivered.put(name, new HashMap<>(kept));
+    }
   }
 
   /// What has been reached since this was last asked.
   ///
-  /// @param all that is used of the tenant's budgets, wherever
-  List<Alert> reached(Policy.Tenant tenant, BudgetUse all, Instant now) {
+  /// @param used of the tenant's budgets, wherever, by name and by the first millisecond of a
+  ///   period
+  List<Alert> reached(Policy.Tenant tenant, Map<String, Map<Long, Long>> used, Instant now) {
+    if (used.isEmpty()) {
+      return List.of();
+    }
     LimitNames names = new LimitNames(tenant.limits());
     List<Alert> reached = new ArrayList<>();
-    all.byBudget()
-        .forEach((key, periods) -> {
-          Limit limit = names.of(key).orElse(null);
-          if (limit != null && !limit.alerts().isEmpty()) {
-            long first = Uses.firstCounted(limit.window(), now);
-            periods.forEach((period, used) -> {
-              if (period >= first) {
-                reached.addAll(reached(tenant.id(), limit, key, period, used));
-              }
-            });
+    used.forEach((name, periods) -> {
+      Limit limit = names.of(name).orElse(null);
+      if (limit != null) {
+        long first = Uses.firstCounted(limit.window(), now);
+        periods.forEach((period, amount) -> {
+          if (period >= first) {
+            reached.addAll(reached(tenant.id(), limit, name, period, amount));
           }
         });
+      }
+    });
     return reached;
   }
 
@@ -84,24 +87,27 @@ final class Alarms {
     return true;
   }
 
-  /// What the log is to keep, without periods that are over.
-  Map<String, Map<Long, Long>> kept(List<Limit> limits, Instant now) {
-    LimitNames names = new LimitNames(limits);
-    forget(told, names, now);
-    forget(delivered, names, now);
-    Map<String, Map<Long, Long>> kept = new HashMap<>();
-    delivered.forEach((key, periods) -> kept.put(key, Map.copyOf(periods)));
-    return kept;
+  /// What the log is to keep of a budget, without periods that are over.
+  Map<Long, Long> kept(Meter budget, Instant now) {
+    prune(told, budget, now);
+    prune(delivered, budget, now);
+    return Map.copyOf(delivered.getOrDefault(budget.key(), Map.of()));
   }
 
-  private static void forget(Map<String, Map<Long, Long>> known, LimitNames names, Instant now) {
-    known.forEach((key, periods) ->
-        names
-            .of(key)
-            .ifPresent(limit -> {
-              long first = Uses.firstCounted(limit.window(), now);
-              periods.keySet().removeIf(period -> period < first);
-            }));
-    known.values().removeIf(Map::isEmpty);
+  /// Whether nothing was told of a budget that could be told again.
+  boolean nothingToldOf(Meter budget, Instant now) {
+    prune(told, budget, now);
+    return !told.containsKey(budget.key());
+  }
+
+  private static void prune(Map<String, Map<Long, Long>> known, Meter budget, Instant now) {
+    Map<Long, Long> periods = known.get(budget.key());
+    if (periods != null) {
+      long first = Uses.firstCounted(budget.limit().window(), now);
+      periods.keySet().removeIf(period -> period < first);
+      if (periods.isEmpty()) {
+        known.remove(budget.key());
+      }
+    }
   }
 }

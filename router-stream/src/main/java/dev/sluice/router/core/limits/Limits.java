@@ -7,8 +7,8 @@ import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.limits.Meter.Share;
 import dev.sluice.router.core.limits.Stake.Stage;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,25 +28,38 @@ import org.jspecify.annotations.Nullable;
 public final class Limits {
   private final Map<String, Account> accounts = new HashMap<>();
 
-  /// What the log says of tenants without limits, in case they get some.
-  private final Map<String, Image> kept = new HashMap<>();
+  /// What is known of tenants without limits, in case they get some.
+  private final Map<String, Kept> kept = new HashMap<>();
 
   private final Map<JobId, List<Share>> shares = new HashMap<>();
 
   /// What was told of budgets, by tenant.
   private final Map<String, Alarms> alarms = new HashMap<>();
 
-  /// Tenants of whom something has changed since [#takeChanged].
-  private final Set<String> changed = new HashSet<>();
+  /// Tenants of whom something has changed since [#takeChanged], with the limits of single values
+  /// among it.
+  private final Map<String, Set<String>> changed = new HashMap<>();
+
+  /// Values of tags that count, in the order in which [#sweep] looks at them.
+  private final ArrayDeque<NamedLimit> round = new ArrayDeque<>();
 
   private WorstCase worst = WorstCase.none();
   private long sequence;
 
   /// Takes what the log keeps of a tenant; before [#adopt].
   public void restore(Image image) {
-    kept.put(image.tenant(), image);
+    kept.merge(
+        image.tenant(), Kept.none(image.tenant()).with(image), (before, _) -> before.with(image));
     sequence = Math.max(sequence, image.sequence());
-    alarms(image.tenant()).restore(image.told());
+    image.told().forEach(alarms(image.tenant())::restore);
+  }
+
+  /// The same of a value of a tag.
+  public void restore(ValueImage image) {
+    String tenant = image.limit().tenant();
+    kept.computeIfAbsent(tenant, Kept::none).values().put(image.limit().name(), image);
+    sequence = Math.max(sequence, image.sequence());
+    alarms(tenant).restore(image.limit().name(), image.told());
   }
 
   private Alarms alarms(String tenant) {
@@ -55,25 +68,37 @@ public final class Limits {
 
   /// From here on other limits and prices hold. All jobs are to be applied anew.
   public void adopt(Policy policy, PriceBook prices, Instant now) {
-    accounts.forEach(
-        (tenant, account) -> kept.put(tenant, account.image(tenant, alarms(tenant), now)));
+    accounts.forEach((tenant, account) -> kept.put(tenant, account.kept(alarms(tenant), now)));
     accounts.clear();
     shares.clear();
+    round.clear();
     worst = new WorstCase(policy, prices);
     policy.tenants().values().stream()
         .filter(tenant -> !tenant.limits().isEmpty())
-        .forEach(tenant -> {
-          Image before = kept.remove(tenant.id());
-          accounts.put(
-              tenant.id(),
-              new Account(
-                  tenant.limits(),
-                  tenant.shards(),
-                  before == null ? Image.none(tenant.id()) : before));
-          if (before != null) {
-            changed.add(tenant.id());
-          }
-        });
+        .forEach(this::open);
+  }
+
+  private void open(Policy.Tenant tenant) {
+    Kept before = kept.remove(tenant.id());
+    Set<String> values = before == null ? Set.of() : before.values().keySet();
+    if (before != null) {
+      values.forEach(name -> changed(tenant.id(), name));
+      changedOf(tenant.id());
+    }
+    accounts.put(
+        tenant.id(),
+        new Account(
+            tenant,
+            before == null ? Kept.none(tenant.id()) : before,
+            name -> round.add(new NamedLimit(tenant.id(), name))));
+  }
+
+  private Set<String> changedOf(String tenant) {
+    return changed.computeIfAbsent(tenant, _ -> new HashSet<>());
+  }
+
+  private void changed(String tenant, String value) {
+    changedOf(tenant).add(value);
   }
 
   /// Whether anything of a tenant is limited.
@@ -95,7 +120,7 @@ public final class Limits {
     if (account == null) {
       return false;
     }
-    changed.add(tenant);
+    Set<String> values = changedOf(tenant);
     Stake job = stake.get();
     job.spent()
         .filter(spent -> spent.sequence() > account.settled())
@@ -107,8 +132,18 @@ public final class Limits {
     List<Share> after = sharesOf(account, job);
     before.forEach(share -> share.meter().giveBack(share));
     after.forEach(share -> share.meter().take(share));
+    note(before, values);
+    note(after, values);
     keep(id, after);
     return frees(before, after);
+  }
+
+  private static void note(List<Share> shares, Set<String> values) {
+    for (Share share : shares) {
+      if (share.meter().ofValue()) {
+        values.add(share.meter().key());
+      }
+    }
   }
 
   private void keep(JobId id, List<Share> held) {
@@ -134,18 +169,26 @@ public final class Limits {
     if (account == null) {
       return;
     }
-    spent.ifPresent(last -> account.settle(last.sequence()).forEach(this::settle));
-    shares.getOrDefault(id, List.of()).forEach(share -> share.meter().giveBack(share));
+    spent.ifPresent(last ->
+        account
+            .settle(last.sequence())
+            .forEach((place, settled) -> settle(account, settled, place)));
+    List<Share> held = shares.getOrDefault(id, List.of());
+    held.forEach(share -> share.meter().giveBack(share));
+    note(held, changedOf(tenant));
     shares.remove(id);
   }
 
-  private void settle(JobId id) {
+  private void settle(Account account, JobId id, long place) {
     List<Share> held = new ArrayList<>(1);
     for (Share share : shares.getOrDefault(id, List.of())) {
       if (share.undated()) {
         held.add(share);
       } else {
-        share.meter().settle(share);
+        share.meter().settle(share, place);
+        if (share.meter().ofValue()) {
+          var _ = account.unlogged(share.meter().key());
+        }
       }
     }
     keep(id, held);
@@ -185,6 +228,8 @@ public final class Limits {
     long amount = amounts.of(meter.limit().unit());
     if (ended) {
       return job.spent()
+          // A crash may have come between the records of a value and of its tenant.
+          .filter(spent -> spent.sequence() > meter.settled())
           .map(spent ->
               meter.at(meter.rolling() ? job.startedAt().orElse(spent.at()) : spent.at(), amount))
           .orElse(null);
@@ -308,47 +353,112 @@ public final class Limits {
         : job.demand();
   }
 
-  /// What the log is to keep of a tenant, now that jobs of it are forgotten; empty without limits.
+  /// What the log is to keep of a tenant, now that jobs of it are forgotten, after [#takeUnlogged];
+  /// empty without limits.
   public Optional<Image> image(String tenant, Instant now) {
     Account account = accounts.get(tenant);
     return account == null
-        ? Optional.ofNullable(kept.get(tenant))
-        : Optional.of(account.image(tenant, alarms(tenant), now));
+        ? Optional.ofNullable(kept.get(tenant)).map(Kept::image)
+        : Optional.of(account.image(alarms(tenant), now));
   }
 
-  /// What is used here of a tenant's budgets with alerts.
-  public BudgetUse budgetUse(String tenant, Instant now) {
+  /// What the log is to keep of a tenant's values of tags that have changed since this was last
+  /// asked. It must have them before the tenant's image, which says that their answers are counted.
+  public List<ValueImage> takeUnlogged(String tenant, Instant now) {
     Account account = accounts.get(tenant);
-    return account == null ? BudgetUse.NONE : account.budgetUse(now);
+    return account == null ? List.of() : account.takeUnlogged(alarms(tenant), now);
+  }
+
+  /// The log does not have a value as it is; returns whether anything is known of it.
+  public boolean unlogged(NamedLimit value) {
+    Account account = accounts.get(value.tenant());
+    if (account != null) {
+      return account.unlogged(value.name());
+    }
+    Kept asleep = kept.get(value.tenant());
+    return asleep != null && asleep.values().containsKey(value.name());
+  }
+
+  /// Looks at some of the values of tags, each time at the next ones, and forgets those of which
+  /// nothing counts any more. Those of which something leaves its window by and by count as
+  /// changed.
+  ///
+  /// @param most looked at, count
+  public List<Gone> sweep(int most, Instant now) {
+    List<Gone> gone = new ArrayList<>();
+    for (int i = Math.min(most, round.size()); i > 0; i--) {
+      NamedLimit name = round.remove();
+      Account account = accounts.get(name.tenant());
+      Meter meter = account == null ? null : account.value(name.name());
+      if (account != null && meter != null) {
+        if (meter.idle(now) && alarms(name.tenant()).nothingToldOf(meter, now)) {
+          account.drop(meter);
+          gone.add(new Gone(name, meter.limit(), meter.isLogged()));
+        } else {
+          round.add(name);
+          if (meter.rolling() && meter.used(now) > 0) {
+            changed(name.tenant(), name.name());
+          }
+        }
+      }
+    }
+    return gone;
+  }
+
+  /// What is used here of a tenant's budgets with alerts, by name and by the first millisecond of a
+  /// period: of all that are not of single values, and of some that are.
+  public Map<String, Map<Long, Long>> budgets(String tenant, Set<String> values, Instant now) {
+    Account account = accounts.get(tenant);
+    if (account == null) {
+      return Map.of();
+    }
+    List<Meter> meters = account.alerting();
+    for (String name : values) {
+      Meter meter = account.value(name);
+      if (meter != null && !meter.limit().alerts().isEmpty()) {
+        meters.add(meter);
+      }
+    }
+    Map<String, Map<Long, Long>> used = new HashMap<>();
+    meters.forEach(meter -> used.put(meter.key(), meter.usedByPeriod(now)));
+    return used;
   }
 
   /// Parts of a tenant's budgets that were reached since this was last asked.
   ///
   /// @param tenant with all of its limits, whatever part of them is here
-  /// @param elsewhere what other tasks have told of it
-  public List<Alert> alerts(Policy.Tenant tenant, Collection<BudgetUse> elsewhere, Instant now) {
-    BudgetUse used = budgetUse(tenant.id(), now);
-    for (BudgetUse other : elsewhere) {
-      used = used.plus(other);
-    }
+  /// @param used of budgets, wherever, by name and by the first millisecond of a period
+  public List<Alert> alerts(Policy.Tenant tenant, Map<String, Map<Long, Long>> used, Instant now) {
     return alarms(tenant.id()).reached(tenant, used, now);
   }
 
-  /// An alert is surely delivered: the tenant's image says so from now on.
+  /// An alert is surely delivered: what the log keeps says so from now on.
   public void delivered(Alert alert) {
     alarms(alert.tenant()).delivered(alert);
+    Account account = accounts.get(alert.tenant());
+    if (account != null && account.toldOf(alert.key()) != null) {
+      var _ = account.unlogged(alert.key());
+    }
   }
 
-  /// Tenants of whom something has changed since this was last asked.
-  public Set<String> takeChanged() {
-    Set<String> taken = new HashSet<>(changed);
+  /// Tenants of whom something has changed since this was last asked, with the limits of single
+  /// values among it, by name.
+  public Map<String, Set<String>> takeChanged() {
+    Map<String, Set<String>> taken = new HashMap<>(changed);
     changed.clear();
     return taken;
   }
 
-  /// What is used of each of a tenant's limits.
+  /// What is used of each of a tenant's limits that are not of single values.
   public List<Reading> readings(String tenant, Instant now) {
     Account account = accounts.get(tenant);
     return account == null ? List.of() : account.readings(now);
+  }
+
+  /// The same of a value of a tag; empty where nothing is known of it.
+  public Optional<Reading> reading(NamedLimit value, Instant now) {
+    Account account = accounts.get(value.tenant());
+    Meter meter = account == null ? null : account.value(value.name());
+    return Optional.ofNullable(meter).map(known -> known.reading(now));
   }
 }

@@ -23,9 +23,17 @@ final class Meter {
   /// Kept free for jobs whose call has not begun.
   private long reserved;
 
-  Meter(Limit limit, String key, Map<Long, Long> kept) {
+  /// The last answer that is among what the log keeps.
+  private long lastSettled;
+
+  private boolean logged;
+
+  /// @param kept what the log keeps
+  /// @param lastSettled the last answer that is in it
+  Meter(Limit limit, String key, Map<Long, Long> kept, long lastSettled) {
     this.limit = limit;
     this.key = key;
+    this.lastSettled = lastSettled;
     used = new Uses(limit.window());
     settled = new Uses(limit.window());
     kept.forEach((bucket, amount) -> {
@@ -92,8 +100,34 @@ final class Meter {
   }
 
   /// A share of a job that is forgotten stays.
-  void settle(Share share) {
+  ///
+  /// @param sequence place of the job's answer
+  void settle(Share share, long sequence) {
     settled.add(share.bucket(), share.amount());
+    lastSettled = Math.max(lastSettled, sequence);
+  }
+
+  /// The last answer that is among what the log keeps.
+  long settled() {
+    return lastSettled;
+  }
+
+  /// The log has a record of it, if it is a value's.
+  void logged() {
+    logged = true;
+  }
+
+  boolean isLogged() {
+    return logged;
+  }
+
+  boolean ofValue() {
+    return limit.part().byValue();
+  }
+
+  /// Whether nothing is used or reserved that counts, or may count again.
+  boolean idle(Instant now) {
+    return reserved == 0 && used.kept(now).isEmpty() && settled.kept(now).isEmpty();
   }
 
   boolean fits(long amount, Instant now) {
@@ -102,10 +136,6 @@ final class Meter {
 
   long used(Instant now) {
     return used.sum(now);
-  }
-
-  long reserved() {
-    return reserved;
   }
 
   long left(Instant now) {
@@ -123,8 +153,8 @@ final class Meter {
     return used.kept(now);
   }
 
-  Optional<Instant> resets(Instant now) {
-    return used.resets(now);
+  Reading reading(Instant now) {
+    return new Reading(limit, key, used(now), reserved, left(now), used.resets(now));
   }
 
   Map<Long, Long> kept(Instant now) {

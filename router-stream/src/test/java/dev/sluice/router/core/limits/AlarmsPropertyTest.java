@@ -67,16 +67,26 @@ class AlarmsPropertyTest {
           Map.of(),
           List.of());
 
+  private static final Set<String> PROJECTS =
+      Set.of(
+          "tag:project=p0|requests/hour@Z",
+          "tag:project=p1|requests/hour@Z",
+          "tag:project=p2|requests/hour@Z");
+
   private static final Policy.Tenant TENANT = POLICY.tenant("acme").orElseThrow();
 
   /// One router task.
   private static final class Task {
     private final Map<JobId, Stake> kept = new LinkedHashMap<>();
+    private final LimitsLog log = new LimitsLog("acme");
     private Limits limits = new Limits();
   }
 
   private final List<Task> tasks = new ArrayList<>();
-  private UsesElsewhere elsewhere = UsesElsewhere.NONE;
+
+  /// What each task but the first has told it, by budget.
+  private final List<Map<String, Map<Long, Long>>> elsewhere = new ArrayList<>();
+
   private final Map<String, Long> used = new HashMap<>();
   private final Set<String> told = new HashSet<>();
 
@@ -101,6 +111,7 @@ class AlarmsPropertyTest {
   private void run(int count, Random random) {
     for (int i = 0; i < count; i++) {
       tasks.add(new Task());
+      elsewhere.add(Map.of());
       tasks.get(i).limits.adopt(own(i), PriceBook.of(POLICY), now);
     }
     int crashes = 0;
@@ -123,6 +134,7 @@ class AlarmsPropertyTest {
           }
         }
       }
+      tasks.forEach(task -> task.log.sweep(task.limits, 2, now));
       // Before an hour is two hours ago all has been told.
       if (now.isAfter(now.truncatedTo(ChronoUnit.HOURS).plus(Duration.ofMinutes(50)))) {
         tellAll();
@@ -137,7 +149,9 @@ class AlarmsPropertyTest {
 
   /// An answer that may be accounted a little late, at times in the period before.
   private void answer(Random random) {
-    Task task = tasks.get(random.nextInt(tasks.size()));
+    // The first of several tasks uses nothing of its own for the first hours.
+    int least = tasks.size() > 1 && now.isBefore(BEGIN.plus(Duration.ofHours(3))) ? 1 : 0;
+    Task task = tasks.get(random.nextInt(least, tasks.size()));
     Instant at = now.minusMillis(random.nextInt(60_000));
     String project = "p" + random.nextInt(3);
     long picoUsd = random.nextLong(20_000);
@@ -163,14 +177,24 @@ class AlarmsPropertyTest {
   /// The first task alone tells; the others tell it what they have.
   private void tell(int number) {
     Limits limits = tasks.get(number).limits;
+    Map<String, Map<Long, Long>> used = new HashMap<>(limits.budgets("acme", PROJECTS, now));
     if (number > 0) {
-      elsewhere = elsewhere.with("acme", number, limits.budgetUse("acme", now));
+      elsewhere.set(number, used);
       return;
     }
-    for (Alert alert : limits.alerts(TENANT, elsewhere.of("acme").values(), now)) {
+    for (Map<String, Map<Long, Long>> other : elsewhere) {
+      other.forEach((name, periods) -> used.merge(name, periods, AlarmsPropertyTest::sum));
+    }
+    for (Alert alert : limits.alerts(TENANT, used, now)) {
       assertTrue(told.add(alert.id()) || uncertain.remove(alert.id()), "again " + alert.id());
       sent.add(alert);
     }
+  }
+
+  private static Map<Long, Long> sum(Map<Long, Long> one, Map<Long, Long> other) {
+    Map<Long, Long> sum = new HashMap<>(one);
+    other.forEach((period, used) -> sum.merge(period, used, Long::sum));
+    return sum;
   }
 
   private void tellAll() {
@@ -192,13 +216,13 @@ class AlarmsPropertyTest {
       Stake job = kept.remove(id);
       limits.forget(id, "acme", job.spent());
     }
+    tasks.get(number).log.keep(limits, now);
   }
 
   /// Another process has the log's image and the jobs that it keeps, nothing else.
   private void crash(int number) {
     Task task = tasks.get(number);
-    Limits after = new Limits();
-    task.limits.image("acme", now).ifPresent(after::restore);
+    Limits after = task.log.restored();
     after.adopt(own(number), PriceBook.of(POLICY), now);
     task.kept.forEach((id, job) -> after.apply(id, "acme", () -> job));
     task.limits = after;

@@ -65,8 +65,9 @@ class CorrectionsTest {
     limits.adopt(policy(), PriceBook.of(policy()), NOW);
     assertEquals(700, reservedBy("acme", limits));
 
-    Limits after = new Limits();
-    limits.image("acme", NOW).ifPresent(after::restore);
+    LimitsLog log = new LimitsLog("acme");
+    log.keep(limits, NOW);
+    Limits after = log.restored();
     after.adopt(policy(), PriceBook.of(policy()), NOW);
     assertEquals(700, reservedBy("acme", after));
   }

@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,7 +63,32 @@ class LimitsPropertyTest {
               new Part.Tag("project", Optional.empty()),
               Unit.OUTPUT_TOKENS,
               new Window.Rolling(Duration.ofHours(1)),
-              4_000));
+              4_000),
+          limit(
+              new Part.Tag("user", Optional.empty()),
+              Unit.REQUESTS,
+              new Window.Rolling(Duration.ofSeconds(20)),
+              4),
+          limit(new Part.Tag("user", Optional.empty()), Unit.IN_FLIGHT, new Window.Now(), 2));
+
+  private static final int USERS = 40;
+
+  private static final List<String> VALUES =
+      Stream.concat(
+              IntStream.range(0, 2).mapToObj(i -> "tag:project=p" + i + "|output_tokens/PT1H"),
+              IntStream.range(0, USERS)
+                  .boxed()
+                  .flatMap(i ->
+                      Stream.of(
+                          "tag:user=u" + i + "|requests/PT20S",
+                          "tag:user=u" + i + "|in_flight/now")))
+          .toList();
+
+  private final LimitsLog log = new LimitsLog("acme");
+  private final Map<JobId, Stake> live = new LinkedHashMap<>();
+  private final List<Stake> over = new ArrayList<>();
+  private Limits limits = new Limits();
+  private Instant now = BEGIN;
 
   private static Limit limit(Part part, Unit unit, Window window, long amount) {
     OnExceeded late = amount % 3 == 0 ? OnExceeded.REJECT : OnExceeded.HOLD;
@@ -107,42 +134,55 @@ class LimitsPropertyTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void nothingOvershootsAndAllIsGivenBack(long seed) {
     Random random = new Random(seed);
-    Limits limits = new Limits();
     limits.adopt(policy(), PriceBook.of(policy()), BEGIN);
-    Map<JobId, Stake> live = new LinkedHashMap<>();
-    List<Stake> over = new ArrayList<>();
-    Instant now = BEGIN;
     int released = 0;
     for (int step = 0; step < STEPS; step++) {
       now = now.plusMillis(random.nextInt(400));
       switch (random.nextInt(5)) {
         case 0, 1 -> {
-          Stake job = submitted(random, now);
+          Stake job = submitted(random);
           if (limits.admit(job, now) instanceof Verdict.Admitted) {
-            put(limits, live, JobId.create(now, 0, 0, random.nextLong()), job);
+            put(JobId.create(now, 0, 0, random.nextLong()), job);
           }
         }
-        case 2, 3 -> released += releaseAll(limits, live, now);
-        default -> endOne(limits, live, over, random, now);
+        case 2, 3 -> released += releaseAll();
+        default -> endOne(random);
       }
-      checkBounds(limits, live, over, now);
+      log.sweep(limits, 10, now);
+      checkBounds();
       if (step % 500 == 499) {
-        limits = restarted(limits, live, now);
-        checkBounds(limits, live, over, now);
+        restart();
+        checkBounds();
       }
     }
     assertTrue(released > 150, "released only " + released);
     for (JobId id : List.copyOf(live.keySet())) {
-      end(limits, live, over, id, Optional.empty(), now);
+      end(id, Optional.empty());
+      forget(id, Optional.empty());
     }
-    limits.readings("acme", now).forEach(reading -> assertEquals(0, reading.reserved()));
+    readings(limits).forEach(reading -> assertEquals(0, reading.reserved()));
+    nothingIsKeptOfValuesThatCountNoMore();
   }
 
-  private static Stake submitted(Random random, Instant now) {
+  private void nothingIsKeptOfValuesThatCountNoMore() {
+    now = now.plus(Duration.ofHours(2));
+    log.sweep(limits, 1_000, now);
+    assertEquals(0, log.values());
+    assertEquals(limits.readings("acme", now), readings(limits));
+  }
+
+  private Stake submitted(Random random) {
+    Map<String, String> tags = new HashMap<>();
+    if (random.nextBoolean()) {
+      tags.put("project", "p" + random.nextInt(2));
+    }
+    if (random.nextBoolean()) {
+      tags.put("user", "u" + random.nextInt(USERS));
+    }
     Demand demand =
         new Demand(
             List.of("a", "b", "c").get(random.nextInt(3)),
-            random.nextBoolean() ? Map.of("project", "p" + random.nextInt(2)) : Map.of(),
+            tags,
             1 + random.nextInt(100),
             1 + random.nextInt(200),
             1,
@@ -160,26 +200,25 @@ class LimitsPropertyTest {
         Optional.empty());
   }
 
-  private static void put(Limits limits, Map<JobId, Stake> live, JobId id, Stake job) {
+  private void put(JobId id, Stake job) {
     live.put(id, job);
     limits.apply(id, "acme", () -> job);
   }
 
-  private static int releaseAll(Limits limits, Map<JobId, Stake> live, Instant now) {
+  private int releaseAll() {
     int released = 0;
     for (Map.Entry<JobId, Stake> entry : List.copyOf(live.entrySet())) {
       Stake job = entry.getValue();
       if (job.stage() == Stage.ADMITTED
           && limits.holdsBack(entry.getKey(), "acme", () -> job, now).isEmpty()) {
-        put(limits, live, entry.getKey(), moved(job, Stage.RELEASED, now, true, Optional.empty()));
+        put(entry.getKey(), moved(job, Stage.RELEASED, true, Optional.empty()));
         released++;
       }
     }
     return released;
   }
 
-  private static Stake moved(
-      Stake job, Stage stage, Instant startedAt, boolean inFlight, Optional<Spent> spent) {
+  private Stake moved(Stake job, Stage stage, boolean inFlight, Optional<Spent> spent) {
     return new Stake(
         job.tenant(),
         job.model(),
@@ -187,13 +226,12 @@ class LimitsPropertyTest {
         job.createdAt(),
         job.deadline(),
         stage,
-        Optional.of(job.startedAt().orElse(startedAt)),
+        Optional.of(job.startedAt().orElse(now)),
         inFlight,
         spent);
   }
 
-  private static void endOne(
-      Limits limits, Map<JobId, Stake> live, List<Stake> over, Random random, Instant now) {
+  private void endOne(Random random) {
     if (live.isEmpty()) {
       return;
     }
@@ -209,18 +247,17 @@ class LimitsPropertyTest {
       long gpu = random.nextLong(30_000_000);
       spent = Optional.of(new Spent(limits.nextSequence(), input, output, picoUsd, now, gpu));
     }
-    end(limits, live, over, id, spent, now);
+    end(id, spent);
+    if (random.nextInt(20) == 0) {
+      dieWhileForgetting(id, spent, random);
+    }
+    forget(id, spent);
   }
 
-  private static void end(
-      Limits limits,
-      Map<JobId, Stake> live,
-      List<Stake> over,
-      JobId id,
-      Optional<Spent> spent,
-      Instant now) {
-    Stake before = live.remove(id);
-    Stake ended =
+  private void end(JobId id, Optional<Spent> spent) {
+    Stake before = live.get(id);
+    put(
+        id,
         new Stake(
             before.tenant(),
             before.model(),
@@ -230,26 +267,43 @@ class LimitsPropertyTest {
             Stage.ENDED,
             before.startedAt(),
             false,
-            spent);
-    limits.apply(id, "acme", () -> ended);
+            spent));
     if (spent.isPresent()) {
-      over.add(ended);
+      over.add(live.get(id));
     }
+  }
+
+  private void forget(JobId id, Optional<Spent> spent) {
+    live.remove(id);
     limits.forget(id, "acme", spent);
+    log.keep(limits, now);
   }
 
-  /// Another process takes over: it has the log's image and the live jobs, nothing else.
-  private static Limits restarted(Limits before, Map<JobId, Stake> live, Instant now) {
-    Limits after = new Limits();
-    before.image("acme", now).ifPresent(after::restore);
-    after.adopt(policy(), PriceBook.of(policy()), now);
-    live.forEach((id, job) -> after.apply(id, "acme", () -> job));
-    assertEquals(
-        byKey(before.readings("acme", now)), byKey(after.readings("acme", now)), "after a restart");
-    return after;
+  /// The log has some of what is to be kept of the job's answer, and the job.
+  private void dieWhileForgetting(JobId id, Optional<Spent> spent, Random random) {
+    Map<String, List<Long>> before = byName(readings(limits));
+    limits.forget(id, "acme", spent);
+    log.keepSome(limits, now, random);
+    limits = log.restored();
+    limits.adopt(policy(), PriceBook.of(policy()), now);
+    live.forEach((each, job) -> limits.apply(each, "acme", () -> job));
+    assertEquals(before, byName(readings(limits)), "after a restart amid forgetting");
   }
 
-  private static Map<String, List<Long>> byKey(List<Reading> readings) {
+  /// Another process takes over: it has what the log keeps and the live jobs, nothing else.
+  private void restart() {
+    Map<String, List<Long>> before = byName(readings(limits));
+    limits = log.restored();
+    limits.adopt(policy(), PriceBook.of(policy()), now);
+    live.forEach((id, job) -> limits.apply(id, "acme", () -> job));
+    assertEquals(before, byName(readings(limits)), "after a restart");
+  }
+
+  private List<Reading> readings(Limits of) {
+    return LimitsLog.readings(of, "acme", VALUES, now);
+  }
+
+  private static Map<String, List<Long>> byName(List<Reading> readings) {
     Map<String, List<Long>> all = new HashMap<>();
     for (Reading reading : readings) {
       if (reading.used() + reading.reserved() > 0) {
@@ -259,16 +313,17 @@ class LimitsPropertyTest {
     return all;
   }
 
-  private static void checkBounds(
-      Limits limits, Map<JobId, Stake> live, List<Stake> over, Instant now) {
-    for (Reading reading : limits.readings("acme", now)) {
+  private void checkBounds() {
+    for (Reading reading : readings(limits)) {
       assertTrue(reading.reserved() >= 0, reading.toString());
       assertTrue(
           reading.used() + reading.reserved() <= reading.limit().amount(), reading.toString());
     }
     Instant minuteAgo = now.minus(Duration.ofMinutes(1));
     long requests =
-        live.values().stream().filter(job -> startedAfter(job, minuteAgo)).count()
+        live.values().stream()
+                .filter(job -> job.stage() != Stage.ENDED && startedAfter(job, minuteAgo))
+                .count()
             + over.stream().filter(job -> startedAfter(job, minuteAgo)).count();
     assertTrue(requests <= 40, requests + " requests in a minute");
     long inFlight = live.values().stream().filter(Stake::inFlight).count();

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.config;
 
 import dev.sluice.contract.model.Limit.Unit;
+import dev.sluice.contract.model.Limit.Window;
 import dev.sluice.contract.model.Policy;
 import java.math.BigDecimal;
 import java.util.HashMap;
@@ -23,11 +24,11 @@ final class LimitCheck {
   void check(Settings tenant) {
     var keys = new TreeSet<String>();
     tenant.sections("keys").forEach(key -> key.text("id").ifPresent(keys::add));
-    part(tenant);
-    tenant.sections("keys").forEach(this::part);
-    tenant.sections("tags").forEach(this::part);
+    part(tenant, new HashMap<>());
+    tenant.sections("keys").forEach(key -> part(key, new HashMap<>()));
+    tags(tenant);
     for (Settings team : tenant.sections("teams")) {
-      part(team);
+      part(team, new HashMap<>());
       for (Entry member : team.list("keys")) {
         if (!keys.contains(member.text())) {
           add(
@@ -46,6 +47,15 @@ final class LimitCheck {
             shards(tenant, shards);
           }
         });
+  }
+
+  /// What is written of one tag, or of one value of it, may be in several places.
+  private void tags(Settings tenant) {
+    Map<String, Map<String, Entry>> limits = new HashMap<>();
+    for (Settings tag : tenant.sections("tags")) {
+      String whose = tag.text("tag").orElse("") + tag.text("value").map(v -> "\n" + v).orElse("");
+      part(tag, limits.computeIfAbsent(whose, _ -> new HashMap<>()));
+    }
   }
 
   /// Each shard has its part of each limit. The least that can be written of money and GPU time is
@@ -79,9 +89,15 @@ final class LimitCheck {
                     + " shards; raise it, or lower shards"));
   }
 
-  private void part(Settings written) {
-    exceeded(written.section("quotas"));
-    Map<String, Entry> windows = new HashMap<>();
+  /// @param windows limits of the same part that are written before, by unit and time
+  private void part(Settings written, Map<String, Entry> windows) {
+    Settings quotas = written.section("quotas");
+    exceeded(quotas);
+    for (LimitKeys.Rate rate : LimitKeys.RATES) {
+      String window = new Window.Rolling(rate.window()).key();
+      quotas.entry(rate.key()).ifPresent(entry -> once(windows, rate.unit().key(), window, entry));
+    }
+    quotas.entry("max_in_flight").ifPresent(entry -> once(windows, "in_flight", "now", entry));
     for (Settings budget : written.sections("budgets")) {
       exceeded(budget);
       one(budget, BOUNDS, "what it bounds");
@@ -149,22 +165,21 @@ final class LimitCheck {
                         .orElse("; write one such as Europe/Berlin")));
   }
 
-  /// Two budgets over the same time would be one with the smaller amount.
+  /// Two limits over the same time would be one with the smaller amount.
   private void once(Map<String, Entry> windows, Settings budget) {
-    for (String unit : BOUNDS) {
-      budget
-          .entry(unit)
-          .ifPresent(entry -> {
-            Entry earlier =
-                windows.putIfAbsent(unit + "/" + LimitBinder.window(budget).key(), entry);
-            if (earlier != null) {
-              add(
-                  entry,
-                  "a budget over the same time is already in line "
-                      + earlier.where().line()
-                      + "; keep the smaller");
-            }
-          });
+    String window = LimitBinder.window(budget).key();
+    BOUNDS.forEach(
+        unit -> budget.entry(unit).ifPresent(entry -> once(windows, unit, window, entry)));
+  }
+
+  private void once(Map<String, Entry> windows, String unit, String window, Entry entry) {
+    Entry earlier = windows.putIfAbsent(unit + "/" + window, entry);
+    if (earlier != null) {
+      add(
+          entry,
+          "a limit over the same time is already in line "
+              + earlier.where().line()
+              + "; keep the smaller");
     }
   }
 
