@@ -289,7 +289,7 @@ public final class Topics {
   public static final Topic QUOTAS =
       new Topic(
           "sluice.quotas",
-          "tenant; of tasks beyond its first, tenant and task",
+          "tenant; of tasks beyond its first, tenant and task; of a tag's value, tenant, task and limit",
           QuotaState.getClassSchema(),
           Partitions.ONE,
           Optional.empty(),
@@ -301,7 +301,7 @@ public final class Topics {
   public static final Topic BUDGETS =
       new Topic(
           "sluice.budgets",
-          "tenant and task",
+          "tenant, task and budget",
           ShardUse.getClassSchema(),
           Partitions.ONE,
           Optional.empty(),
