@@ -16,7 +16,7 @@ final class QuotaSum {
 
   /// @param told by each of the tenant's writers, what it told last
   static Optional<QuotaState> of(Collection<QuotaState> told, Instant now) {
-    if (told.size() < 2) {
+    if (told.stream().noneMatch(part -> told.size() > 1 || isOver(part, now))) {
       return told.stream().findFirst();
     }
     Map<String, QuotaReading> sums = new LinkedHashMap<>();
@@ -33,10 +33,18 @@ final class QuotaSum {
             last -> QuotaState.newBuilder(last).setLimits(sums.values().stream().toList()).build());
   }
 
+  private static boolean isOver(QuotaState told, Instant now) {
+    return told.getLimits().stream().anyMatch(reading -> isOver(reading, now));
+  }
+
+  private static boolean isOver(QuotaReading told, Instant now) {
+    Instant resets = told.getResetsAt();
+    return resets != null && !resets.isAfter(now);
+  }
+
   /// A writer without jobs says nothing when a window or a period ends.
   private static QuotaReading current(QuotaReading told, Instant now) {
-    Instant resets = told.getResetsAt();
-    return resets == null || resets.isAfter(now)
+    return !isOver(told, now)
         ? told
         : new QuotaReading(
             told.getLimit(), 0L, told.getReserved(), told.getLeft() + told.getUsed(), null);

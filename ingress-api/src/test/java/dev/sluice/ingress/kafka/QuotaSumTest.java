@@ -42,10 +42,19 @@ class QuotaSumTest {
 
   @Test
   void passesOnWhatOneWriterTells() {
-    QuotaState only = state(NOW, reading("a", 10, 0, 15, NOW));
+    QuotaState only = state(NOW, reading("a", 10, 0, 15, NOW.plusMillis(1)));
 
     assertEquals(Optional.of(only), QuotaSum.of(List.of(only), NOW));
     assertEquals(Optional.empty(), QuotaSum.of(List.of(), NOW));
+  }
+
+  @Test
+  void nothingIsUsedOnceThePeriodOfItsOnlyWriterIsOver() {
+    QuotaState only = state(NOW.minusSeconds(9), reading("a", 10, 2, 13, NOW));
+
+    QuotaState now = QuotaSum.of(List.of(only), NOW).orElseThrow();
+
+    assertEquals(List.of(reading("a", 0, 2, 23, null)), now.getLimits());
   }
 
   private static QuotaReading reading(

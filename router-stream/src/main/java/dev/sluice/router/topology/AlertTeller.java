@@ -8,7 +8,6 @@ import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.TaskPart;
 import dev.sluice.router.core.TaskState;
 import dev.sluice.router.core.limits.Alert;
-import dev.sluice.router.core.limits.Gone;
 import dev.sluice.router.core.limits.Limits;
 import dev.sluice.router.core.limits.NamedLimit;
 import java.time.Duration;
@@ -133,7 +132,7 @@ final class AlertTeller {
   }
 
   /// What is in the topic is to be what this task has told last: a record of its predecessor may
-  /// have come after it, or be of a budget that counts no more.
+  /// have come after it, or be of a budget of which nothing counted any more when this one began.
   private void shareAgain(TaskPart part, Instant now) {
     away.entrySet()
         .removeIf(told -> {
@@ -161,9 +160,9 @@ final class AlertTeller {
   }
 
   /// A value of a tag of which nothing counts any more.
-  void forget(TaskPart part, Gone value, Instant now) {
-    if (shared.remove(value.name()) != null) {
-      send(part, value.name(), Map.of(), now);
+  void forget(TaskPart part, NamedLimit value, Instant now) {
+    if (shared.remove(value) != null) {
+      send(part, value, Map.of(), now);
     }
   }
 

@@ -32,6 +32,9 @@ final class QuotaTeller {
   /// Values of tags looked at in one interval, count: 2,500 a second.
   private static final int SWEPT = 500;
 
+  /// Values of tags told in one interval, count: after a restart all are to be told.
+  private static final int TOLD = 2_000;
+
   private static final String TOPIC = Topics.QUOTAS.name();
 
   private final Serde<QuotaState> serde;
@@ -61,8 +64,15 @@ final class QuotaTeller {
     }
     next = now.plus(INTERVAL);
     Limits limits = state.gate().limits();
-    limits.sweep(SWEPT, now).forEach(gone -> forget(state.part(), log, gone, now));
-    Map<String, Set<String>> due = limits.takeChanged();
+    List<Gone> swept = limits.sweep(SWEPT, now);
+    // What a value used may be the tenant's to know from now on.
+    swept.stream()
+        .filter(Gone::logged)
+        .map(gone -> gone.name().tenant())
+        .distinct()
+        .forEach(tenant -> log.use(limits, tenant, now));
+    swept.forEach(gone -> forget(state.part(), log, gone, now));
+    Map<String, Set<String>> due = limits.takeChanged(TOLD);
     if (!now.isBefore(nextFading)) {
       nextFading = now.plus(FADING_INTERVAL);
       fading.forEach(tenant -> due.putIfAbsent(tenant, Set.of()));
@@ -96,7 +106,9 @@ final class QuotaTeller {
   }
 
   private void tell(TaskPart part, NamedLimit value, Reading reading, Policy policy, Instant now) {
-    if (!reading.equals(toldOfValues.put(value, reading))) {
+    if (reading.used() == 0 && reading.reserved() == 0) {
+      remove(part, value);
+    } else if (!reading.equals(toldOfValues.put(value, reading))) {
       send(key(part, value), value.tenant(), List.of(reading), policy, now);
     }
   }
@@ -108,13 +120,26 @@ final class QuotaTeller {
 
   private void forget(TaskPart part, TaskLog log, Gone gone, Instant now) {
     NamedLimit value = gone.name();
-    if (toldOfValues.remove(value) != null || gone.logged()) {
-      sender.send(key(part, value), Output.removing(TOPIC).asPatient(), "", value.tenant());
-    }
     if (gone.logged()) {
+      // First, so that a router that has been replaced is stopped before it says anything.
       log.drop(value);
+      toldOfValues.remove(value);
+      sendRemoval(part, value);
+    } else {
+      remove(part, value);
     }
-    alerts.forget(part, gone, now);
+    alerts.forget(part, value, now);
+  }
+
+  /// Nothing is used of a value now.
+  private void remove(TaskPart part, NamedLimit value) {
+    if (toldOfValues.remove(value) != null) {
+      sendRemoval(part, value);
+    }
+  }
+
+  private void sendRemoval(TaskPart part, NamedLimit value) {
+    sender.send(key(part, value), Output.removing(TOPIC).asPatient(), "", value.tenant());
   }
 
   private static QuotaState state(

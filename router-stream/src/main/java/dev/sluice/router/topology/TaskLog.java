@@ -11,6 +11,7 @@ import dev.sluice.router.core.limits.Image;
 import dev.sluice.router.core.limits.Limits;
 import dev.sluice.router.core.limits.NamedLimit;
 import dev.sluice.router.core.limits.ValueImage;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -146,14 +147,18 @@ final class TaskLog {
         gap.get().from(),
         gap.get().to(),
         record -> {
-          if (record.value() != null) {
+          if (record.value() == null) {
+            // It does not say who wrote it; of a value that counts it must not stay.
+            String key = new String(record.key(), StandardCharsets.UTF_8);
+            TransitionStore.valueOf(key).ifPresent(_ -> late.add(key));
+          } else {
             RouterTransition transition =
                 serde.deserializer().deserialize(changelog.topic(), record.value());
             if (transition.getEpoch() > epoch) {
               throw new SecondWriterException("another router has taken " + changelog + " over");
             }
             if (transition.getEpoch() < epoch) {
-              late.add(new String(record.key(), java.nio.charset.StandardCharsets.UTF_8));
+              late.add(new String(record.key(), StandardCharsets.UTF_8));
             }
           }
         });

@@ -34,13 +34,14 @@ final class Account {
   /// Those of single values, by name.
   private final Map<String, Meter> values = new HashMap<>();
 
-  /// Use of limits that the policy does not name now, by name.
-  private final Map<String, Map<Long, Long>> dormant = new LinkedHashMap<>();
-
-  private final Map<String, ValueImage> dormantValues;
+  /// Use of limits that the policy does not name now, by name; of none that is of a single value.
+  private final Map<String, Map<Long, Long>> dormant;
 
   /// Names of values that the log does not have as they are.
   private final Set<String> unlogged = new HashSet<>();
+
+  /// Names of values of which the log has a record, and which are nothing for themselves any more.
+  private final Set<String> orphans = new HashSet<>();
 
   private final Corrections corrections;
 
@@ -62,41 +63,49 @@ final class Account {
     Image image = before.image();
     settled = image.sequence();
     corrections = new Corrections(image.learnt(), image.corrections());
-    dormant.putAll(image.uses());
-    dormantValues = new HashMap<>(before.values());
+    dormant = new HashMap<>(image.uses());
     unlogged.addAll(before.unlogged());
+    Map<String, ValueImage> known = newest(before);
     for (Limit limit : limits) {
-      shared.add(limit.part().byValue() ? null : meter(limit));
+      shared.add(limit.part().byValue() ? null : meter(limit, known.get(limit.key())));
     }
-    waken();
+    known.forEach((name, use) -> {
+      Limit limit = names.of(name).filter(found -> found.part().byValue()).orElse(null);
+      if (limit == null) {
+        unlogged.remove(name);
+        orphans.add(name);
+      } else {
+        dormant.remove(name);
+        Meter meter = value(limit, name, use);
+        if (before.values().containsKey(name)) {
+          meter.logged();
+        }
+      }
+    });
   }
 
-  private Meter meter(Limit limit) {
-    ValueImage value = dormantValues.remove(limit.key());
+  /// Values that have used something. The tenant's record may have one of them, where it was
+  /// written when the value had a limit of its own, or by a version that had all there; if so, the
+  /// record that is newer counts.
+  private Map<String, ValueImage> newest(Kept before) {
+    Map<String, ValueImage> known = new HashMap<>(before.values());
+    dormant.forEach((name, uses) -> {
+      ValueImage own = known.get(name);
+      boolean ofValue = names.of(name).filter(limit -> limit.part().byValue()).isPresent();
+      if (own == null ? ofValue : own.sequence() <= settled) {
+        known.put(name, new ValueImage(called(name), settled, uses, Map.of()));
+        unlogged.add(name);
+      }
+    });
+    return known;
+  }
+
+  /// @param value what is known of it, if each value had the limit for itself until now, or has had
+  private Meter meter(Limit limit, @Nullable ValueImage value) {
     Map<Long, Long> kept = dormant.remove(limit.key());
-    if (kept != null || value == null) {
-      return new Meter(limit, limit.key(), kept == null ? Map.of() : kept, settled);
-    }
-    // Until now each value had the limit for itself.
-    return new Meter(limit, limit.key(), value.uses(), value.sequence());
-  }
-
-  /// Values that have used something.
-  private void waken() {
-    for (String name : List.copyOf(dormantValues.keySet())) {
-      names.of(name).ifPresent(limit -> value(limit, name));
-    }
-    // Written by a version that had all in the tenant's record.
-    Map<String, Map<Long, Long>> together = new HashMap<>(dormant);
-    together.forEach((name, uses) ->
-        names
-            .of(name)
-            .ifPresent(limit -> {
-              dormant.remove(name);
-              dormantValues.put(name, new ValueImage(called(name), settled, uses, Map.of()));
-              value(limit, name);
-              unlogged.add(name);
-            }));
+    return value == null
+        ? new Meter(limit, limit.key(), kept == null ? Map.of() : kept, settled)
+        : new Meter(limit, limit.key(), value.uses(), value.sequence());
   }
 
   private NamedLimit called(String name) {
@@ -105,17 +114,13 @@ final class Account {
 
   private Meter value(Limit limit, String name) {
     Meter known = values.get(name);
-    if (known != null) {
-      return known;
-    }
-    ValueImage kept = dormantValues.remove(name);
-    Meter fresh =
-        kept == null
-            ? new Meter(limit, name, Map.of(), 0)
-            : new Meter(limit, name, kept.uses(), kept.sequence());
-    if (kept != null) {
-      fresh.logged();
-    }
+    return known == null
+        ? value(limit, name, new ValueImage(called(name), 0, Map.of(), Map.of()))
+        : known;
+  }
+
+  private Meter value(Limit limit, String name, ValueImage use) {
+    Meter fresh = new Meter(limit, name, use.uses(), use.sequence());
     values.put(name, fresh);
     onValue.accept(name);
     return fresh;
@@ -215,8 +220,11 @@ final class Account {
 
   /// The log does not have what it is to keep of a value; returns whether anything is known of it.
   boolean unlogged(String name) {
-    unlogged.add(name);
-    return values.containsKey(name) || dormantValues.containsKey(name);
+    boolean known = values.containsKey(name);
+    if (known) {
+      unlogged.add(name);
+    }
+    return known;
   }
 
   /// What the log is to keep of all but single values.
@@ -244,12 +252,9 @@ final class Account {
     List<ValueImage> images = new ArrayList<>(unlogged.size());
     for (String name : unlogged) {
       Meter meter = values.get(name);
-      ValueImage asleep = dormantValues.get(name);
       if (meter != null) {
         meter.logged();
         images.add(image(meter, alarms, now));
-      } else if (asleep != null) {
-        images.add(asleep);
       }
     }
     unlogged.clear();
@@ -263,9 +268,17 @@ final class Account {
 
   /// All of it, for an account under another policy.
   Kept kept(Alarms alarms, Instant now) {
-    Map<String, ValueImage> all = new HashMap<>(dormantValues);
+    Map<String, ValueImage> all = new HashMap<>();
     values.forEach((name, meter) -> all.put(name, image(meter, alarms, now)));
     return new Kept(image(alarms, now), all, new HashSet<>(unlogged));
+  }
+
+  /// Names of values that are to be forgotten since this was last asked: their limit is none for
+  /// each value any more.
+  List<String> takeOrphans() {
+    List<String> taken = List.copyOf(orphans);
+    orphans.clear();
+    return taken;
   }
 
   /// A value that counts; null where it does not.

@@ -27,9 +27,9 @@ final class Alarms {
 
   /// Takes what the log keeps of a budget.
   void restore(String name, Map<Long, Long> kept) {
-    if (!kept.isEmpty()) {
-      told.put(name, new HashMap<>(kept));
-      delivered.put(name, new HashMap<>(kept));
+    for (Map<String, Map<Long, Long>> known : List.of(told, delivered)) {
+      Map<Long, Long> periods = known.computeIfAbsent(name, _ -> new HashMap<>());
+      kept.forEach((period, fraction) -> periods.merge(period, fraction, Math::max));
     }
   }
 
@@ -97,6 +97,7 @@ final class Alarms {
   /// Whether nothing was told of a budget that could be told again.
   boolean nothingToldOf(Meter budget, Instant now) {
     prune(told, budget, now);
+    prune(delivered, budget, now);
     return !told.containsKey(budget.key());
   }
 

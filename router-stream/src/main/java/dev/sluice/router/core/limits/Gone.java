@@ -1,8 +1,7 @@
 package dev.sluice.router.core.limits;
 
-import dev.sluice.contract.model.Limit;
-
-/// A value of a tag that has used nothing of a limit in the time that counts: it is known no more.
+/// A value of a tag that is known no more: it has used nothing of its limit in the time that
+/// counts, or the limit is gone.
 ///
 /// @param logged whether the log has a record of it
-public record Gone(NamedLimit name, Limit limit, boolean logged) {}
+public record Gone(NamedLimit name, boolean logged) {}

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The limits of all tenants of one task: one writer, so what is left is exact whatever runs at
@@ -39,6 +40,9 @@ public final class Limits {
   /// Tenants of whom something has changed since [#takeChanged], with the limits of single values
   /// among it.
   private final Map<String, Set<String>> changed = new HashMap<>();
+
+  /// Values of tags that are to be forgotten, whatever they have used.
+  private final List<Gone> orphans = new ArrayList<>();
 
   /// Values of tags that count, in the order in which [#sweep] looks at them.
   private final ArrayDeque<NamedLimit> round = new ArrayDeque<>();
@@ -76,29 +80,33 @@ public final class Limits {
     policy.tenants().values().stream()
         .filter(tenant -> !tenant.limits().isEmpty())
         .forEach(this::open);
+    // A limit that is removed, and added again, begins anew for each value of a tag.
+    kept.forEach((tenant, asleep) -> {
+      asleep.values().keySet().forEach(name -> orphan(tenant, name));
+      asleep.values().clear();
+    });
+  }
+
+  private void orphan(String tenant, String value) {
+    orphans.add(new Gone(new NamedLimit(tenant, value), true));
   }
 
   private void open(Policy.Tenant tenant) {
     Kept before = kept.remove(tenant.id());
-    Set<String> values = before == null ? Set.of() : before.values().keySet();
     if (before != null) {
-      values.forEach(name -> changed(tenant.id(), name));
-      changedOf(tenant.id());
+      changedOf(tenant.id()).addAll(before.values().keySet());
     }
-    accounts.put(
-        tenant.id(),
+    Account account =
         new Account(
             tenant,
             before == null ? Kept.none(tenant.id()) : before,
-            name -> round.add(new NamedLimit(tenant.id(), name))));
+            name -> round.add(new NamedLimit(tenant.id(), name)));
+    account.takeOrphans().forEach(name -> orphan(tenant.id(), name));
+    accounts.put(tenant.id(), account);
   }
 
   private Set<String> changedOf(String tenant) {
     return changed.computeIfAbsent(tenant, _ -> new HashSet<>());
-  }
-
-  private void changed(String tenant, String value) {
-    changedOf(tenant).add(value);
   }
 
   /// Whether anything of a tenant is limited.
@@ -300,7 +308,8 @@ public final class Limits {
 
   private static long held(List<Share> shares, Meter meter) {
     for (Share share : shares) {
-      if (share.meter() == meter) {
+      // A meter of a value that was idle for a while is another one now.
+      if (share.meter() == meter || share.meter().key().equals(meter.key())) {
         return share.amount();
       }
     }
@@ -372,11 +381,7 @@ public final class Limits {
   /// The log does not have a value as it is; returns whether anything is known of it.
   public boolean unlogged(NamedLimit value) {
     Account account = accounts.get(value.tenant());
-    if (account != null) {
-      return account.unlogged(value.name());
-    }
-    Kept asleep = kept.get(value.tenant());
-    return asleep != null && asleep.values().containsKey(value.name());
+    return account != null && account.unlogged(value.name());
   }
 
   /// Looks at some of the values of tags, each time at the next ones, and forgets those of which
@@ -385,7 +390,8 @@ public final class Limits {
   ///
   /// @param most looked at, count
   public List<Gone> sweep(int most, Instant now) {
-    List<Gone> gone = new ArrayList<>();
+    List<Gone> gone = new ArrayList<>(orphans);
+    orphans.clear();
     for (int i = Math.min(most, round.size()); i > 0; i--) {
       NamedLimit name = round.remove();
       Account account = accounts.get(name.tenant());
@@ -393,11 +399,11 @@ public final class Limits {
       if (account != null && meter != null) {
         if (meter.idle(now) && alarms(name.tenant()).nothingToldOf(meter, now)) {
           account.drop(meter);
-          gone.add(new Gone(name, meter.limit(), meter.isLogged()));
+          gone.add(new Gone(name, meter.isLogged()));
         } else {
           round.add(name);
           if (meter.rolling() && meter.used(now) > 0) {
-            changed(name.tenant(), name.name());
+            changedOf(name.tenant()).add(name.name());
           }
         }
       }
@@ -443,9 +449,24 @@ public final class Limits {
 
   /// Tenants of whom something has changed since this was last asked, with the limits of single
   /// values among it, by name.
-  public Map<String, Set<String>> takeChanged() {
-    Map<String, Set<String>> taken = new HashMap<>(changed);
-    changed.clear();
+  ///
+  /// @param most of these, count; the others are told next time
+  public Map<String, Set<String>> takeChanged(int most) {
+    Map<String, Set<String>> taken = new HashMap<>();
+    int room = most;
+    for (var next = changed.entrySet().iterator(); next.hasNext(); ) {
+      var tenant = next.next();
+      Set<String> values = tenant.getValue();
+      if (values.size() <= room) {
+        taken.put(tenant.getKey(), values);
+        next.remove();
+      } else {
+        Set<String> some = values.stream().limit(room).collect(Collectors.toSet());
+        values.removeAll(some);
+        taken.put(tenant.getKey(), some);
+      }
+      room -= taken.get(tenant.getKey()).size();
+    }
     return taken;
   }
 

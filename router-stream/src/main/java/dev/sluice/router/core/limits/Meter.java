@@ -127,7 +127,7 @@ final class Meter {
 
   /// Whether nothing is used or reserved that counts, or may count again.
   boolean idle(Instant now) {
-    return reserved == 0 && used.kept(now).isEmpty() && settled.kept(now).isEmpty();
+    return reserved == 0 && used.isEmpty(now) && settled.isEmpty(now);
   }
 
   boolean fits(long amount, Instant now) {

@@ -131,6 +131,12 @@ final class Uses {
     };
   }
 
+  /// Whether nothing is kept.
+  boolean isEmpty(Instant now) {
+    expire(now);
+    return buckets.isEmpty();
+  }
+
   /// All buckets that are kept.
   Map<Long, Long> kept(Instant now) {
     expire(now);

@@ -18,6 +18,13 @@ final class LimitsLog {
     this.tenant = tenant;
   }
 
+  /// As a version wrote it that had all values in the tenant's record.
+  static LimitsLog of(Image image) {
+    LimitsLog log = new LimitsLog(image.tenant());
+    log.image = Optional.of(image);
+    return log;
+  }
+
   /// What a router writes when answers were counted.
   void keep(Limits limits, Instant now) {
     limits.takeUnlogged(tenant, now).forEach(value -> values.put(value.limit(), value));
@@ -33,11 +40,11 @@ final class LimitsLog {
 
   /// Looks at values; those that the log is to forget are forgotten.
   void sweep(Limits limits, int most, Instant now) {
-    for (Gone gone : limits.sweep(most, now)) {
-      if (gone.logged()) {
-        values.remove(gone.name());
-      }
+    List<Gone> swept = limits.sweep(most, now);
+    if (!swept.isEmpty()) {
+      keep(limits, now);
     }
+    swept.stream().filter(Gone::logged).map(Gone::name).forEach(values::remove);
   }
 
   /// Values that the log knows, count.

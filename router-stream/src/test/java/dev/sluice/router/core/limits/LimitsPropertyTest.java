@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -326,8 +327,22 @@ class LimitsPropertyTest {
                 .count()
             + over.stream().filter(job -> startedAfter(job, minuteAgo)).count();
     assertTrue(requests <= 40, requests + " requests in a minute");
+    usersKeepTheirRates();
     long inFlight = live.values().stream().filter(Stake::inFlight).count();
     assertTrue(inFlight <= 12, inFlight + " in flight");
+  }
+
+  /// Counted here anew, for what is forgotten too soon leaves no reading.
+  private void usersKeepTheirRates() {
+    Instant since = now.minusSeconds(20);
+    Map<String, Long> starts =
+        Stream.concat(
+                over.stream(), live.values().stream().filter(job -> job.stage() != Stage.ENDED))
+            .filter(job -> startedAfter(job, since) && job.demand().tags().containsKey("user"))
+            .collect(
+                Collectors.groupingBy(
+                    job -> job.demand().tags().get("user"), Collectors.counting()));
+    starts.forEach((user, count) -> assertTrue(count <= 4, user + " began " + count));
   }
 
   private static boolean startedAfter(Stake job, Instant at) {

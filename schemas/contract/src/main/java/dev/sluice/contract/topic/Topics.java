@@ -400,7 +400,7 @@ public final class Topics {
   public static final Topic ROUTER_LOG =
       new Topic(
           "sluice.router-transitions-changelog",
-          "job id, `~owner` or `~committed`",
+          "job id; `~owner`, `~committed`; `~use/`, `~value/`, `~order/` and whose; `=` and an answer's",
           RouterTransition.getClassSchema(),
           Partitions.ROUTER,
           Optional.empty(),

@@ -108,9 +108,12 @@ final class LimitKeys {
 
   static Shape.Section tag() {
     var text = new Shape.Text("[!-~][ -~]{0,255}", "1 to 256 visible ASCII characters");
+    // So that a limit's name says where the value begins.
+    var name =
+        new Shape.Text("[!-<>-~][ -<>-~]{0,255}", "1 to 256 visible ASCII characters without =");
     return new Shape.Section(
         List.of(
-            required("tag", text, "Name of the tag."),
+            required("tag", name, "Name of the tag."),
             optional(
                 "value",
                 text,

@@ -128,6 +128,7 @@ class LimitLoadTest {
           budgets: [{usd: 1, period: day, zone: Europe/Berlim}] | budgets[0].zone: there is no time zone "Europe/Berlim"; did you mean "Europe/Berlin"?
           budgets: [{usd: 1, period: day}, {usd: 2, period: day}] | budgets[1].usd: a limit over the same time is already in line 1; keep the smaller
           quotas: {requests_per_minute: 9}, budgets: [{requests: 8, rolling: PT1M}] | budgets[0].requests: a limit over the same time is already in line 1; keep the smaller
+          tags: [{tag: a=b, quotas: {max_in_flight: 9}}] | tags[0].tag: expected 1 to 256 visible ASCII characters without =, found "a=b"
           tags: [{tag: user, quotas: {max_in_flight: 9}}, {tag: user, quotas: {max_in_flight: 8}}] | tags[1].quotas.max_in_flight: a limit over the same time is already in line 1; keep the smaller
           budgets: [{usd: 1, rolling: P1D, alerts: [1]}] | budgets[0].alerts: needs a period, in which each is told once
           budgets: [{usd: 1, period: day, alerts: [0]}] | budgets[0].alerts[0]: must be above 0 and at most 1
