@@ -119,11 +119,14 @@ public final class MeteringTopology {
     return serdes.forRecord(type).serializer();
   }
 
+  /// Without a cache: each key is written once, and would push the totals out.
   private StoreBuilder<?> countedStore() {
-    return store(
-        Stores.persistentKeyValueStore(StoreNames.COUNTED),
-        Serdes.Bytes(),
-        serdes.forRecord(CountedEntries.class));
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(StoreNames.COUNTED),
+            Serdes.Bytes(),
+            serdes.forRecord(CountedEntries.class))
+        .withCachingDisabled()
+        .withLoggingEnabled(CHANGELOG);
   }
 
   private StoreBuilder<?> totalsStore() {
