@@ -1,6 +1,7 @@
 package dev.sluice.ingress.kafka;
 
 import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.NewestJobs;
 import dev.sluice.ingress.core.JobFacts;
 import dev.sluice.ingress.log.JobLog;
 import dev.sluice.ingress.log.LogUnavailableException;
@@ -44,6 +45,9 @@ final class JobStore implements AutoCloseable {
   private static final byte[] IDENTITY = {'I'};
   private static final long BUFFER_BYTES = 8L * 1024 * 1024;
 
+  /// Those of some ten seconds at the highest rate: a job's first event comes sooner.
+  static final int REMEMBERED = 20_000;
+
   static {
     RocksDB.loadLibrary();
     // A compaction, which after a crash takes a core for seconds, gives way to calls.
@@ -55,6 +59,9 @@ final class JobStore implements AutoCloseable {
   private final Options options;
   private final WriteOptions unsynced = new WriteOptions();
   private final RocksDB db;
+
+  /// A new job is looked for when it is asked for and when its first event comes.
+  private final NewestJobs newest;
 
   /// Held for reading by each use and for writing by the end: a native handle must not be used
   /// after it was closed.
@@ -76,6 +83,16 @@ final class JobStore implements AutoCloseable {
             .setTableFormatConfig(
                 new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(bloom));
     db = RocksDB.open(options, folder.toString());
+    newest = new NewestJobs(REMEMBERED, newestStored());
+  }
+
+  private Optional<JobId> newestStored() {
+    try (RocksIterator rows = db.newIterator()) {
+      rows.seekForPrev(new byte[] {StoreKeys.FACTS + 1});
+      return rows.isValid() && rows.key()[0] == StoreKeys.FACTS
+          ? Optional.of(StoreKeys.jobOf(rows.key()))
+          : Optional.empty();
+    }
   }
 
   /// Opens the index of a log; one of another log, or one that cannot be read, is dropped.
@@ -133,6 +150,7 @@ final class JobStore implements AutoCloseable {
   void write(StoreBatch batch) {
     use(() -> {
       try {
+        batch.jobs().forEach(newest::store);
         batch.writeTo(db, unsynced);
         return batch;
       } catch (RocksDBException e) {
@@ -142,7 +160,7 @@ final class JobStore implements AutoCloseable {
   }
 
   Optional<JobFacts> facts(JobId id) {
-    byte[] value = get(StoreKeys.idKey(StoreKeys.FACTS, id));
+    byte[] value = newest.mayBeStored(id) ? get(StoreKeys.idKey(StoreKeys.FACTS, id)) : null;
     return value == null ? Optional.empty() : Optional.of(FactsCodec.decode(id, value));
   }
 
