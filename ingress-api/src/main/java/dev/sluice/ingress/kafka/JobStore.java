@@ -34,6 +34,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.SstPartitionerFixedPrefixFactory;
 import org.rocksdb.WriteOptions;
 
 /// The index of jobs on disk: facts and places, never bodies. It can be lost at any time and is
@@ -56,6 +57,7 @@ final class JobStore implements AutoCloseable {
 
   private final LRUCache cache = new LRUCache(BUFFER_BYTES);
   private final BloomFilter bloom = new BloomFilter(10);
+  private final SstPartitionerFixedPrefixFactory byKind = new SstPartitionerFixedPrefixFactory(1);
   private final Options options;
   private final WriteOptions unsynced = new WriteOptions();
   private final RocksDB db;
@@ -77,6 +79,13 @@ final class JobStore implements AutoCloseable {
             .setMaxWriteBufferNumber(2)
             .setMaxTotalWalSize(4 * BUFFER_BYTES)
             .setMaxOpenFiles(256)
+            // Rows of each kind come in about the order of their keys, so below level 0 a file of
+            // one kind alone overlaps no older one and moves down as it is. What level 0 is merged
+            // into must be small, for a file there has rows of all kinds and so overlaps all of it.
+            .setSstPartitionerFactory(byKind)
+            .setLevel0FileNumCompactionTrigger(8)
+            .setMaxBytesForLevelBase(2 * BUFFER_BYTES)
+            .setTargetFileSizeBase(BUFFER_BYTES)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
             .setKeepLogFileNum(2)
@@ -298,6 +307,7 @@ final class JobStore implements AutoCloseable {
       db.close();
       unsynced.close();
       options.close();
+      byKind.close();
       bloom.close();
       cache.close();
     } finally {
