@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -181,9 +182,25 @@ final class Call {
     }
     stopProbe();
     if (bytes.length > 0) {
-      new ResponseStream(exchange).write(ByteBuffer.wrap(bytes));
+      new ResponseStream(exchange).writeLast(ByteBuffer.wrap(bytes));
+      if (requestStream == null) {
+        end(this::endOnIoThread);
+        return;
+      }
     }
     end();
+  }
+
+  /// With the end of an exchange Undertow turns to the connection's next request. When another
+  /// thread does that and the request is there already, the I/O thread spins until it is done: on a
+  /// full machine often on the core that the other one needs for it.
+  private void endOnIoThread() {
+    try {
+      exchange.getIoThread().execute(exchange::endExchange);
+    } catch (RejectedExecutionException _) {
+      // The server has stopped, and the thread with it.
+      exchange.endExchange();
+    }
   }
 
   private void name(String id) {
@@ -253,6 +270,10 @@ final class Call {
 
   /// Ends the answer; what was written goes out.
   void end() {
+    end(exchange::endExchange);
+  }
+
+  private void end(Runnable ending) {
     synchronized (this) {
       if (ended) {
         return;
@@ -264,7 +285,7 @@ final class Call {
     if (body != null) {
       body.linger();
     }
-    exchange.endExchange();
+    ending.run();
   }
 
   /// Gives the connection up: a broken answer must not look complete. One that has ended stays.

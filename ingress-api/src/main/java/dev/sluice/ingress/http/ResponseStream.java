@@ -37,13 +37,21 @@ final class ResponseStream {
   ///
   /// @throws IOException when the caller is gone, or takes nothing for too long
   void write(ByteBuffer bytes) throws IOException {
+    writeLast(bytes);
+    while (!channel.flush()) {
+      awaitWritable();
+    }
+  }
+
+  /// Writes all of an answer of known length, or the rest of it. It is on its way then, but the
+  /// exchange has not ended.
+  ///
+  /// @throws IOException when the caller is gone, or takes nothing for too long
+  void writeLast(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       if (channel.write(bytes) == 0) {
         awaitWritable();
       }
-    }
-    while (!channel.flush()) {
-      awaitWritable();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.sluice.ingress.kafka;
 
 import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.NewestJobs;
 import dev.sluice.ingress.core.JobFacts;
 import dev.sluice.ingress.log.JobLog;
 import dev.sluice.ingress.log.LogUnavailableException;
@@ -33,6 +34,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.SstPartitionerFixedPrefixFactory;
 import org.rocksdb.WriteOptions;
 
 /// The index of jobs on disk: facts and places, never bodies. It can be lost at any time and is
@@ -44,6 +46,9 @@ final class JobStore implements AutoCloseable {
   private static final byte[] IDENTITY = {'I'};
   private static final long BUFFER_BYTES = 8L * 1024 * 1024;
 
+  /// Those of some ten seconds at the highest rate: a job's first event comes sooner.
+  static final int REMEMBERED = 20_000;
+
   static {
     RocksDB.loadLibrary();
     // A compaction, which after a crash takes a core for seconds, gives way to calls.
@@ -52,9 +57,13 @@ final class JobStore implements AutoCloseable {
 
   private final LRUCache cache = new LRUCache(BUFFER_BYTES);
   private final BloomFilter bloom = new BloomFilter(10);
+  private final SstPartitionerFixedPrefixFactory byKind = new SstPartitionerFixedPrefixFactory(1);
   private final Options options;
   private final WriteOptions unsynced = new WriteOptions();
   private final RocksDB db;
+
+  /// A new job is looked for when it is asked for and when its first event comes.
+  private final NewestJobs newest;
 
   /// Held for reading by each use and for writing by the end: a native handle must not be used
   /// after it was closed.
@@ -70,12 +79,29 @@ final class JobStore implements AutoCloseable {
             .setMaxWriteBufferNumber(2)
             .setMaxTotalWalSize(4 * BUFFER_BYTES)
             .setMaxOpenFiles(256)
+            // Rows of each kind come in about the order of their keys, so below level 0 a file of
+            // one kind alone overlaps no older one and moves down as it is. What level 0 is merged
+            // into must be small, for a file there has rows of all kinds and so overlaps all of it.
+            .setSstPartitionerFactory(byKind)
+            .setLevel0FileNumCompactionTrigger(8)
+            .setMaxBytesForLevelBase(2 * BUFFER_BYTES)
+            .setTargetFileSizeBase(BUFFER_BYTES)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
             .setKeepLogFileNum(2)
             .setTableFormatConfig(
                 new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(bloom));
     db = RocksDB.open(options, folder.toString());
+    newest = new NewestJobs(REMEMBERED, newestStored());
+  }
+
+  private Optional<JobId> newestStored() {
+    try (RocksIterator rows = db.newIterator()) {
+      rows.seekForPrev(new byte[] {StoreKeys.FACTS + 1});
+      return rows.isValid() && rows.key()[0] == StoreKeys.FACTS
+          ? Optional.of(StoreKeys.jobOf(rows.key()))
+          : Optional.empty();
+    }
   }
 
   /// Opens the index of a log; one of another log, or one that cannot be read, is dropped.
@@ -133,6 +159,7 @@ final class JobStore implements AutoCloseable {
   void write(StoreBatch batch) {
     use(() -> {
       try {
+        batch.jobs().forEach(newest::store);
         batch.writeTo(db, unsynced);
         return batch;
       } catch (RocksDBException e) {
@@ -142,7 +169,7 @@ final class JobStore implements AutoCloseable {
   }
 
   Optional<JobFacts> facts(JobId id) {
-    byte[] value = get(StoreKeys.idKey(StoreKeys.FACTS, id));
+    byte[] value = newest.mayBeStored(id) ? get(StoreKeys.idKey(StoreKeys.FACTS, id)) : null;
     return value == null ? Optional.empty() : Optional.of(FactsCodec.decode(id, value));
   }
 
@@ -280,6 +307,7 @@ final class JobStore implements AutoCloseable {
       db.close();
       unsynced.close();
       options.close();
+      byKind.close();
       bloom.close();
       cache.close();
     } finally {

@@ -4,6 +4,9 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.ingress.core.JobFacts;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -14,8 +17,10 @@ final class StoreBatch implements AutoCloseable {
   private static final byte[] NOTHING = {};
 
   private final WriteBatch writes = new WriteBatch();
+  private final List<JobId> jobs = new ArrayList<>();
 
   void facts(JobFacts facts) {
+    jobs.add(facts.id());
     put(StoreKeys.idKey(StoreKeys.FACTS, facts.id()), FactsCodec.encode(facts));
   }
 
@@ -72,10 +77,16 @@ final class StoreBatch implements AutoCloseable {
     }
   }
 
+  /// Jobs whose facts are in it.
+  List<JobId> jobs() {
+    return Collections.unmodifiableList(jobs);
+  }
+
   /// Writes all of it and empties the batch.
   void writeTo(RocksDB db, WriteOptions options) throws RocksDBException {
     db.write(options, writes);
     writes.clear();
+    jobs.clear();
   }
 
   int size() {

@@ -20,6 +20,12 @@ final class StoreKeys {
     return ByteBuffer.allocate(17).put(kind).putLong(id.high()).putLong(id.low()).array();
   }
 
+  /// The job of a key that `idKey` made.
+  static JobId jobOf(byte[] key) {
+    ByteBuffer id = ByteBuffer.wrap(key, 1, 16);
+    return new JobId(id.getLong(), id.getLong());
+  }
+
   static byte[] eventKey(JobId id, int ordinal) {
     return ByteBuffer.allocate(21).put(idKey(EVENT, id)).putInt(ordinal).array();
   }

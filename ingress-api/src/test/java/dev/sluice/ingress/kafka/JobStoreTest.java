@@ -12,10 +12,13 @@ import dev.sluice.ingress.core.Status;
 import dev.sluice.ingress.log.JobLog;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -123,6 +126,29 @@ class JobStoreTest {
       assertTrue(store.facts(facts.id()).isEmpty());
       assertTrue(store.events(facts.id(), 0, 10).isEmpty());
       assertTrue(store.list("acme", Optional.empty(), 10, _ -> true).isEmpty());
+    }
+  }
+
+  /// More jobs than it remembers, in an order of their own, with a restart in between.
+  @Test
+  void findsEveryJobThatWasStored() {
+    List<JobId> stored = new ArrayList<>();
+    Random random = new Random(1);
+    for (int opening = 0; opening < 2; opening++) {
+      try (JobStore store = JobStore.open(folder, "one");
+          StoreBatch batch = new StoreBatch()) {
+        for (int i = 0; i < JobStore.REMEMBERED; i++) {
+          JobId job = id(random.nextInt(1 << 20));
+          if (store.facts(job).isEmpty()) {
+            batch.facts(JobFacts.unread(job, "acme"));
+            store.write(batch);
+            stored.add(job);
+          }
+        }
+
+        assertTrue(stored.stream().allMatch(job -> store.facts(job).isPresent()));
+        assertEquals(stored.size(), Set.copyOf(stored).size());
+      }
     }
   }
 

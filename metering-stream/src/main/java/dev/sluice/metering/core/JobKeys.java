@@ -16,6 +16,12 @@ public final class JobKeys {
     return ByteBuffer.allocate(2 * Long.BYTES).putLong(job.high()).putLong(job.low()).array();
   }
 
+  /// The job of a key.
+  public static JobId job(byte[] key) {
+    ByteBuffer bytes = ByteBuffer.wrap(key);
+    return new JobId(bytes.getLong(), bytes.getLong());
+  }
+
   /// The lowest key of jobs created at an instant or later.
   public static byte[] firstCreatedAt(Instant at) {
     long millis = Math.max(0, at.toEpochMilli());

@@ -9,6 +9,7 @@ import dev.sluice.contract.avro.LedgerMark;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.metering.core.Period;
 import java.time.Duration;
@@ -35,9 +36,12 @@ public final class MeteringTopology {
   /// compacted: small ones keep a restore short.
   private static final Map<String, String> CHANGELOG =
       Map.of(
-          "segment.bytes", Integer.toString(16 * 1024 * 1024),
-          "min.cleanable.dirty.ratio", "0.1",
-          "delete.retention.ms", "600000");
+          "segment.bytes",
+          Integer.toString(16 * 1024 * 1024),
+          "min.cleanable.dirty.ratio",
+          Topic.DIRTY_RATIO,
+          "delete.retention.ms",
+          "600000");
 
   private final RecordSerdes serdes;
   private final Supplier<Policy> policies;
@@ -119,11 +123,14 @@ public final class MeteringTopology {
     return serdes.forRecord(type).serializer();
   }
 
+  /// Without a cache: each key is written once, and would push the totals out.
   private StoreBuilder<?> countedStore() {
-    return store(
-        Stores.persistentKeyValueStore(StoreNames.COUNTED),
-        Serdes.Bytes(),
-        serdes.forRecord(CountedEntries.class));
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(StoreNames.COUNTED),
+            Serdes.Bytes(),
+            serdes.forRecord(CountedEntries.class))
+        .withCachingDisabled()
+        .withLoggingEnabled(CHANGELOG);
   }
 
   private StoreBuilder<?> totalsStore() {

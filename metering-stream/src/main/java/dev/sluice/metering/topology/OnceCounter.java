@@ -5,20 +5,18 @@ import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.metering.core.Amount;
 import dev.sluice.metering.core.CostLine;
-import dev.sluice.metering.core.JobKeys;
 import dev.sluice.metering.core.RowDecision;
 import dev.sluice.runtime.telemetry.LogKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Turns a settlement into the cost rows that were not written yet. Owned by the task's thread.
+/// Turns a settlement into the cost rows that were not written yet. Nearly every job is new, and
+/// known to be so without a look-up. Owned by the task's thread.
 final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
   private static final Logger LOG = LoggerFactory.getLogger(OnceCounter.class);
 
@@ -31,7 +29,7 @@ final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
   private ProcessorContext<byte[], Object> context;
 
   @SuppressWarnings("NullAway.Init")
-  private KeyValueStore<Bytes, CountedEntries> store;
+  private CountedStore counted;
 
   @SuppressWarnings("NullAway.Init")
   private ProgressStore progress;
@@ -45,7 +43,7 @@ final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
   @Override
   public void init(ProcessorContext<byte[], Object> given) {
     context = given;
-    store = given.getStateStore(StoreNames.COUNTED);
+    counted = new CountedStore(given);
     progress = new ProgressStore(given);
     Forgetter.schedule(given, forgetting, meters);
   }
@@ -53,24 +51,23 @@ final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
   @Override
   public void process(Record<byte[], Settled> record) {
     LedgerReading.Usable reading = record.value().reading();
-    Bytes key = Bytes.wrap(JobKeys.of(reading.job()));
-    CountedEntries known = store.get(key);
+    CountedEntries known = counted.get(reading.job());
     if (known == null && reading.job().createdAt().isBefore(progress.read().forgottenUntil())) {
       new DeadLetters(context, meters).setAside(record.value().source(), TOO_OLD);
       return;
     }
     switch (RowDecision.decide(reading.call(), CostRecords.counted(known))) {
       case RowDecision.Repeat _ -> meters.repeatDropped();
-      case RowDecision.Count(List<CostLine> lines, var counted) -> {
-        store.put(key, CostRecords.entries(counted));
+      case RowDecision.Count(List<CostLine> lines, var after) -> {
+        counted.put(reading.job(), CostRecords.entries(after));
         count(record, lines);
       }
-      case RowDecision.RefuseSecondCharge(CostLine.Attempt line, var counted) -> {
+      case RowDecision.RefuseSecondCharge(CostLine.Attempt line, var after) -> {
         meters.secondChargeRefused();
         LOG.atError()
             .addKeyValue(LogKeys.JOB_ID, reading.job())
             .log("second charge of a job refused");
-        store.put(key, CostRecords.entries(counted));
+        counted.put(reading.job(), CostRecords.entries(after));
         count(record, List.of(line));
       }
     }

@@ -38,10 +38,13 @@ final class TallyKeeper implements Processor<byte[], Counted, byte[], CostBucket
     this.pause = pause;
   }
 
+  /// Also of a task that failed and starts again: nothing it held counts any more.
   @Override
   public void init(ProcessorContext<byte[], CostBucket> given) {
     context = given;
     totals = new TotalsStore(given);
+    timer = null;
+    unwritten.clear();
     unwritten.addAll(totals.marked());
     if (!unwritten.isEmpty()) {
       writeLater();
@@ -52,13 +55,12 @@ final class TallyKeeper implements Processor<byte[], Counted, byte[], CostBucket
   public void process(Record<byte[], Counted> record) {
     boolean now = context.currentSystemTimeMs() >= nextWriteMillis;
     for (Period period : Period.values()) {
-      BucketKey key = key(record.value().settlement(), period);
-      CostBucket total = totals.add(key, record.value().lines());
-      String name = TotalsStore.name(key);
+      TotalsStore.Total total =
+          totals.add(key(record.value().settlement(), period), record.value().lines());
       if (now) {
-        write(name, total);
-      } else if (unwritten.add(name)) {
-        totals.mark(name, total);
+        write(total.name(), total.bucket());
+      } else if (unwritten.add(total.name())) {
+        totals.mark(total);
       }
     }
     if (now) {

@@ -13,6 +13,7 @@ import dev.sluice.testkit.serde.MemorySchemaRegistry;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;
@@ -63,6 +64,28 @@ class TallyKeeperTopologyTest {
     keeper(after);
 
     assertEquals(List.of(), after.scheduledPunctuators());
+  }
+
+  @Test
+  void taskThatStartsAgainKnowsOnlyWhatIsStored() {
+    MockProcessorContext<byte[], CostBucket> before = context();
+    store.init(before.getStateStoreContext(), store);
+    TallyKeeper keeper = keeper(before);
+    keeper.process(attempt());
+    keeper.process(attempt());
+    List<String> aborted = new ArrayList<>();
+    store.all().forEachRemaining(entry -> aborted.add(entry.key));
+    aborted.forEach(store::delete);
+
+    MockProcessorContext<byte[], CostBucket> after = context();
+    after.addStateStore(store);
+    after.setCurrentSystemTimeMs(NOW + PAUSE.toMillis());
+    keeper.init(after);
+    keeper.process(attempt());
+    keeper.process(attempt());
+    fire(after);
+
+    assertEquals(List.of(1L, 1L, 1L, 2L, 2L, 2L), written(after));
   }
 
   private static MockProcessorContext<byte[], CostBucket> context() {

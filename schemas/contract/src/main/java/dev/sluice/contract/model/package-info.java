@@ -1,4 +1,5 @@
-/// Pure records that cross a process border: ids, policy, prices, errors. Imports only `java.*`.
+/// Pure records that cross a process border, ids, policy, prices, errors, and what services decide
+/// about them alike. Imports only `java.*`.
 @NullMarked
 package dev.sluice.contract.model;
 

@@ -24,6 +24,11 @@ public record Topic(
     String audience,
     String purpose) {
 
+  /// A compacted topic is cleaned when so much of it, its last segment apart, was written since it
+  /// was cleaned last. Each start reads that too, so it should be little; but each byte that stays
+  /// is written again about one over the ratio times.
+  public static final String DIRTY_RATIO = "0.3";
+
   /// How many partitions a topic gets; the counts come from configuration.
   public enum Partitions {
     /// `jobs.*` and `commands` share it: they are one input of the router. `batches` feed them.
@@ -66,7 +71,7 @@ public record Topic(
     }
     if (cleanup != Cleanup.DELETE) {
       settings.put("segment.bytes", Integer.toString(16 * 1024 * 1024));
-      settings.put("min.cleanable.dirty.ratio", "0.1");
+      settings.put("min.cleanable.dirty.ratio", DIRTY_RATIO);
     }
     return settings;
   }
