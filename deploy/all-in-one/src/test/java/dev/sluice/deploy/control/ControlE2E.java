@@ -3,6 +3,7 @@ package dev.sluice.deploy.control;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.deploy.AtOnce;
 import dev.sluice.deploy.SluiceCaller;
 import dev.sluice.deploy.SluiceProcess;
 import dev.sluice.deploy.limits.CountingProvider;
@@ -10,13 +11,7 @@ import dev.sluice.testkit.Eventually;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,24 +149,7 @@ class ControlE2E {
   }
 
   private void submit(String model, String rest, int jobs) throws Exception {
-    Semaphore connections = new Semaphore(16);
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<JsonNode>> answers =
-          IntStream.range(0, jobs)
-              .mapToObj(_ ->
-                  callers.submit(() -> {
-                    connections.acquire();
-                    try {
-                      return post("/v1/jobs", body(model, rest), 202);
-                    } finally {
-                      connections.release();
-                    }
-                  }))
-              .toList();
-      for (Future<JsonNode> answer : answers) {
-        answer.get();
-      }
-    }
+    AtOnce.call(16, jobs, _ -> post("/v1/jobs", body(model, rest), 202));
   }
 
   private static String body(String model, String rest) {

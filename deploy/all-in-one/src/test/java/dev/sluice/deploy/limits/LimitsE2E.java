@@ -3,6 +3,7 @@ package dev.sluice.deploy.limits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.deploy.AtOnce;
 import dev.sluice.deploy.SluiceCaller;
 import dev.sluice.deploy.SluiceProcess;
 import dev.sluice.testkit.Eventually;
@@ -11,13 +12,8 @@ import java.math.BigDecimal;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,26 +150,7 @@ class LimitsE2E {
 
   /// Submits jobs from many connections and gives the statuses of the answers.
   private List<Integer> submit(String key, String model, int jobs) throws Exception {
-    Semaphore connections = new Semaphore(CONNECTIONS);
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Integer>> answers = new ArrayList<>();
-      for (int i = 0; i < jobs; i++) {
-        answers.add(
-            callers.submit(() -> {
-              connections.acquire();
-              try {
-                return post(key, "/v1/jobs", model).statusCode();
-              } finally {
-                connections.release();
-              }
-            }));
-      }
-      List<Integer> statuses = new ArrayList<>();
-      for (Future<Integer> answer : answers) {
-        statuses.add(answer.get());
-      }
-      return statuses;
-    }
+    return AtOnce.call(CONNECTIONS, jobs, _ -> post(key, "/v1/jobs", model).statusCode());
   }
 
   private HttpResponse<String> post(String key, String path, String model) throws Exception {

@@ -2,6 +2,7 @@ package dev.sluice.deploy.limits;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sluice.deploy.AtOnce;
 import dev.sluice.deploy.SluiceCaller;
 import dev.sluice.deploy.SluiceProcess;
 import dev.sluice.testkit.Eventually;
@@ -9,15 +10,9 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,24 +76,8 @@ class ManyValuesE2E {
   }
 
   private void submitOfEachUser() throws Exception {
-    Semaphore connections = new Semaphore(CONNECTIONS);
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
-      for (int i = 0; i < USERS; i++) {
-        int number = i;
-        answers.add(
-            callers.submit(() -> {
-              connections.acquire();
-              try {
-                return submit(number);
-              } finally {
-                connections.release();
-              }
-            }));
-      }
-      for (Future<HttpResponse<String>> answer : answers) {
-        assertEquals(202, answer.get().statusCode(), () -> "not taken");
-      }
+    for (HttpResponse<String> answer : AtOnce.call(CONNECTIONS, USERS, this::submit)) {
+      assertEquals(202, answer.statusCode(), answer::body);
     }
   }
 

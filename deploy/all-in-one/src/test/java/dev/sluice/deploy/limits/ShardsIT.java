@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.contract.model.JobId;
 import dev.sluice.deploy.AllInOne;
+import dev.sluice.deploy.AtOnce;
 import dev.sluice.deploy.InThisJvm;
 import dev.sluice.deploy.WholeSluice;
 import dev.sluice.deploy.batch.BatchClient;
@@ -18,10 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,27 +180,8 @@ class ShardsIT {
 
   private static List<HttpResponse<String>> submit(BatchClient client, String model, int jobs)
       throws Exception {
-    Semaphore connections = new Semaphore(CONNECTIONS);
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
-      for (int i = 0; i < jobs; i++) {
-        int number = i;
-        answers.add(
-            callers.submit(() -> {
-              connections.acquire();
-              try {
-                return client.post("/v1/jobs", job(model, number, ""));
-              } finally {
-                connections.release();
-              }
-            }));
-      }
-      List<HttpResponse<String>> all = new ArrayList<>();
-      for (Future<HttpResponse<String>> answer : answers) {
-        all.add(answer.get());
-      }
-      return all;
-    }
+    return AtOnce.call(
+        CONNECTIONS, jobs, number -> client.post("/v1/jobs", job(model, number, "")));
   }
 
   private static String job(String model, int number, String more) {

@@ -5,18 +5,15 @@ import dev.sluice.contract.model.Limit;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.router.core.limits.Meter.Share;
-import dev.sluice.router.core.limits.Stake.Stage;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The limits of all tenants of one task: one writer, so what is left is exact whatever runs at
@@ -37,9 +34,7 @@ public final class Limits {
   /// What was told of budgets, by tenant.
   private final Map<String, Alarms> alarms = new HashMap<>();
 
-  /// Tenants of whom something has changed since [#takeChanged], with the limits of single values
-  /// among it.
-  private final Map<String, Set<String>> changed = new HashMap<>();
+  private final Changes changes = new Changes();
 
   /// Values of tags that are to be forgotten, whatever they have used.
   private final List<Gone> orphans = new ArrayList<>();
@@ -47,7 +42,7 @@ public final class Limits {
   /// Values of tags that count, in the order in which [#sweep] looks at them.
   private final ArrayDeque<NamedLimit> round = new ArrayDeque<>();
 
-  private WorstCase worst = WorstCase.none();
+  private Takings takings = new Takings(WorstCase.none());
   private long sequence;
 
   /// Takes what the log keeps of a tenant; before [#adopt].
@@ -76,7 +71,7 @@ public final class Limits {
     accounts.clear();
     shares.clear();
     round.clear();
-    worst = new WorstCase(policy, prices);
+    takings = new Takings(new WorstCase(policy, prices));
     policy.tenants().values().stream()
         .filter(tenant -> !tenant.limits().isEmpty())
         .forEach(this::open);
@@ -94,7 +89,7 @@ public final class Limits {
   private void open(Policy.Tenant tenant) {
     Kept before = kept.remove(tenant.id());
     if (before != null) {
-      changedOf(tenant.id()).addAll(before.values().keySet());
+      changes.of(tenant.id()).addAll(before.values().keySet());
     }
     Account account =
         new Account(
@@ -103,10 +98,6 @@ public final class Limits {
             name -> round.add(new NamedLimit(tenant.id(), name)));
     account.takeOrphans().forEach(name -> orphan(tenant.id(), name));
     accounts.put(tenant.id(), account);
-  }
-
-  private Set<String> changedOf(String tenant) {
-    return changed.computeIfAbsent(tenant, _ -> new HashSet<>());
   }
 
   /// Whether anything of a tenant is limited.
@@ -128,7 +119,6 @@ public final class Limits {
     if (account == null) {
       return false;
     }
-    Set<String> values = changedOf(tenant);
     Stake job = stake.get();
     job.spent()
         .filter(spent -> spent.sequence() > account.settled())
@@ -137,21 +127,13 @@ public final class Limits {
           account.awaits(spent, id, job);
         });
     List<Share> before = shares.getOrDefault(id, List.of());
-    List<Share> after = sharesOf(account, job);
+    List<Share> after = takings.of(account, job);
     before.forEach(share -> share.meter().giveBack(share));
     after.forEach(share -> share.meter().take(share));
-    note(before, values);
-    note(after, values);
+    changes.note(tenant, before);
+    changes.note(tenant, after);
     keep(id, after);
     return frees(before, after);
-  }
-
-  private static void note(List<Share> shares, Set<String> values) {
-    for (Share share : shares) {
-      if (share.meter().ofValue()) {
-        values.add(share.meter().key());
-      }
-    }
   }
 
   private void keep(JobId id, List<Share> held) {
@@ -183,7 +165,7 @@ public final class Limits {
             .forEach((place, settled) -> settle(account, settled, place)));
     List<Share> held = shares.getOrDefault(id, List.of());
     held.forEach(share -> share.meter().giveBack(share));
-    note(held, changedOf(tenant));
+    changes.note(tenant, held);
     shares.remove(id);
   }
 
@@ -202,54 +184,6 @@ public final class Limits {
     keep(id, held);
   }
 
-  private List<Share> sharesOf(Account account, Stake job) {
-    List<Meter> counting = account.metersOf(job.demand());
-    List<Share> all = new ArrayList<>(counting.size());
-    @Nullable Amounts amounts = amounts(account, job, counting);
-    for (Meter meter : counting) {
-      Share share = amounts == null ? null : share(meter, job, amounts);
-      if (share != null) {
-        all.add(share);
-      }
-    }
-    return all;
-  }
-
-  /// What a job takes at worst, or took; null when it takes nothing.
-  private @Nullable Amounts amounts(Account account, Stake job, List<Meter> counting) {
-    if (job.stage() != Stage.ENDED) {
-      Corrections learnt = account.corrections();
-      return worst.of(job, counting, learnt).orElseGet(() -> worst.unpriced(job, counting, learnt));
-    }
-    return job.spent()
-        .filter(spent -> spent.sequence() > account.settled())
-        .map(Amounts::of)
-        .orElse(job.inFlight() ? Amounts.NONE : null);
-  }
-
-  private static @Nullable Share share(Meter meter, Stake job, Amounts amounts) {
-    boolean ended = job.stage() == Stage.ENDED;
-    if (meter.inFlight()) {
-      boolean counts = job.inFlight() || (meter.early() && !ended);
-      return counts ? meter.reserves(1) : null;
-    }
-    long amount = amounts.of(meter.limit().unit());
-    if (ended) {
-      return job.spent()
-          // A crash may have come between the records of a value and of its tenant.
-          .filter(spent -> spent.sequence() > meter.settled())
-          .map(spent ->
-              meter.at(meter.rolling() ? job.startedAt().orElse(spent.at()) : spent.at(), amount))
-          .orElse(null);
-    }
-    if (job.stage() == Stage.ADMITTED && !meter.early()) {
-      return null;
-    }
-    return meter.rolling() && job.startedAt().isPresent()
-        ? meter.at(job.startedAt().get(), amount)
-        : meter.reserves(amount);
-  }
-
   /// What limits say to a job before it is one.
   public Verdict admit(Stake job, Instant now) {
     Account account = accounts.get(job.tenant());
@@ -257,7 +191,7 @@ public final class Limits {
       return new Verdict.Admitted();
     }
     List<Meter> counting = account.metersOf(job.demand());
-    Optional<Amounts> amounts = worst.of(job, counting, account.corrections());
+    Optional<Amounts> amounts = takings.worst().of(job, counting, account.corrections());
     if (amounts.isEmpty()) {
       return new Verdict.Unpriced();
     }
@@ -292,7 +226,7 @@ public final class Limits {
     }
     Stake job = stake.get();
     List<Meter> counting = account.metersOf(job.demand());
-    Amounts amounts = amounts(account, job, counting);
+    Amounts amounts = takings.amounts(account, job, counting);
     if (amounts == null) {
       return Optional.empty();
     }
@@ -358,7 +292,7 @@ public final class Limits {
             && account.metersOf(job.demand()).stream()
                 .anyMatch(meter -> meter.limit().unit().countsOutput());
     return counts
-        ? job.demand().boundedBy(worst.maxOutputTokens(job.model(), job.demand()))
+        ? job.demand().boundedBy(takings.worst().maxOutputTokens(job.model(), job.demand()))
         : job.demand();
   }
 
@@ -403,7 +337,7 @@ public final class Limits {
         } else {
           round.add(name);
           if (meter.rolling() && meter.used(now) > 0) {
-            changedOf(name.tenant()).add(name.name());
+            changes.of(name.tenant()).add(name.name());
           }
         }
       }
@@ -452,22 +386,7 @@ public final class Limits {
   ///
   /// @param most of these, count; the others are told next time
   public Map<String, Set<String>> takeChanged(int most) {
-    Map<String, Set<String>> taken = new HashMap<>();
-    int room = most;
-    for (var next = changed.entrySet().iterator(); next.hasNext(); ) {
-      var tenant = next.next();
-      Set<String> values = tenant.getValue();
-      if (values.size() <= room) {
-        taken.put(tenant.getKey(), values);
-        next.remove();
-      } else {
-        Set<String> some = values.stream().limit(room).collect(Collectors.toSet());
-        values.removeAll(some);
-        taken.put(tenant.getKey(), some);
-      }
-      room -= taken.get(tenant.getKey()).size();
-    }
-    return taken;
+    return changes.take(most);
   }
 
   /// What is used of each of a tenant's limits that are not of single values.
