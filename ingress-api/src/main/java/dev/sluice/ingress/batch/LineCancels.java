@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.Cancel;
 import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ final class LineCancels implements AutoCloseable {
             serde.serializer().serialize(TOPIC, command));
     record.headers().add(Headers.JOB, id.text().getBytes(StandardCharsets.US_ASCII));
     record.headers().add(Headers.TENANT, tenant);
-    var _ = producer.send(record);
+    var _ = producer.send(ReadAtOnce.of(record));
   }
 
   @Override

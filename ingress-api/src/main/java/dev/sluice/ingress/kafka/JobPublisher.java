@@ -4,6 +4,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.log.JobSignal;
@@ -86,7 +87,7 @@ final class JobPublisher implements AutoCloseable {
       header(record, Headers.TRACESTATE, trace.tracestate());
       var _ =
           producer.send(
-              record,
+              ReadAtOnce.of(record),
               (_, error) -> {
                 if (error == null) {
                   acknowledged.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
@@ -135,7 +136,7 @@ final class JobPublisher implements AutoCloseable {
             COMMANDS, partition, bytes(command.getTenant()), records.command(command));
     header(record, Headers.JOB, command.getJobId());
     header(record, Headers.TENANT, command.getTenant());
-    return producer.send(record);
+    return producer.send(ReadAtOnce.of(record));
   }
 
   private static String topicOf(Submission submission) {

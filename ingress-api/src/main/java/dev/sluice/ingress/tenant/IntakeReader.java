@@ -9,6 +9,7 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.IngressConfig;
@@ -225,7 +226,7 @@ final class IntakeReader implements TenantLoop.Round {
         job.headers().add(header);
       }
     }
-    return job;
+    return ReadAtOnce.of(job);
   }
 
   private ProducerRecord<byte[], byte[]> deadLetter(

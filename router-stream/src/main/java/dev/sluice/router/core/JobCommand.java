@@ -19,7 +19,14 @@ public sealed interface JobCommand {
   /// A worker wants to run it.
   ///
   /// @param awaitsVerdict whether the worker waits for an answer before it calls
-  record Claim(int attempt, long claimId, String worker, int inboxPartition, boolean awaitsVerdict)
+  /// @param at when the broker took it, which may be a while before it is read
+  record Claim(
+      int attempt,
+      long claimId,
+      String worker,
+      int inboxPartition,
+      boolean awaitsVerdict,
+      Instant at)
       implements JobCommand {}
 
   /// A worker reports how an attempt ended.

@@ -159,19 +159,24 @@ public final class JobMachine {
       LastCall lastCall =
           claim.awaitsVerdict()
               ? new LastCall.Accounted()
-              : new LastCall.Open(out.claimed(claim, moment.now()));
+              : new LastCall.Open(out.claimed(claim, claimedAt(claim, moment)));
       return new Moves(job.moved(done.with(lastCall)), List.of(drop(claim)));
     }
     if (!(job.phase() instanceof Released released) || released.attempt() != claim.attempt()) {
       return claimAgain(job, claim);
     }
-    Running running = released.claimed(claim, moment.now());
+    Running running = released.claimed(claim, claimedAt(claim, moment));
     List<Notice> notices = new ArrayList<>(2);
     notices.add(new Notice.State());
     if (claim.awaitsVerdict()) {
       notices.add(verdict(claim, VerdictKind.RUN));
     }
-    return new Moves(job.started(moment.now(), running), notices);
+    return new Moves(job.started(running.since(), running), notices);
+  }
+
+  /// The broker's clock may be ahead of this one.
+  private static Instant claimedAt(JobCommand.Claim claim, Moment moment) {
+    return claim.at().isAfter(moment.now()) ? moment.now() : claim.at();
   }
 
   private static JobDecision claimAgain(Job job, JobCommand.Claim claim) {

@@ -89,9 +89,9 @@ public sealed interface Phase {
       return new Released(placement.untold(), attempt, release, at);
     }
 
-    Running claimed(JobCommand.Claim by, Instant now) {
+    Running claimed(JobCommand.Claim by, Instant at) {
       return new Running(
-          placement, attempt, release, by.worker(), by.inboxPartition(), by.claimId(), now);
+          placement, attempt, release, by.worker(), by.inboxPartition(), by.claimId(), at);
     }
   }
 

@@ -116,9 +116,12 @@ final class Commands {
   }
 
   /// What a command asks of its job; empty for a body that this version does not know.
-  static Optional<JobCommand> of(Command command, PriceBook prices, LogPosition position) {
+  ///
+  /// @param at when the broker took it
+  static Optional<JobCommand> of(
+      Command command, PriceBook prices, LogPosition position, Instant at) {
     if (command.getClaim() != null) {
-      return Optional.of(claim(command.getClaim()));
+      return Optional.of(claim(command.getClaim(), at));
     }
     if (command.getOutcome() != null) {
       return Optional.of(outcome(command.getOutcome(), prices, position));
@@ -154,13 +157,14 @@ final class Commands {
     return Optional.ofNullable(reprioritise).map(Commands::reprioritise);
   }
 
-  private static JobCommand.Claim claim(dev.sluice.contract.avro.Claim claim) {
+  private static JobCommand.Claim claim(dev.sluice.contract.avro.Claim claim, Instant at) {
     return new JobCommand.Claim(
         claim.getAttempt(),
         claim.getClaimId(),
         claim.getWorker(),
         claim.getInboxPartition(),
-        claim.getAwaitsVerdict());
+        claim.getAwaitsVerdict(),
+        at);
   }
 
   private static JobCommand.Outcome outcome(

@@ -117,6 +117,7 @@ final class Outbox {
       event.setDeadline(job.deadline());
     }
     if (job.phase() instanceof Phase.Running running) {
+      event.setAt(running.since());
       event.setAttempt(running.attempt());
       event.setClaimId(running.claimId());
     }

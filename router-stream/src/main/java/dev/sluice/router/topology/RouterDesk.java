@@ -224,7 +224,7 @@ final class RouterDesk {
     if (job.isPresent() && !job.get().tenant().equals(command.getTenant())) {
       throw new IllegalArgumentException("command of another tenant for " + id);
     }
-    Optional<JobCommand> asked = Commands.of(command, changes.rules().prices(), position);
+    Optional<JobCommand> asked = Commands.of(command, changes.rules().prices(), position, at);
     log.reads(Inputs.COMMANDS, position.offset());
     repeats.reads(at);
     Instant now = clock.instant();

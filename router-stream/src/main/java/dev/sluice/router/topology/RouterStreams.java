@@ -2,6 +2,7 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.ControlRecord;
+import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.RouterConfig;
 import dev.sluice.runtime.kafka.KafkaClients;
@@ -127,6 +128,11 @@ public final class RouterStreams implements AutoCloseable {
     settings.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_BLOCK_MS_CONFIG), MAX_BLOCK_MILLIS);
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 8 << 20);
+    settings.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), ReadAtOnce.BYTES);
+    settings.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+        Math.toIntExact(ReadAtOnce.LONGEST_WAIT.toMillis()));
     settings.put(
         StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
         RESTORED_TOGETHER);

@@ -22,10 +22,12 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
-/// Write ahead: changelog records go out at once, every other record waits until all changelog
-/// records sent before it are acknowledged. So nobody ever sees what a crash can undo (ADR 0003).
+/// Write ahead: an output waits until all changelog records sent before it are acknowledged. So
+/// nobody ever sees what a crash can undo (ADR 0003).
 ///
-/// Patient records wait up to 5 ms more, for others to leave with; order is kept.
+/// Changelog records leave when an output is to follow that somebody waits for. Patient outputs,
+/// and changelog records that only such follow, wait up to 20 ms for others to leave with; order is
+/// kept among both (ADR 0008).
 ///
 /// Held records leave in order from one thread of this producer, never from a callback, and only
 /// while no fence reports a second writer. `flush` returns when nothing is held and everything is
@@ -35,8 +37,10 @@ final class WriteAheadProducer extends ForwardingProducer {
   /// Marks a patient record on its way here; taken off before it is sent.
   static final Header PATIENT = new RecordHeader("sluice-patient", new byte[0]);
 
-  /// How long a patient record waits for company.
-  private static final long PATIENCE_NANOS = Duration.ofMillis(5).toNanos();
+  /// How long what nobody waits for waits for company.
+  private static final Duration PATIENCE = Duration.ofMillis(20);
+
+  private static final long AWAKE = Long.MIN_VALUE;
 
   private static final class Entry {
     boolean acknowledged;
@@ -51,6 +55,8 @@ final class WriteAheadProducer extends ForwardingProducer {
 
   private final Predicate<String> isChangelog;
   private final Fences fences;
+  private final long patienceNanos;
+  private final LateLog late;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -63,16 +69,30 @@ final class WriteAheadProducer extends ForwardingProducer {
   private long sent;
   private long acknowledged;
   private boolean sending;
+
+  /// When the sending thread wakes by itself.
+  private long wakesAt = AWAKE;
+
   private int flushing;
   private boolean broken;
   private boolean lost;
   private boolean closed;
 
   WriteAheadProducer(Producer<byte[], byte[]> inner, Predicate<String> isChangelog, Fences fences) {
+    this(inner, isChangelog, fences, PATIENCE);
+  }
+
+  WriteAheadProducer(
+      Producer<byte[], byte[]> inner,
+      Predicate<String> isChangelog,
+      Fences fences,
+      Duration patience) {
     super(inner);
+    this.patienceNanos = patience.toNanos();
     this.isChangelog = isChangelog;
     this.fences = fences;
-    fences.onCleared(this::released);
+    this.late = new LateLog(inner);
+    fences.onCleared(() -> change(() -> {}));
     fences.onLost(this::lose);
     Thread.ofPlatform().name("sluice-router-outputs").daemon().start(this::pump);
   }
@@ -91,31 +111,44 @@ final class WriteAheadProducer extends ForwardingProducer {
   private Future<RecordMetadata> sendAhead(
       ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
     Entry entry = new Entry();
+    long leavesAlone = System.nanoTime() + patienceNanos;
     lock.lock();
     try {
       failIfLost();
       unacknowledged.addLast(entry);
       sent++;
+      Future<RecordMetadata> future =
+          late.add(
+              record,
+              (metadata, failure) -> {
+                settle(entry, metadata, failure);
+                if (callback != null) {
+                  callback.onCompletion(metadata, failure);
+                }
+              },
+              leavesAlone);
+      wakeBy(leavesAlone);
+      return future;
     } finally {
       lock.unlock();
     }
-    return inner()
-        .send(
-            record,
-            (metadata, failure) -> {
-              settle(entry, metadata, failure);
-              if (callback != null) {
-                callback.onCompletion(metadata, failure);
-              }
-            });
   }
 
-  private void settle(Entry entry, RecordMetadata metadata, @Nullable Exception failure) {
-    TopicPartition log =
-        failure == null && metadata.hasOffset()
-            ? new TopicPartition(metadata.topic(), metadata.partition())
-            : null;
-    if (log != null) {
+  /// Wakes the sending thread unless it is awake or wakes early enough by itself.
+  private void wakeBy(long time) {
+    if (asleep() && time < wakesAt) {
+      changed.signalAll();
+    }
+  }
+
+  private boolean asleep() {
+    return wakesAt != AWAKE;
+  }
+
+  private void settle(Entry entry, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
+    TopicPartition log = null;
+    if (failure == null && metadata != null && metadata.hasOffset()) {
+      log = new TopicPartition(metadata.topic(), metadata.partition());
       fences.of(log).acknowledged(metadata.offset());
     }
     lock.lock();
@@ -132,7 +165,9 @@ final class WriteAheadProducer extends ForwardingProducer {
           acknowledged++;
         }
       }
-      changed.signalAll();
+      if (broken || (asleep() && readyLeaveBy() <= System.nanoTime())) {
+        changed.signalAll();
+      }
     } finally {
       lock.unlock();
     }
@@ -151,19 +186,25 @@ final class WriteAheadProducer extends ForwardingProducer {
         throw new KafkaException("producer closed");
       }
       failIfLost();
-      long now = System.nanoTime();
-      held.addLast(new Held(record, callback, sent, patient ? now + PATIENCE_NANOS : now, future));
-      changed.signalAll();
+      long leavesAlone = System.nanoTime() + (patient ? patienceNanos : 0);
+      held.addLast(new Held(record, callback, sent, leavesAlone, future));
+      if (patient || sent == acknowledged) {
+        wakeBy(leavesAlone);
+      }
     } finally {
       lock.unlock();
+    }
+    if (!patient) {
+      late.send();
     }
     return future;
   }
 
-  /// A fence has been cleared: held records may leave.
-  private void released() {
+  /// Changes what the threads of this producer look at.
+  private void change(Runnable what) {
     lock.lock();
     try {
+      what.run();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -174,17 +215,14 @@ final class WriteAheadProducer extends ForwardingProducer {
   /// whichever task it is of: the thread fails, and what its tasks owe is sent again from their
   /// logs.
   private void lose(TopicPartition log) {
-    lock.lock();
-    try {
+    change(() -> {
       if (logs.contains(log)) {
         lost = true;
         broken = true;
         held.clear();
-        changed.signalAll();
+        late.drop();
       }
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   private void failIfLost() {
@@ -194,44 +232,51 @@ final class WriteAheadProducer extends ForwardingProducer {
   }
 
   private void pump() {
-    while (true) {
-      List<Held> ready = awaitReady();
-      if (ready.isEmpty()) {
-        return;
-      }
-      for (Held output : ready) {
+    while (awaitTime()) {
+      late.send();
+      for (Held output : takeReady()) {
         forward(output);
       }
-      lock.lock();
-      try {
-        sending = false;
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
+      change(() -> sending = false);
     }
   }
 
-  /// The next records that may leave; none when closed.
-  private List<Held> awaitReady() {
+  /// Waits until something has to leave; what may leave then goes with it. False when closed.
+  private boolean awaitTime() {
     lock.lock();
     try {
       while (!closed) {
-        int ready = countReady();
-        long patience = ready == 0 ? Long.MAX_VALUE : patienceOf(ready);
-        if (patience <= 0) {
+        long time = Math.min(late.leavesAlone(), readyLeaveBy());
+        long now = System.nanoTime();
+        if (time <= now) {
           sending = true;
-          List<Held> leaving = new ArrayList<>(ready);
-          for (int i = 0; i < ready; i++) {
-            leaving.add(held.removeFirst());
-          }
-          return leaving;
+          return true;
         }
-        var _ = changed.awaitNanos(patience);
+        wakesAt = time;
+        if (time == Long.MAX_VALUE) {
+          changed.await();
+        } else {
+          var _ = changed.awaitNanos(time - now);
+        }
+        wakesAt = AWAKE;
       }
-      return List.of();
+      return false;
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Held> takeReady() {
+    lock.lock();
+    try {
+      int ready = countReady();
+      List<Held> leaving = new ArrayList<>(ready);
+      for (int i = 0; i < ready; i++) {
+        leaving.add(held.removeFirst());
+      }
+      return leaving;
     } finally {
       lock.unlock();
     }
@@ -252,20 +297,24 @@ final class WriteAheadProducer extends ForwardingProducer {
     return ready;
   }
 
-  /// Nanoseconds until the first of these would leave without company; none when one is urgent.
-  private long patienceOf(int ready) {
-    if (flushing > 0) {
-      return 0;
+  /// When the first of the held records that are ready leaves at the latest; `Long.MAX_VALUE` when
+  /// none is. While somebody flushes, nothing is patient.
+  private long readyLeaveBy() {
+    int ready = countReady();
+    if (ready == 0) {
+      return Long.MAX_VALUE;
     }
-    long now = System.nanoTime();
-    long least = Long.MAX_VALUE;
+    if (flushing > 0) {
+      return Long.MIN_VALUE;
+    }
+    long first = Long.MAX_VALUE;
     for (Held output : held) {
       if (ready-- == 0) {
         break;
       }
-      least = Math.min(least, output.leavesAlone() - now);
+      first = Math.min(first, output.leavesAlone());
     }
-    return least;
+    return first;
   }
 
   private void forward(Held output) {
@@ -289,25 +338,15 @@ final class WriteAheadProducer extends ForwardingProducer {
 
   @Override
   public void flush() {
-    hurry(1);
+    change(() -> flushing++);
     try {
       do {
+        late.send();
         awaitNothingHeld();
         inner().flush();
       } while (!nothingHeld());
     } finally {
-      hurry(-1);
-    }
-  }
-
-  /// While somebody flushes, nothing is patient.
-  private void hurry(int more) {
-    lock.lock();
-    try {
-      flushing += more;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
+      change(() -> flushing--);
     }
   }
 
@@ -345,14 +384,11 @@ final class WriteAheadProducer extends ForwardingProducer {
   /// What is still held is dropped: its transitions are in the log, so the next owner sends it.
   @Override
   public void close(Duration timeout) {
-    lock.lock();
-    try {
+    change(() -> {
       closed = true;
       held.clear();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+      late.drop();
+    });
     inner().close(timeout);
   }
 }

@@ -337,6 +337,26 @@ class JobMachineTest {
   }
 
   @Test
+  void aClaimThatIsReadLateBeganWhenItWasLogged() {
+    var claim = new JobCommand.Claim(1, 7, "w", 0, false, Jobs.NOW.minusMillis(90));
+
+    Job running = Jobs.after(Jobs.released(Jobs.waiting(1)), claim);
+
+    assertEquals(Optional.of(Jobs.NOW.minusMillis(90)), running.progress().startedAt());
+    assertEquals(Jobs.NOW.minusMillis(90), ((Phase.Running) running.phase()).since());
+  }
+
+  /// Or the time of a lost call would be negative.
+  @Test
+  void aClaimBeginsNowWhereTheBrokersClockIsAhead() {
+    var claim = new JobCommand.Claim(1, 7, "w", 0, false, Jobs.NOW.plusMillis(90));
+
+    Job running = Jobs.after(Jobs.released(Jobs.waiting(1)), claim);
+
+    assertEquals(Optional.of(Jobs.NOW), running.progress().startedAt());
+  }
+
+  @Test
   void aJobThatWasGivenBackHasNotBegun() {
     Job back = Jobs.after(Jobs.running(Jobs.waiting(1), 7), Jobs.givenBack(1, 7, 30));
 

@@ -22,6 +22,9 @@ import java.util.function.Predicate;
 
 /// Jobs, commands and policies for tests of the core.
 final class Jobs {
+  /// Never before the moment of a decision.
+  private static final Instant READ_AT_ONCE = Instant.MAX;
+
   static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
   static final Placement PLACE = new Placement("p", "x", 1, "weighted");
 
@@ -149,11 +152,11 @@ final class Jobs {
   }
 
   static JobCommand.Claim claim(int attempt, long claimId) {
-    return new JobCommand.Claim(attempt, claimId, "w", 0, false);
+    return new JobCommand.Claim(attempt, claimId, "w", 0, false, READ_AT_ONCE);
   }
 
   static JobCommand.Claim waitingClaim(int attempt, long claimId) {
-    return new JobCommand.Claim(attempt, claimId, "w", 0, true);
+    return new JobCommand.Claim(attempt, claimId, "w", 0, true, READ_AT_ONCE);
   }
 
   static JobCommand.Outcome success(int attempt, long claimId, long offset) {

@@ -8,13 +8,17 @@ import dev.sluice.testkit.Eventually;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,13 +35,28 @@ class WriteAheadProducerTest {
   private final WriteAheadProducer producer =
       new WriteAheadProducer(inner, CHANGELOG::equals, fences);
 
+  /// What is patient there never leaves alone.
+  private final WriteAheadProducer endless =
+      new WriteAheadProducer(inner, CHANGELOG::equals, fences, Duration.ofHours(1));
+
   @AfterEach
   void close() {
     producer.close(Duration.ZERO);
+    endless.close(Duration.ZERO);
   }
 
   private Future<RecordMetadata> send(String topic) {
-    return producer.send(new ProducerRecord<>(topic, 0, new byte[0], new byte[0]));
+    return producer.send(record(topic));
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(String topic) {
+    return new ProducerRecord<>(topic, 0, new byte[0], new byte[0]);
+  }
+
+  private static ProducerRecord<byte[], byte[]> patient(String topic) {
+    ProducerRecord<byte[], byte[]> record = record(topic);
+    record.headers().add(WriteAheadProducer.PATIENT);
+    return record;
   }
 
   private List<String> sentTopics() {
@@ -107,9 +126,10 @@ class WriteAheadProducerTest {
   }
 
   @Test
-  void whatWaitsBehindAGapNeverLeavesOnceItsTaskIsGivenUp() {
+  void whatWaitsBehindAGapNeverLeavesOnceItsTaskIsGivenUp() throws Exception {
     fences.of(PARTITION).arm(0);
     send(CHANGELOG);
+    awaitSent(CHANGELOG);
     inner.completeNext();
     fences.of(PARTITION).acknowledged(5);
     send("work");
@@ -167,14 +187,72 @@ class WriteAheadProducerTest {
 
     CompletableFuture<Void> flushed = CompletableFuture.runAsync(producer::flush);
 
-    flushed.orTimeout(LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS).join();
+    flushed.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     assertEquals(List.of("ledger"), sentTopics());
   }
 
+  @Test
+  void aTransitionThatNobodyWaitsForLeavesWithTheNextThatSomebodyDoes() throws Exception {
+    endless.send(record(CHANGELOG));
+    endless.send(patient("events"));
+    assertEquals(List.of(), sentTopics());
+
+    endless.send(record(CHANGELOG));
+    endless.send(record("results"));
+    assertEquals(List.of(CHANGELOG, CHANGELOG), sentTopics());
+
+    inner.completeNext();
+    inner.completeNext();
+    awaitSent(CHANGELOG, CHANGELOG, "events", "results");
+  }
+
+  @Test
+  void aTransitionThatNobodyWaitsForLeavesAloneInTheEnd() throws Exception {
+    send(CHANGELOG);
+    sendPatient("events");
+
+    awaitSent(CHANGELOG);
+    inner.completeNext();
+    awaitSent(CHANGELOG, "events");
+  }
+
+  @Test
+  void aFlushLogsWhatWaits() throws Exception {
+    endless.send(record(CHANGELOG));
+    endless.send(patient("events"));
+
+    CompletableFuture<Void> flushed = CompletableFuture.runAsync(endless::flush);
+    awaitSent(CHANGELOG);
+    inner.completeNext();
+
+    flushed.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    assertEquals(List.of(CHANGELOG, "events"), sentTopics());
+  }
+
+  @Test
+  void aTransitionThatIsNotTakenFailsForGoodAndHoldsWhatFollowsFromIt() {
+    inner.sendException = new TimeoutException("no room");
+    AtomicReference<Exception> told = new AtomicReference<>();
+    Future<RecordMetadata> logged =
+        endless.send(record(CHANGELOG), (_, failure) -> told.set(failure));
+    Future<RecordMetadata> held = endless.send(record("work"));
+
+    assertThrows(ExecutionException.class, logged::get);
+    assertEquals(KafkaException.class, told.get().getClass());
+    assertEquals(List.of(), sentTopics());
+    assertTrue(!held.isDone());
+  }
+
+  @Test
+  void aClosedProducerDropsWhatIsNotLogged() {
+    endless.send(record(CHANGELOG));
+
+    endless.close(Duration.ZERO);
+
+    assertEquals(List.of(), sentTopics());
+  }
+
   private void sendPatient(String topic) {
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(topic, 0, new byte[0], new byte[0]);
-    record.headers().add(WriteAheadProducer.PATIENT);
-    var _ = producer.send(record);
+    var _ = producer.send(patient(topic));
   }
 }

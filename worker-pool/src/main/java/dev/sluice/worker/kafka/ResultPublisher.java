@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.kafka.KafkaClients;
@@ -77,9 +78,11 @@ public final class ResultPublisher implements AutoCloseable {
     return prompt.partitionsFor(topic).size();
   }
 
-  /// Writes a claim; the future ends when all replicas have it.
+  /// Writes a claim; the future ends when all replicas have it. Who waits for no verdict does not
+  /// need the router to read it at once.
   Future<RecordMetadata> claim(ClaimedWork claimed, Claim claim) {
-    return prompt.send(commandRecord(claimed, codec.claim(claimed, claim)));
+    ProducerRecord<byte[], byte[]> record = commandRecord(claimed, codec.claim(claimed, claim));
+    return prompt.send(claim.getAwaitsVerdict() ? ReadAtOnce.of(record) : record);
   }
 
   /// Writes the outcome, and does not return before the log has it: an outcome that is lost would
@@ -104,7 +107,8 @@ public final class ResultPublisher implements AutoCloseable {
 
   private ProducerRecord<byte[], byte[]> outcomeRecord(
       ClaimedWork claimed, AttemptOutcome outcome) {
-    ProducerRecord<byte[], byte[]> record = commandRecord(claimed, codec.outcome(claimed, outcome));
+    ProducerRecord<byte[], byte[]> record =
+        ReadAtOnce.of(commandRecord(claimed, codec.outcome(claimed, outcome)));
     int limit = Topics.MAX_RECORD_BYTES - OVERHEAD_BYTES;
     if (record.value().length <= limit || !(outcome instanceof AttemptOutcome.Succeeded large)) {
       return record;
@@ -114,11 +118,13 @@ public final class ResultPublisher implements AutoCloseable {
             Cause.TOO_LONG,
             ErrorCode.LIMITS,
             "the answer is larger than a record may be (" + limit + " bytes); ask for less");
-    return commandRecord(
-        claimed,
-        codec.outcome(
+    return ReadAtOnce.of(
+        commandRecord(
             claimed,
-            new AttemptOutcome.Failed(failure, large.usage(), large.streamed(), large.times())));
+            codec.outcome(
+                claimed,
+                new AttemptOutcome.Failed(
+                    failure, large.usage(), large.streamed(), large.times()))));
   }
 
   private ProducerRecord<byte[], byte[]> commandRecord(ClaimedWork claimed, Command command) {

@@ -26,5 +26,8 @@ public final class Headers {
   /// On a record that was set aside and then written again: the dead letter, `partition:offset`.
   public static final String DEAD_LETTER = "sluice-dead-letter";
 
+  /// Nothing but length: makes a short record one that is read at once ([ReadAtOnce]).
+  public static final String PADDING = "sluice-padding";
+
   private Headers() {}
 }

@@ -1,0 +1,85 @@
+package dev.sluice.router.topology;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+
+/// Changelog records that wait for the next one that something urgent hangs on. They leave in the
+/// order in which they were added, whichever thread sends them.
+///
+/// A record that the producer does not take fails as one that the broker does not take, in its
+/// callback, and never as a timeout: Kafka Streams would bring the task to life again on this same
+/// producer, which lacks the record.
+final class LateLog {
+  private record Waiting(
+      ProducerRecord<byte[], byte[]> record,
+      Callback callback,
+      long leavesAlone,
+      CompletableFuture<RecordMetadata> future) {}
+
+  private final Producer<byte[], byte[]> producer;
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final ReentrantLock order = new ReentrantLock();
+
+  LateLog(Producer<byte[], byte[]> producer) {
+    this.producer = producer;
+  }
+
+  /// @param leavesAlone when it leaves at the latest, of [System#nanoTime]
+  synchronized Future<RecordMetadata> add(
+      ProducerRecord<byte[], byte[]> record, Callback callback, long leavesAlone) {
+    CompletableFuture<RecordMetadata> future = new CompletableFuture<>();
+    waiting.addLast(new Waiting(record, callback, leavesAlone, future));
+    return future;
+  }
+
+  /// When the first of them leaves at the latest; `Long.MAX_VALUE` when there is none.
+  synchronized long leavesAlone() {
+    return waiting.isEmpty() ? Long.MAX_VALUE : waiting.getFirst().leavesAlone();
+  }
+
+  synchronized void drop() {
+    waiting.clear();
+  }
+
+  private synchronized @Nullable Waiting next() {
+    return waiting.pollFirst();
+  }
+
+  /// Sends all of them.
+  void send() {
+    order.lock();
+    try {
+      for (Waiting next = next(); next != null; next = next()) {
+        send(next);
+      }
+    } finally {
+      order.unlock();
+    }
+  }
+
+  private void send(Waiting next) {
+    Callback done =
+        (metadata, failure) -> {
+          next.callback().onCompletion(metadata, failure);
+          if (failure == null) {
+            next.future().complete(metadata);
+          } else {
+            next.future().completeExceptionally(failure);
+          }
+        };
+    try {
+      Future<RecordMetadata> _ = producer.send(next.record(), done);
+    } catch (KafkaException failure) {
+      done.onCompletion(null, new KafkaException("a transition could not be logged", failure));
+    }
+  }
+}
