@@ -13,6 +13,7 @@ import dev.sluice.router.core.Phase.Released;
 import dev.sluice.router.core.Phase.Running;
 import dev.sluice.router.core.Phase.Status;
 import dev.sluice.router.core.Phase.Waiting;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,6 +119,9 @@ public final class JobMachine {
     };
   }
 
+  /// How much before it is read a claim may have been written.
+  private static final Duration READ_LATE = Duration.ofSeconds(1);
+
   private static final Failure CANCELLED =
       Failure.of(ErrorCode.CANCELLED, FailureCause.CANCELLED, "the job was cancelled");
   private static final Failure EXPIRED =
@@ -174,9 +178,12 @@ public final class JobMachine {
     return new Moves(job.started(running.since(), running), notices);
   }
 
-  /// The broker's clock may be ahead of this one.
+  /// When the broker took it, as far as its clock may be believed: all else is counted by this
+  /// one's, and a claim is read a tenth of a second after it was written at the latest.
   private static Instant claimedAt(JobCommand.Claim claim, Moment moment) {
-    return claim.at().isAfter(moment.now()) ? moment.now() : claim.at();
+    Instant earliest = moment.now().minus(READ_LATE);
+    Instant at = claim.at().isBefore(earliest) ? earliest : claim.at();
+    return at.isAfter(moment.now()) ? moment.now() : at;
   }
 
   private static JobDecision claimAgain(Job job, JobCommand.Claim claim) {

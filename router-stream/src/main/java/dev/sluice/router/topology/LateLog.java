@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// Changelog records that wait for the next one that something urgent hangs on. They leave in the
 /// order in which they were added, whichever thread sends them.
 ///
-/// A record that the producer does not take fails as one that the broker does not take, in its
-/// callback, and never as a timeout: Kafka Streams would bring the task to life again on this same
-/// producer, which lacks the record.
+/// When one fails, all that come after it fail: what is in the log is a beginning of what was added.
+/// None fails as a timeout, after which Kafka Streams would bring the task to life again on this
+/// same producer, which lacks the record.
 final class LateLog {
   private record Waiting(
       ProducerRecord<byte[], byte[]> record,
@@ -28,6 +28,7 @@ final class LateLog {
   private final Producer<byte[], byte[]> producer;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final ReentrantLock order = new ReentrantLock();
+  private volatile boolean failed;
 
   LateLog(Producer<byte[], byte[]> producer) {
     this.producer = producer;
@@ -67,19 +68,28 @@ final class LateLog {
   }
 
   private void send(Waiting next) {
-    Callback done =
-        (metadata, failure) -> {
-          next.callback().onCompletion(metadata, failure);
-          if (failure == null) {
-            next.future().complete(metadata);
-          } else {
-            next.future().completeExceptionally(failure);
-          }
-        };
-    try {
-      Future<RecordMetadata> _ = producer.send(next.record(), done);
-    } catch (KafkaException failure) {
-      done.onCompletion(null, new KafkaException("a transition could not be logged", failure));
+    if (failed) {
+      settle(next, null, new KafkaException("a transition before it was not logged"));
+      return;
     }
+    try {
+      Future<RecordMetadata> _ =
+          producer.send(next.record(), (metadata, failure) -> settle(next, metadata, failure));
+    } catch (RuntimeException failure) {
+      settle(next, null, failure);
+    }
+  }
+
+  private void settle(
+      Waiting sent, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
+    if (failure == null) {
+      sent.callback().onCompletion(metadata, null);
+      sent.future().complete(metadata);
+      return;
+    }
+    failed = true;
+    KafkaException told = new KafkaException("a transition was not logged", failure);
+    sent.callback().onCompletion(metadata, told);
+    sent.future().completeExceptionally(told);
   }
 }

@@ -57,6 +57,11 @@ final class OffsetFence {
     }
   }
 
+  /// Whether nothing has been acknowledged since [#arm].
+  synchronized boolean awaitsFirst() {
+    return armed && firstAck.getCount() > 0;
+  }
+
   /// Waits for the first acknowledgement after [#arm].
   boolean awaitFirst(long timeoutMillis) throws InterruptedException {
     CountDownLatch latch;

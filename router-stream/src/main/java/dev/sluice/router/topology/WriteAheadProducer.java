@@ -1,8 +1,8 @@
 package dev.sluice.router.topology;
 
+import dev.sluice.router.topology.HeldOutputs.Held;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -46,13 +46,6 @@ final class WriteAheadProducer extends ForwardingProducer {
     boolean acknowledged;
   }
 
-  private record Held(
-      ProducerRecord<byte[], byte[]> record,
-      @Nullable Callback callback,
-      long after,
-      long leavesAlone,
-      CompletableFuture<RecordMetadata> future) {}
-
   private final Predicate<String> isChangelog;
   private final Fences fences;
   private final long patienceNanos;
@@ -61,7 +54,7 @@ final class WriteAheadProducer extends ForwardingProducer {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Entry> unacknowledged = new ArrayDeque<>();
-  private final Deque<Held> held = new ArrayDeque<>();
+  private final HeldOutputs held = new HeldOutputs();
 
   /// Changelog partitions that have acknowledged a record of this producer.
   private final Set<TopicPartition> logs = new HashSet<>();
@@ -112,12 +105,13 @@ final class WriteAheadProducer extends ForwardingProducer {
       ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
     Entry entry = new Entry();
     long leavesAlone = System.nanoTime() + patienceNanos;
+    Future<RecordMetadata> future;
     lock.lock();
     try {
-      failIfLost();
+      failIfUseless();
       unacknowledged.addLast(entry);
       sent++;
-      Future<RecordMetadata> future =
+      future =
           late.add(
               record,
               (metadata, failure) -> {
@@ -128,10 +122,19 @@ final class WriteAheadProducer extends ForwardingProducer {
               },
               leavesAlone);
       wakeBy(leavesAlone);
-      return future;
     } finally {
       lock.unlock();
     }
+    if (isAwaited(record)) {
+      late.send();
+    }
+    return future;
+  }
+
+  /// Whether its task takes over, and waits for this one.
+  private boolean isAwaited(ProducerRecord<byte[], byte[]> record) {
+    return record.partition() != null
+        && fences.of(new TopicPartition(record.topic(), record.partition())).awaitsFirst();
   }
 
   /// Wakes the sending thread unless it is awake or wakes early enough by itself.
@@ -165,8 +168,10 @@ final class WriteAheadProducer extends ForwardingProducer {
           acknowledged++;
         }
       }
-      if (broken || (asleep() && readyLeaveBy() <= System.nanoTime())) {
+      if (broken || flushing > 0) {
         changed.signalAll();
+      } else {
+        wakeBy(readyLeaveBy());
       }
     } finally {
       lock.unlock();
@@ -182,12 +187,9 @@ final class WriteAheadProducer extends ForwardingProducer {
     }
     lock.lock();
     try {
-      if (closed) {
-        throw new KafkaException("producer closed");
-      }
-      failIfLost();
+      failIfUseless();
       long leavesAlone = System.nanoTime() + (patient ? patienceNanos : 0);
-      held.addLast(new Held(record, callback, sent, leavesAlone, future));
+      held.add(new Held(record, callback, sent, leavesAlone, future));
       if (patient || sent == acknowledged) {
         wakeBy(leavesAlone);
       }
@@ -225,9 +227,16 @@ final class WriteAheadProducer extends ForwardingProducer {
     });
   }
 
-  private void failIfLost() {
+  /// What cannot be sent or flushed for good fails at once, so that the thread is replaced.
+  private void failIfUseless() {
+    if (closed) {
+      throw new KafkaException("producer closed");
+    }
     if (lost) {
       throw new SecondWriterException("another router has taken a task of this producer over");
+    }
+    if (broken) {
+      throw new KafkaException("a transition was not logged, and what follows cannot be");
     }
   }
 
@@ -271,50 +280,21 @@ final class WriteAheadProducer extends ForwardingProducer {
   private List<Held> takeReady() {
     lock.lock();
     try {
-      int ready = countReady();
-      List<Held> leaving = new ArrayList<>(ready);
-      for (int i = 0; i < ready; i++) {
-        leaving.add(held.removeFirst());
-      }
-      return leaving;
+      return mayLeave() ? held.takeReady(acknowledged) : List.of();
     } finally {
       lock.unlock();
     }
   }
 
-  /// How many of the first held records have their transitions acknowledged.
-  private int countReady() {
-    if (broken || !fences.clear()) {
-      return 0;
-    }
-    int ready = 0;
-    for (Held output : held) {
-      if (output.after() > acknowledged) {
-        break;
-      }
-      ready++;
-    }
-    return ready;
+  private boolean mayLeave() {
+    return !broken && fences.clear();
   }
 
   /// When the first of the held records that are ready leaves at the latest; `Long.MAX_VALUE` when
   /// none is. While somebody flushes, nothing is patient.
   private long readyLeaveBy() {
-    int ready = countReady();
-    if (ready == 0) {
-      return Long.MAX_VALUE;
-    }
-    if (flushing > 0) {
-      return Long.MIN_VALUE;
-    }
-    long first = Long.MAX_VALUE;
-    for (Held output : held) {
-      if (ready-- == 0) {
-        break;
-      }
-      first = Math.min(first, output.leavesAlone());
-    }
-    return first;
+    long first = mayLeave() ? held.readyLeaveBy(acknowledged) : Long.MAX_VALUE;
+    return flushing > 0 && first != Long.MAX_VALUE ? Long.MIN_VALUE : first;
   }
 
   private void forward(Held output) {
@@ -353,24 +333,24 @@ final class WriteAheadProducer extends ForwardingProducer {
   private void awaitNothingHeld() {
     lock.lock();
     try {
-      failIfLost();
       while (!nothingHeld()) {
+        failIfUseless();
         if (!fences.clear()) {
           // Only the stream thread, which is here, can look into the gap: let the commit fail.
           throw new SecondWriterException("a second writer was noticed before a commit");
         }
         changed.awaitUninterruptibly();
       }
+      failIfUseless();
     } finally {
       lock.unlock();
     }
   }
 
-  /// Also when nothing held can ever leave.
   private boolean nothingHeld() {
     lock.lock();
     try {
-      return closed || broken || (held.isEmpty() && !sending);
+      return held.isEmpty() && !sending;
     } finally {
       lock.unlock();
     }

@@ -141,6 +141,50 @@ class WriteAheadProducerTest {
     assertEquals(List.of(CHANGELOG), sentTopics());
   }
 
+  /// The flush began before the acknowledgement that shows it.
+  @Test
+  void aCommitThatWaitsWhenASecondWriterShowsFails() throws Exception {
+    send(CHANGELOG);
+    awaitSent(CHANGELOG);
+    inner.completeNext();
+    fences.of(PARTITION).arm(0); // the next one is written at 1
+    send(CHANGELOG);
+    send("work");
+    AtomicReference<Exception> thrown = new AtomicReference<>();
+    Thread flush =
+        Thread.ofPlatform()
+            .start(() ->
+                thrown.set(assertThrows(SecondWriterException.class, () -> producer.flush())));
+    Eventually.await(
+        "the flush waits", LIMIT, () -> flush.getState() == Thread.State.WAITING);
+
+    inner.completeNext();
+
+    assertTrue(flush.join(LIMIT));
+    assertEquals(SecondWriterException.class, thrown.get().getClass());
+  }
+
+  @Test
+  void theMarkerOfATakeoverLeavesAtOnce() {
+    fences.of(PARTITION).arm(0);
+
+    endless.send(record(CHANGELOG));
+
+    assertEquals(List.of(CHANGELOG), sentTopics());
+  }
+
+  /// Its transition is acknowledged while the sending thread sleeps.
+  @Test
+  void aPatientRecordWhoseTransitionIsLoggedLateLeavesAlone() throws Exception {
+    send(CHANGELOG);
+    sendPatient("events");
+    awaitSent(CHANGELOG);
+
+    inner.completeNext();
+
+    awaitSent(CHANGELOG, "events");
+  }
+
   @Test
   void aCommitWhileASecondWriterIsSuspectedFails() {
     fences.of(PARTITION).arm(0);
@@ -241,6 +285,36 @@ class WriteAheadProducerTest {
     assertEquals(KafkaException.class, told.get().getClass());
     assertEquals(List.of(), sentTopics());
     assertTrue(!held.isDone());
+    assertThrows(KafkaException.class, endless::flush);
+    assertThrows(KafkaException.class, () -> endless.send(record(CHANGELOG)));
+  }
+
+  /// As Kafka's own producer tells of a full buffer.
+  @Test
+  void nothingIsLoggedAfterATransitionThatWasNot() {
+    endless.send(record(CHANGELOG));
+    Future<RecordMetadata> last = endless.send(record(CHANGELOG));
+    inner.sendException = new IllegalStateException("refused");
+    CompletableFuture<Void> flushed =
+        CompletableFuture.runAsync(() -> assertThrows(KafkaException.class, endless::flush));
+
+    flushed.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    inner.sendException = null;
+    assertThrows(KafkaException.class, endless::flush);
+
+    assertEquals(List.of(), sentTopics());
+    assertThrows(ExecutionException.class, last::get);
+  }
+
+  @Test
+  void aFailureIsNeverToldAsATimeout() throws Exception {
+    AtomicReference<Exception> told = new AtomicReference<>();
+    var _ = producer.send(record(CHANGELOG), (_, failure) -> told.set(failure));
+    awaitSent(CHANGELOG);
+
+    inner.errorNext(new TimeoutException("no room"));
+
+    assertEquals(KafkaException.class, told.get().getClass());
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.nio.ByteBuffer;
@@ -78,7 +79,7 @@ final class RouterSubmissions implements AutoCloseable {
         .add(Headers.DEADLINE, utf8(submission.getDeadline().toString()))
         .add(
             Headers.TRACEPARENT, utf8("00-%016x%016x-%016x-01".formatted(random.nextLong(), 1, 1)));
-    return record;
+    return ReadAtOnce.of(record);
   }
 
   private static Submission submission(String tenant, JobId id, Instant now) {

@@ -12,6 +12,7 @@ import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.TokenKind;
 import dev.sluice.contract.serde.RecordSerdes;
 import dev.sluice.contract.topic.Headers;
+import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.runtime.kafka.KafkaClients;
 import java.nio.ByteBuffer;
@@ -136,8 +137,9 @@ final class RouterWorker implements AutoCloseable {
   private Future<RecordMetadata> send(Command command, Headered at) {
     String topic = Topics.COMMANDS.name();
     return producer.send(
-        new ProducerRecord<>(
-            topic, null, utf8(at.shard), encoded(topic, Command.class, command), at.headers));
+        ReadAtOnce.of(
+            new ProducerRecord<>(
+                topic, null, utf8(at.shard), encoded(topic, Command.class, command), at.headers)));
   }
 
   private void beat() {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// Which records wake the router. Its fetch of inputs comes back with [#BYTES] bytes, or after
 /// [#LONGEST_WAIT]: a record that somebody waits for is at least so large, and a shorter one, such
 /// as the claim of a call, of which nobody needs to hear before the call's outcome, is read with
-/// the next of them (ADR 0030).
+/// the next of them (ADR 0008).
 public final class ReadAtOnce {
   /// Bytes in the log that the router's fetch waits for: more than a claim, less than a submission
   /// or an outcome mostly is.

@@ -62,7 +62,8 @@ class ReadAtOnceTest {
     deflater.finish();
 
     assertEquals(
-        padding.value().length, Math.min(padding.value().length, deflater.deflate(new byte[2_048])));
+        padding.value().length,
+        Math.min(padding.value().length, deflater.deflate(new byte[2_048])));
     deflater.end();
   }
 }
