@@ -155,8 +155,7 @@ class WriteAheadProducerTest {
         Thread.ofPlatform()
             .start(() ->
                 thrown.set(assertThrows(SecondWriterException.class, () -> producer.flush())));
-    Eventually.await(
-        "the flush waits", LIMIT, () -> flush.getState() == Thread.State.WAITING);
+    Eventually.await("the flush waits", LIMIT, () -> flush.getState() == Thread.State.WAITING);
 
     inner.completeNext();
 
