@@ -37,6 +37,9 @@ final class Attempt implements Runnable {
   private final AttemptShell shell;
   private final PoolDesk desk;
   private boolean hasSlot;
+  /// Before the claim is sent.
+  private final long claimedNanos = System.nanoTime();
+
   private boolean awaitsVerdict;
   private @Nullable Instant startedAt;
   private volatile @Nullable Instant firstTokenAt;
@@ -125,8 +128,11 @@ final class Attempt implements Runnable {
     if (obstacle.isEmpty()) {
       obstacle = desk.health().admit(signal.cancellation()).or(this::obstacleNow);
     }
-    if (obstacle.isEmpty() && shell.sinceBeat().compareTo(ClaimRule.FRESH_BEAT) >= 0) {
-      // This process was stopped or cut off for a while: the router may have given the job away.
+    long known = claimedNanos;
+    while (obstacle.isEmpty() && shell.silentSince(known)) {
+      // This process was stopped or cut off for a while: the router may have given the job away,
+      // also if it has heard a beat again since.
+      known = System.nanoTime();
       askVerdict(ClaimRule.Decision.AWAIT_STALE_BEAT);
       obstacle = awaitVerdict();
     }

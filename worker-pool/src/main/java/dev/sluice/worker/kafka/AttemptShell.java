@@ -34,6 +34,13 @@ public record AttemptShell(
     return heartbeat.sinceAcknowledged();
   }
 
+  /// Whether the router may have taken this worker for lost at some time since then.
+  ///
+  /// @param nanos of [System#nanoTime]
+  boolean silentSince(long nanos) {
+    return heartbeat.silentSince(nanos);
+  }
+
   /// Writes a claim; a broker that cannot be reached fails the future, never the caller.
   Future<RecordMetadata> claim(ClaimedWork claimed, boolean awaitsVerdict) {
     try {

@@ -3,6 +3,7 @@ package dev.sluice.worker.kafka;
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BeatKind;
 import dev.sluice.contract.avro.PoolPulse;
+import dev.sluice.worker.core.ClaimRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,6 +39,10 @@ public final class Heartbeat implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("sluice-worker-beat").daemon().factory());
   private volatile long acknowledgedNanos = System.nanoTime();
+
+  /// When a beat was sent after a silence; that of the start until there was one.
+  private volatile long silentUntilNanos = acknowledgedNanos;
+
   private volatile boolean leaving;
 
   public Heartbeat(
@@ -81,6 +86,14 @@ public final class Heartbeat implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - acknowledgedNanos);
   }
 
+  /// Whether there was a time since then when no beat had been acknowledged for
+  /// [ClaimRule#FRESH_BEAT], so that this worker may have been declared lost.
+  ///
+  /// @param nanos of [System#nanoTime]
+  public boolean silentSince(long nanos) {
+    return sinceAcknowledged().compareTo(ClaimRule.FRESH_BEAT) >= 0 || silentUntilNanos - nanos > 0;
+  }
+
   /// Says good-bye: the last beat.
   public void leave() {
     timer.shutdownNow();
@@ -106,6 +119,9 @@ public final class Heartbeat implements AutoCloseable {
           (written, failure) -> {
             if (failure == null) {
               // Of the moment of sending: an acknowledgement that took long proves nothing fresh.
+              if (sentNanos - acknowledgedNanos >= ClaimRule.FRESH_BEAT.toNanos()) {
+                silentUntilNanos = sentNanos;
+              }
               acknowledgedNanos = sentNanos;
               brokerClock.observe(written.timestamp());
               first.countDown();
