@@ -250,16 +250,6 @@ class WriteAheadProducerTest {
   }
 
   @Test
-  void aTransitionThatNobodyWaitsForLeavesAloneInTheEnd() throws Exception {
-    send(CHANGELOG);
-    sendPatient("events");
-
-    awaitSent(CHANGELOG);
-    inner.completeNext();
-    awaitSent(CHANGELOG, "events");
-  }
-
-  @Test
   void aFlushLogsWhatWaits() throws Exception {
     endless.send(record(CHANGELOG));
     endless.send(patient("events"));
@@ -288,7 +278,6 @@ class WriteAheadProducerTest {
     assertThrows(KafkaException.class, () -> endless.send(record(CHANGELOG)));
   }
 
-  /// As Kafka's own producer tells of a full buffer.
   @Test
   void nothingIsLoggedAfterATransitionThatWasNot() {
     endless.send(record(CHANGELOG));
@@ -305,6 +294,7 @@ class WriteAheadProducerTest {
     assertThrows(ExecutionException.class, last::get);
   }
 
+  /// As Kafka's own producer tells of a full buffer.
   @Test
   void aFailureIsNeverToldAsATimeout() throws Exception {
     AtomicReference<Exception> told = new AtomicReference<>();
