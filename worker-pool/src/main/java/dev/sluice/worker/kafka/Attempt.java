@@ -37,6 +37,7 @@ final class Attempt implements Runnable {
   private final AttemptShell shell;
   private final PoolDesk desk;
   private boolean hasSlot;
+
   /// Before the claim is sent.
   private final long claimedNanos = System.nanoTime();
 
