@@ -3,7 +3,7 @@ package dev.sluice.worker.kafka;
 import dev.sluice.contract.avro.Beat;
 import dev.sluice.contract.avro.BeatKind;
 import dev.sluice.contract.avro.PoolPulse;
-import dev.sluice.worker.core.ClaimRule;
+import dev.sluice.worker.core.OwnBeats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,11 +38,7 @@ public final class Heartbeat implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("sluice-worker-beat").daemon().factory());
-  private volatile long acknowledgedNanos = System.nanoTime();
-
-  /// When a beat was sent after a silence; that of the start until there was one.
-  private volatile long silentUntilNanos = acknowledgedNanos;
-
+  private final OwnBeats beats = new OwnBeats(System.nanoTime());
   private volatile boolean leaving;
 
   public Heartbeat(
@@ -81,17 +77,16 @@ public final class Heartbeat implements AutoCloseable {
     return first.await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /// Since the broker last acknowledged a beat.
+  /// Since the last beat that the broker has acknowledged.
   public Duration sinceAcknowledged() {
-    return Duration.ofNanos(System.nanoTime() - acknowledgedNanos);
+    return beats.age(System.nanoTime());
   }
 
-  /// Whether there was a time since then when no beat had been acknowledged for
-  /// [ClaimRule#FRESH_BEAT], so that this worker may have been declared lost.
+  /// Whether this worker may have been declared lost at any time since.
   ///
   /// @param nanos of [System#nanoTime]
-  public boolean silentSince(long nanos) {
-    return sinceAcknowledged().compareTo(ClaimRule.FRESH_BEAT) >= 0 || silentUntilNanos - nanos > 0;
+  boolean silentSince(long nanos) {
+    return beats.silentSince(nanos, System.nanoTime());
   }
 
   /// Says good-bye: the last beat.
@@ -118,11 +113,7 @@ public final class Heartbeat implements AutoCloseable {
           beat,
           (written, failure) -> {
             if (failure == null) {
-              // Of the moment of sending: an acknowledgement that took long proves nothing fresh.
-              if (sentNanos - acknowledgedNanos >= ClaimRule.FRESH_BEAT.toNanos()) {
-                silentUntilNanos = sentNanos;
-              }
-              acknowledgedNanos = sentNanos;
+              beats.acknowledged(sentNanos);
               brokerClock.observe(written.timestamp());
               first.countDown();
             } else {
