@@ -25,6 +25,7 @@ import dev.sluice.bench.scenario.Scenario;
 import dev.sluice.bench.scenario.Start;
 import dev.sluice.bench.scenario.Tale;
 import dev.sluice.bench.scenario.Throughput;
+import dev.sluice.bench.scenario.Turns;
 import dev.sluice.bench.scenario.Waiting;
 import dev.sluice.bench.story.Story;
 import dev.sluice.bench.story.StoryReader;
@@ -60,7 +61,7 @@ public final class BenchMain implements Callable<Integer> {
   @Parameters(
       description =
           "bare overhead stream accept complete backlog start memory metering reads waiting"
-              + " batch resume waiters callbacks fairness router profile story jmh.")
+              + " batch resume waiters callbacks fairness router turns profile story jmh.")
   private List<String> scenarios = List.of();
 
   @Option(names = "--root", required = true, description = "The repository.")
@@ -68,6 +69,9 @@ public final class BenchMain implements Callable<Integer> {
 
   @Option(names = "--sluice", description = "Another launcher than deploy/sluice.")
   private @Nullable Path launcher;
+
+  @Option(names = "--other", description = "Turns: the checkout to compare with.")
+  private @Nullable Path other;
 
   @Option(names = "--out", description = "Folder of the pages, docs/benchmarks unless told.")
   private @Nullable Path out;
@@ -169,7 +173,7 @@ public final class BenchMain implements Callable<Integer> {
       return tell(options, pages, machine);
     }
     List<String> wanted = scenarios.isEmpty() ? ALL : scenarios;
-    List<Scenario> checked = wanted.stream().map(BenchMain::scenario).toList();
+    List<Scenario> checked = wanted.stream().map(this::scenario).toList();
     boolean right = true;
     try (MockProcess mock = MockProcess.start(folder.resolve("mock.log"))) {
       Bench bench = new Bench(options, mock, BenchMain::say);
@@ -213,7 +217,7 @@ public final class BenchMain implements Callable<Integer> {
     }
   }
 
-  private static Scenario scenario(String name) {
+  private Scenario scenario(String name) {
     return switch (name) {
       case "bare" -> new Bare();
       case "overhead" -> new Overhead(false);
@@ -232,9 +236,17 @@ public final class BenchMain implements Callable<Integer> {
       case "callbacks" -> new Callbacks();
       case "fairness" -> new Fairness();
       case "router" -> new RouterAlone();
+      case "turns" -> new Turns(otherCheckout());
       case "profile" -> new Profile();
       default -> throw new IllegalArgumentException("no scenario " + name + ": " + ALL);
     };
+  }
+
+  private Path otherCheckout() {
+    if (other == null || !Files.isExecutable(other.resolve("deploy/sluice"))) {
+      throw new IllegalArgumentException("turns needs --other, a checkout of Sluice");
+    }
+    return other;
   }
 
   private boolean measure(
@@ -271,7 +283,8 @@ public final class BenchMain implements Callable<Integer> {
         + " --seconds %d --warm-up %d --rounds %d".formatted(seconds, warmUp, rounds)
         + " --rates %s --callers %s --backlogs %s --waiting %d --finished %d"
             .formatted(list(rates), list(callers), list(backlogs), waiting, finished)
-        + " --lines %s --events %d".formatted(list(lines), events);
+        + " --lines %s --events %d".formatted(list(lines), events)
+        + (name.equals("turns") ? " --other FOLDER" : "");
   }
 
   private static String list(List<Integer> numbers) {

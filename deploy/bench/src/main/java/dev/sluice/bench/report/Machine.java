@@ -34,7 +34,8 @@ public record Machine(
     }
   }
 
-  private static String commit(Path repository) throws IOException, InterruptedException {
+  /// The commit of a checkout, and whether it has changes beside the pages.
+  public static String commit(Path repository) throws IOException, InterruptedException {
     String head = git(repository, "rev-parse", "--short=12", "HEAD");
     String changes =
         git(repository, "status", "--porcelain", "--", ".", ":(exclude)docs/benchmarks");

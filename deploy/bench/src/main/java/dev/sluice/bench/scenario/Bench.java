@@ -58,7 +58,11 @@ public final class Bench {
   }
 
   SluiceProcess start(Path folder) throws IOException, InterruptedException {
-    SluiceProcess sluice = SluiceProcess.start(options.launcher(), folder, mock.url(), CONCURRENCY);
+    return start(options.launcher(), folder);
+  }
+
+  SluiceProcess start(Path launcher, Path folder) throws IOException, InterruptedException {
+    SluiceProcess sluice = SluiceProcess.start(launcher, folder, mock.url(), CONCURRENCY);
     say("sluice is process %d, ready after %s".formatted(sluice.pid(), sluice.readyAfter()));
     return sluice;
   }

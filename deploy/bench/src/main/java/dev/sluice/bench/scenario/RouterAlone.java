@@ -51,7 +51,7 @@ public final class RouterAlone implements Scenario {
         findings.require(run.all());
         Row row = row(partitions, tenants, jobs, List.of(run));
         findings.run(
-            row.with("noisy", run.foreignCores() > LatencyRounds.NOISY_CORES)
+            row.with("noisy", run.foreignCores() > LatencyRun.NOISY_CORES)
                 .with("right", run.all()));
         bench.say(row.values().toString());
       }

@@ -112,7 +112,7 @@ public final class Throughput implements Scenario {
               .with("1/s", load.perSecond())
               .with("CPU µs each", cpu.getLast())
               .with("foreign cores", cost.foreignCores())
-              .with("noisy", cost.foreignCores() > LatencyRounds.NOISY_CORES));
+              .with("noisy", cost.foreignCores() > LatencyRun.NOISY_CORES));
     }
     findings.row(
         new Row()
