@@ -238,15 +238,19 @@ public final class BenchMain implements Callable<Integer> {
       case "router" -> new RouterAlone();
       case "turns" -> new Turns(otherCheckout());
       case "profile" -> new Profile();
-      default -> throw new IllegalArgumentException("no scenario " + name + ": " + ALL);
+      default -> throw wrongUsage("no scenario " + name);
     };
   }
 
   private Path otherCheckout() {
     if (other == null || !Files.isExecutable(other.resolve("deploy/sluice"))) {
-      throw new IllegalArgumentException("turns needs --other, a checkout of Sluice");
+      throw wrongUsage("turns needs --other, a checkout of Sluice");
     }
     return other;
+  }
+
+  private CommandLine.ParameterException wrongUsage(String message) {
+    return new CommandLine.ParameterException(new CommandLine(this), message);
   }
 
   private boolean measure(

@@ -4,23 +4,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.jspecify.annotations.Nullable;
 
 /// Outputs in the order in which they leave, each with the transitions it waits for. One is ready
 /// when those are acknowledged. Not safe for several threads.
 final class HeldOutputs {
   /// @param after transitions that are sent before it, count from the producer's start
   /// @param leavesAlone when it leaves at the latest once it is ready, of [System#nanoTime]
-  record Held(
-      ProducerRecord<byte[], byte[]> record,
-      @Nullable Callback callback,
-      long after,
-      long leavesAlone,
-      CompletableFuture<RecordMetadata> future) {}
+  record Held(Pending pending, long after, long leavesAlone) {}
 
   private final Deque<Held> held = new ArrayDeque<>();
 

@@ -2,7 +2,6 @@ package dev.sluice.router.topology;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.Callback;
@@ -19,11 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// added. None fails as a timeout, after which Kafka Streams would bring the task to life again on
 /// this same producer, which lacks the record.
 final class LateLog {
-  private record Waiting(
-      ProducerRecord<byte[], byte[]> record,
-      Callback callback,
-      long leavesAlone,
-      CompletableFuture<RecordMetadata> future) {}
+  private record Waiting(Pending pending, long leavesAlone) {}
 
   private final Producer<byte[], byte[]> producer;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
@@ -37,9 +32,9 @@ final class LateLog {
   /// @param leavesAlone when it leaves at the latest, of [System#nanoTime]
   synchronized Future<RecordMetadata> add(
       ProducerRecord<byte[], byte[]> record, Callback callback, long leavesAlone) {
-    CompletableFuture<RecordMetadata> future = new CompletableFuture<>();
-    waiting.addLast(new Waiting(record, callback, leavesAlone, future));
-    return future;
+    Pending pending = new Pending(record, callback);
+    waiting.addLast(new Waiting(pending, leavesAlone));
+    return pending.future();
   }
 
   /// When the first of them leaves at the latest; `Long.MAX_VALUE` when there is none.
@@ -51,15 +46,16 @@ final class LateLog {
     waiting.clear();
   }
 
-  private synchronized @Nullable Waiting next() {
-    return waiting.pollFirst();
+  private synchronized @Nullable Pending next() {
+    Waiting first = waiting.pollFirst();
+    return first == null ? null : first.pending();
   }
 
   /// Sends all of them.
   void send() {
     order.lock();
     try {
-      for (Waiting next = next(); next != null; next = next()) {
+      for (Pending next = next(); next != null; next = next()) {
         send(next);
       }
     } finally {
@@ -67,7 +63,7 @@ final class LateLog {
     }
   }
 
-  private void send(Waiting next) {
+  private void send(Pending next) {
     if (failed) {
       settle(next, null, new KafkaException("a transition before it was not logged"));
       return;
@@ -81,15 +77,12 @@ final class LateLog {
   }
 
   private void settle(
-      Waiting sent, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
+      Pending sent, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
     if (failure == null) {
-      sent.callback().onCompletion(metadata, null);
-      sent.future().complete(metadata);
-      return;
+      sent.settle(metadata, null);
+    } else {
+      failed = true;
+      sent.settle(metadata, new KafkaException("a transition was not logged", failure));
     }
-    failed = true;
-    KafkaException told = new KafkaException("a transition was not logged", failure);
-    sent.callback().onCompletion(metadata, told);
-    sent.future().completeExceptionally(told);
   }
 }

@@ -7,7 +7,6 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -180,7 +179,7 @@ final class WriteAheadProducer extends ForwardingProducer {
 
   private Future<RecordMetadata> hold(
       ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
-    CompletableFuture<RecordMetadata> future = new CompletableFuture<>();
+    Pending pending = new Pending(record, callback);
     boolean patient = record.headers().lastHeader(PATIENT.key()) != null;
     if (patient) {
       record.headers().remove(PATIENT.key());
@@ -189,7 +188,7 @@ final class WriteAheadProducer extends ForwardingProducer {
     try {
       failIfUseless();
       long leavesAlone = System.nanoTime() + (patient ? patienceNanos : 0);
-      held.add(new Held(record, callback, sent, leavesAlone, future));
+      held.add(new Held(pending, sent, leavesAlone));
       if (patient || sent == acknowledged) {
         wakeBy(leavesAlone);
       }
@@ -199,7 +198,7 @@ final class WriteAheadProducer extends ForwardingProducer {
     if (!patient) {
       late.send();
     }
-    return future;
+    return pending.future();
   }
 
   /// Changes what the threads of this producer look at.
@@ -244,7 +243,7 @@ final class WriteAheadProducer extends ForwardingProducer {
     while (awaitTime()) {
       late.send();
       for (Held output : takeReady()) {
-        forward(output);
+        forward(output.pending());
       }
       change(() -> sending = false);
     }
@@ -297,22 +296,11 @@ final class WriteAheadProducer extends ForwardingProducer {
     return flushing > 0 && first != Long.MAX_VALUE ? Long.MIN_VALUE : first;
   }
 
-  private void forward(Held output) {
-    Callback done =
-        (metadata, failure) -> {
-          if (output.callback() != null) {
-            output.callback().onCompletion(metadata, failure);
-          }
-          if (failure == null) {
-            output.future().complete(metadata);
-          } else {
-            output.future().completeExceptionally(failure);
-          }
-        };
+  private void forward(Pending output) {
     try {
-      Future<RecordMetadata> _ = inner().send(output.record(), done);
+      Future<RecordMetadata> _ = inner().send(output.record(), output::settle);
     } catch (KafkaException failure) {
-      done.onCompletion(null, failure);
+      output.settle(null, failure);
     }
   }
 
