@@ -9,7 +9,7 @@ import java.time.Duration;
 public final class OwnBeats {
   private volatile long acknowledgedNanos;
 
-  /// When a beat was sent after a silence; that of the start until there was one.
+  /// When a beat was acknowledged after a silence; that of the start until there was one.
   private volatile long silentUntilNanos;
 
   public OwnBeats(long startNanos) {
@@ -17,11 +17,12 @@ public final class OwnBeats {
     silentUntilNanos = startNanos;
   }
 
-  /// A beat was acknowledged. What counts is when it was sent: an acknowledgement that took long
-  /// proves nothing fresh.
-  public void acknowledged(long sentNanos) {
-    if (sentNanos - acknowledgedNanos >= ClaimRule.FRESH_BEAT.toNanos()) {
-      silentUntilNanos = sentNanos;
+  /// A beat was acknowledged. It proves that this worker was in touch when the beat was sent, not
+  /// when one hears of it: beats that were sent while it was cut off are all acknowledged at its
+  /// end.
+  public void acknowledged(long sentNanos, long nowNanos) {
+    if (nowNanos - acknowledgedNanos >= ClaimRule.FRESH_BEAT.toNanos()) {
+      silentUntilNanos = nowNanos;
     }
     acknowledgedNanos = sentNanos;
   }

@@ -37,6 +37,7 @@ final class Attempt implements Runnable {
   private final AttemptShell shell;
   private final PoolDesk desk;
   private boolean hasSlot;
+  private byte[] body = {};
 
   /// Before the claim is sent.
   private final long claimedNanos = System.nanoTime();
@@ -121,13 +122,17 @@ final class Attempt implements Runnable {
   }
 
   /// Everything before the call; answers why it must not be made.
-  private Optional<Failure> prepare() throws InterruptedException {
+  private Optional<Failure> prepare() throws InterruptedException, BodyUnavailableException {
     Optional<Failure> obstacle = awaitVerdict();
     if (obstacle.isEmpty() && !hasSlot) {
       obstacle = awaitSlot();
     }
     if (obstacle.isEmpty()) {
       obstacle = desk.health().admit(signal.cancellation()).or(this::obstacleNow);
+    }
+    if (obstacle.isEmpty()) {
+      // May take long, so before the last look at whose job it is.
+      body = body(claimed.work());
     }
     long known = claimedNanos;
     while (obstacle.isEmpty() && shell.silentSince(known)) {
@@ -184,9 +189,8 @@ final class Attempt implements Runnable {
     return untilDeadline().isNegative() ? Optional.of(expired()) : Optional.empty();
   }
 
-  private AttemptOutcome call() throws InterruptedException, BodyUnavailableException {
+  private AttemptOutcome call() throws InterruptedException {
     Work work = claimed.work();
-    byte[] body = body(work);
     Optional<Endpoint> endpoint = Endpoint.of(work.getEndpoint());
     if (endpoint.isEmpty()) {
       return notCalled(notServed(work));

@@ -113,7 +113,7 @@ public final class Heartbeat implements AutoCloseable {
           beat,
           (written, failure) -> {
             if (failure == null) {
-              beats.acknowledged(sentNanos);
+              beats.acknowledged(sentNanos, System.nanoTime());
               brokerClock.observe(written.timestamp());
               first.countDown();
             } else {

@@ -17,23 +17,23 @@ class OwnBeatsTest {
   @Test
   void isNotSilentWhileItBeats() {
     for (int second = 1; second < 10; second++) {
-      beats.acknowledged(at(second));
+      heard(at(second));
       assertFalse(beats.silentSince(START, at(second) + 999));
     }
   }
 
   @Test
   void isSilentWhileNoBeatIsAcknowledged() {
-    beats.acknowledged(at(1));
+    heard(at(1));
     assertFalse(beats.silentSince(at(2), at(4) - 1));
     assertTrue(beats.silentSince(at(2), at(4)));
   }
 
   @Test
   void wasSilentForWhatWasClaimedBeforeAFreeze() {
-    beats.acknowledged(at(1));
+    heard(at(1));
     long claimed = at(1.2);
-    beats.acknowledged(at(8));
+    heard(at(8));
     assertTrue(beats.silentSince(claimed, at(8.1)), "the job may run elsewhere by now");
     assertFalse(beats.silentSince(at(8.05), at(8.1)), "claimed after the freeze");
   }
@@ -41,19 +41,32 @@ class OwnBeatsTest {
   @Test
   void remembersTheFreezeWhenMoreBeatsFollow() {
     long claimed = at(0.5);
-    beats.acknowledged(at(5));
-    beats.acknowledged(at(6));
-    beats.acknowledged(at(7));
+    heard(at(5));
+    heard(at(6));
+    heard(at(7));
     assertTrue(beats.silentSince(claimed, at(7.5)));
   }
 
   @Test
   void aLateAcknowledgementProvesNothingFresh() {
-    beats.acknowledged(at(1));
-    // Of a beat sent at 2, heard of at 6.
-    beats.acknowledged(at(2));
+    heard(at(1));
+    beats.acknowledged(at(2), at(6));
     assertEquals(Duration.ofSeconds(4), beats.age(at(6)));
     assertTrue(beats.silentSince(at(1.5), at(6)));
+  }
+
+  @Test
+  void wasSilentWhenBeatsOfACutOffAreAllAcknowledgedAtItsEnd() {
+    long claimed = at(0.5);
+    for (int second = 1; second <= 7; second++) {
+      beats.acknowledged(at(second), at(7));
+    }
+    assertTrue(beats.silentSince(claimed, at(7.1)), "a second apart, and none was heard in time");
+  }
+
+  /// A beat that is acknowledged at once.
+  private void heard(long sentNanos) {
+    beats.acknowledged(sentNanos, sentNanos);
   }
 
   private static long at(double seconds) {

@@ -25,7 +25,7 @@ public final class Turns implements Scenario {
   public String question() {
     return "Two checkouts of Sluice, each with its own broker and both warm, called in turns with"
         + " POST /v1/chat/completions that waits for its answer, mock of 0 ms; the one that does"
-        + " not have its turn is idle. Open loop: each clock starts when the request was due. The"
+        + " not have its turn is idle, and its idling is among the foreign cores. Open loop: each clock starts when the request was due. The"
         + " rows are medians of the turns.";
   }
 

@@ -9,6 +9,9 @@ import dev.sluice.worker.provider.MockUpstream;
 import dev.sluice.worker.provider.Provider;
 import dev.sluice.worker.provider.ProviderAnswer;
 import dev.sluice.worker.provider.Upstreams;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,18 +49,27 @@ class OpenAiAffinityTest {
 
   @Test
   void aServerThatIsDownCostsFewCalls() throws Exception {
-    List<MockUpstream> servers = servers();
-    List<URI> urls = servers.stream().map(MockUpstream::url).toList();
-    servers.getFirst().close();
+    int failed;
+    try (Socket taken = new Socket()) {
+      // Bound, so that nobody else may listen there, and refusing whoever calls.
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      List<URI> urls = new ArrayList<>(servers().stream().map(MockUpstream::url).toList());
+      urls.set(0, URI.create("http://127.0.0.1:" + taken.getLocalPort()));
+      failed = failures(urls);
+    }
+
+    // A third of them prefer it; one finds it down for all that come in the next seconds.
+    assertTrue(failed >= 1 && failed <= 5, failed + " failed");
+  }
+
+  private int failures(List<URI> urls) throws Exception {
     int failed = 0;
     try (Provider provider = fixture.withAffinity(urls)) {
       for (int conversation = 0; conversation < CONVERSATIONS; conversation++) {
         failed += call(provider, conversation, 1) instanceof ProviderAnswer.Complete ? 0 : 1;
       }
     }
-
-    // A third of them prefer it; one finds it down for all that come in the next seconds.
-    assertTrue(failed >= 1 && failed <= 5, failed + " failed");
+    return failed;
   }
 
   private List<MockUpstream> servers() throws Exception {
