@@ -299,7 +299,7 @@ final class WriteAheadProducer extends ForwardingProducer {
   private void forward(Pending output) {
     try {
       Future<RecordMetadata> _ = inner().send(output.record(), output::settle);
-    } catch (KafkaException failure) {
+    } catch (RuntimeException failure) {
       output.settle(null, failure);
     }
   }
@@ -349,7 +349,8 @@ final class WriteAheadProducer extends ForwardingProducer {
     close(Duration.ofMillis(Long.MAX_VALUE));
   }
 
-  /// What is still held is dropped: its transitions are in the log, so the next owner sends it.
+  /// What is still held is dropped: the next owner sends what follows from transitions that are in
+  /// the log, and decides anew what is not.
   @Override
   public void close(Duration timeout) {
     change(() -> {
