@@ -179,7 +179,8 @@ public final class JobMachine {
   }
 
   /// When the broker took it, as far as its clock may be believed: all else is counted by this
-  /// one's, and a claim is read a tenth of a second after it was written at the latest.
+  /// one's, and a claim is mostly read a tenth of a second after it was written, later after a
+  /// takeover.
   private static Instant claimedAt(JobCommand.Claim claim, Moment moment) {
     Instant earliest = moment.now().minus(READ_LATE);
     Instant at = claim.at().isBefore(earliest) ? earliest : claim.at();

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// Changelog records that wait for the next one that something urgent hangs on. They leave in the
 /// order in which they were added, whichever thread sends them.
 ///
-/// When one fails, all that come after it fail: what is in the log is a beginning of what was
-/// added. None fails as a timeout, after which Kafka Streams would bring the task to life again on
-/// this same producer, which lacks the record.
+/// When one fails, all that Kafka has not been given yet fail too. None fails as a timeout, after
+/// which Kafka Streams would bring the task to life again on this same producer, which lacks the
+/// record.
 final class LateLog {
   private record Waiting(Pending pending, long leavesAlone) {}
 
