@@ -4,14 +4,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /// The fence of each changelog partition that this process writes.
 final class Fences {
+  /// Writes changelog partitions, and holds outputs behind their fences.
+  interface Writer {
+    /// A fence may have become clear.
+    void cleared();
+
+    /// The task of this partition has left this process.
+    ///
+    /// @param suspected whether a gap was seen that nobody has looked into
+    void forgot(TopicPartition changelog, boolean suspected);
+  }
+
   private final Map<TopicPartition, OffsetFence> byPartition = new ConcurrentHashMap<>();
-  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private final List<Consumer<TopicPartition>> losers = new CopyOnWriteArrayList<>();
+  private final List<Writer> writers = new CopyOnWriteArrayList<>();
 
   OffsetFence of(TopicPartition changelog) {
     return byPartition.computeIfAbsent(changelog, _ -> new OffsetFence());
@@ -29,25 +38,24 @@ final class Fences {
 
   void close(TopicPartition changelog, OffsetFence.Gap seen) {
     of(changelog).close(seen);
-    listeners.forEach(Runnable::run);
+    writers.forEach(Writer::cleared);
   }
 
   /// The task of this partition has left this process. What waits behind a gap that nobody has
-  /// looked into must not leave now: the log is another's, and so is the sending.
+  /// looked into, or on a transition that is not logged yet, must not leave now: the log is
+  /// another's, and so is the sending.
   void forget(TopicPartition changelog) {
-    if (!of(changelog).clear()) {
-      losers.forEach(loser -> loser.accept(changelog));
-    }
+    boolean suspected = !of(changelog).clear();
+    writers.forEach(writer -> writer.forgot(changelog, suspected));
     byPartition.remove(changelog);
-    listeners.forEach(Runnable::run);
+    writers.forEach(Writer::cleared);
   }
 
-  /// @param loser is told of a task that was given up while a second writer was suspected
-  void onLost(Consumer<TopicPartition> loser) {
-    losers.add(loser);
+  void add(Writer writer) {
+    writers.add(writer);
   }
 
-  void onCleared(Runnable listener) {
-    listeners.add(listener);
+  void remove(Writer writer) {
+    writers.remove(writer);
   }
 }

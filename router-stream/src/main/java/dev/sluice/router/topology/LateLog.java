@@ -1,5 +1,6 @@
 package dev.sluice.router.topology;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Future;
@@ -14,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// Changelog records that wait for the next one that something urgent hangs on. They leave in the
 /// order in which they were added, whichever thread sends them.
 ///
-/// When one fails, all that Kafka has not been given yet fail too. None fails as a timeout, after
-/// which Kafka Streams would bring the task to life again on this same producer, which lacks the
-/// record.
+/// When one fails, all after it fail too: those that lie in Kafka's buffer by closing its producer,
+/// those on their way since the broker takes none whose number does not follow. None fails as a
+/// timeout, after which Kafka Streams would bring the task to life again on this same producer,
+/// which lacks the record.
 final class LateLog {
   private record Waiting(Pending pending, long leavesAlone) {}
 
@@ -81,7 +83,10 @@ final class LateLog {
     if (failure == null) {
       sent.settle(metadata, null);
     } else {
-      failed = true;
+      if (!failed) {
+        failed = true;
+        producer.close(Duration.ZERO);
+      }
       sent.settle(metadata, new KafkaException("a transition was not logged", failure));
     }
   }

@@ -1,6 +1,6 @@
 package dev.sluice.router.topology;
 
-/// Another router writes this task's changelog: this one must stop, and let the group decide.
+/// This task's changelog is another's now, or may be: this one must stop, and let the group decide.
 final class SecondWriterException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
@@ -20,6 +21,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Write ahead: an output waits until all changelog records sent before it are acknowledged. So
 /// nobody ever sees what a crash can undo (ADR 0003).
@@ -32,7 +35,9 @@ import org.jspecify.annotations.Nullable;
 /// while no fence reports a second writer. `flush` returns when nothing is held and everything is
 /// delivered, so that a commit covers the outputs. A changelog record that fails holds the outputs
 /// for good: Streams learns of it by the record's own callback and gives the task up.
-final class WriteAheadProducer extends ForwardingProducer {
+final class WriteAheadProducer extends ForwardingProducer implements Fences.Writer {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteAheadProducer.class);
+
   /// Marks a patient record on its way here; taken off before it is sent.
   static final Header PATIENT = new RecordHeader("sluice-patient", new byte[0]);
 
@@ -42,7 +47,12 @@ final class WriteAheadProducer extends ForwardingProducer {
   private static final long AWAKE = Long.MIN_VALUE;
 
   private static final class Entry {
+    final TopicPartition log;
     boolean acknowledged;
+
+    Entry(TopicPartition log) {
+      this.log = log;
+    }
   }
 
   private final Predicate<String> isChangelog;
@@ -55,7 +65,7 @@ final class WriteAheadProducer extends ForwardingProducer {
   private final Deque<Entry> unacknowledged = new ArrayDeque<>();
   private final HeldOutputs held = new HeldOutputs();
 
-  /// Changelog partitions that have acknowledged a record of this producer.
+  /// Changelog partitions that this producer has written.
   private final Set<TopicPartition> logs = new HashSet<>();
 
   private long sent;
@@ -84,8 +94,7 @@ final class WriteAheadProducer extends ForwardingProducer {
     this.isChangelog = isChangelog;
     this.fences = fences;
     this.late = new LateLog(inner);
-    fences.onCleared(() -> change(() -> {}));
-    fences.onLost(this::lose);
+    fences.add(this);
     Thread.ofPlatform().name("sluice-router-outputs").daemon().start(this::pump);
   }
 
@@ -102,12 +111,13 @@ final class WriteAheadProducer extends ForwardingProducer {
 
   private Future<RecordMetadata> sendAhead(
       ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
-    Entry entry = new Entry();
+    Entry entry = new Entry(logOf(record));
     long leavesAlone = System.nanoTime() + patienceNanos;
     Future<RecordMetadata> future;
     lock.lock();
     try {
       failIfUseless();
+      logs.add(entry.log);
       unacknowledged.addLast(entry);
       sent++;
       future =
@@ -124,16 +134,16 @@ final class WriteAheadProducer extends ForwardingProducer {
     } finally {
       lock.unlock();
     }
-    if (isAwaited(record)) {
+    // A task that takes over waits for its first.
+    if (fences.of(entry.log).awaitsFirst()) {
       late.send();
     }
     return future;
   }
 
-  /// Whether its task takes over, and waits for this one.
-  private boolean isAwaited(ProducerRecord<byte[], byte[]> record) {
-    return record.partition() != null
-        && fences.of(new TopicPartition(record.topic(), record.partition())).awaitsFirst();
+  /// Kafka Streams names the partition of each changelog record.
+  private static TopicPartition logOf(ProducerRecord<byte[], byte[]> record) {
+    return new TopicPartition(record.topic(), Objects.requireNonNull(record.partition()));
   }
 
   /// Wakes the sending thread unless it is awake or wakes early enough by itself.
@@ -148,16 +158,11 @@ final class WriteAheadProducer extends ForwardingProducer {
   }
 
   private void settle(Entry entry, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
-    TopicPartition log = null;
     if (failure == null && metadata != null && metadata.hasOffset()) {
-      log = new TopicPartition(metadata.topic(), metadata.partition());
-      fences.of(log).acknowledged(metadata.offset());
+      fences.of(entry.log).acknowledged(metadata.offset());
     }
     lock.lock();
     try {
-      if (log != null) {
-        logs.add(log);
-      }
       if (failure != null) {
         broken = true;
       } else {
@@ -169,7 +174,7 @@ final class WriteAheadProducer extends ForwardingProducer {
       }
       if (broken || flushing > 0) {
         changed.signalAll();
-      } else {
+      } else if (asleep()) {
         wakeBy(readyLeaveBy());
       }
     } finally {
@@ -189,7 +194,7 @@ final class WriteAheadProducer extends ForwardingProducer {
       failIfUseless();
       long leavesAlone = System.nanoTime() + (patient ? patienceNanos : 0);
       held.add(new Held(pending, sent, leavesAlone));
-      if (patient || sent == acknowledged) {
+      if (sent == acknowledged) {
         wakeBy(leavesAlone);
       }
     } finally {
@@ -212,12 +217,19 @@ final class WriteAheadProducer extends ForwardingProducer {
     }
   }
 
-  /// A task of this producer was given up to a second writer. Nothing held here may leave any more,
-  /// whichever task it is of: the thread fails, and what its tasks owe is sent again from their
-  /// logs.
-  private void lose(TopicPartition log) {
+  @Override
+  public void cleared() {
+    change(() -> {});
+  }
+
+  /// A task of this producer was given up while a second writer was suspected, or before all its
+  /// transitions were logged. Nothing held here may leave any more, whichever task it is of: the
+  /// thread fails, and what its tasks owe is sent again from their logs.
+  @Override
+  public void forgot(TopicPartition log, boolean suspected) {
     change(() -> {
-      if (logs.contains(log)) {
+      boolean unlogged = unacknowledged.stream().anyMatch(entry -> entry.log.equals(log));
+      if (unlogged || (suspected && logs.contains(log))) {
         lost = true;
         broken = true;
         held.clear();
@@ -232,7 +244,7 @@ final class WriteAheadProducer extends ForwardingProducer {
       throw new KafkaException("producer closed");
     }
     if (lost) {
-      throw new SecondWriterException("another router has taken a task of this producer over");
+      throw new SecondWriterException("a task of this producer was given up with work in flight");
     }
     if (broken) {
       throw new KafkaException("a transition was not logged, and what follows cannot be");
@@ -240,12 +252,20 @@ final class WriteAheadProducer extends ForwardingProducer {
   }
 
   private void pump() {
-    while (awaitTime()) {
-      late.send();
-      for (Held output : takeReady()) {
-        forward(output.pending());
+    try {
+      while (awaitTime()) {
+        late.send();
+        for (Held output : takeReady()) {
+          forward(output.pending());
+        }
+        change(() -> sending = false);
       }
-      change(() -> sending = false);
+    } catch (Throwable failure) {
+      LOG.error("outputs leave no more; the router's thread is replaced", failure);
+      change(() -> {
+        broken = true;
+        sending = false;
+      });
     }
   }
 
@@ -353,6 +373,7 @@ final class WriteAheadProducer extends ForwardingProducer {
   /// the log, and decides anew what is not.
   @Override
   public void close(Duration timeout) {
+    fences.remove(this);
     change(() -> {
       closed = true;
       held.clear();

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -139,6 +140,46 @@ class WriteAheadProducerTest {
     assertThrows(SecondWriterException.class, producer::flush);
     assertThrows(SecondWriterException.class, () -> send("results"));
     assertEquals(List.of(CHANGELOG), sentTopics());
+  }
+
+  /// As after a crash of the thread: the successor may have read the log before the transition
+  /// came.
+  @Test
+  void whatFollowsATransitionOnItsWayNeverLeavesOnceItsTaskIsGivenUp() throws Exception {
+    send(CHANGELOG);
+    awaitSent(CHANGELOG);
+    send("work");
+
+    fences.forget(PARTITION);
+    inner.completeNext();
+
+    assertThrows(SecondWriterException.class, producer::flush);
+    assertEquals(List.of(CHANGELOG), sentTopics());
+  }
+
+  @Test
+  void aTransitionThatStillWaitsIsNotLoggedOnceItsTaskIsGivenUp() {
+    endless.send(record(CHANGELOG));
+
+    fences.forget(PARTITION);
+
+    assertThrows(SecondWriterException.class, endless::flush);
+    assertEquals(List.of(), sentTopics());
+  }
+
+  @Test
+  void aTaskThatIsGivenUpWithEverythingLoggedHoldsNothingUp() throws Exception {
+    send(CHANGELOG);
+    awaitSent(CHANGELOG);
+    inner.completeNext();
+    producer.send(new ProducerRecord<>(CHANGELOG, 1, new byte[0], new byte[0]));
+
+    fences.forget(PARTITION);
+    send("work");
+    awaitSent(CHANGELOG, CHANGELOG);
+    inner.completeNext();
+
+    awaitSent(CHANGELOG, CHANGELOG, "work");
   }
 
   /// The flush began before the acknowledgement that shows it.
@@ -304,6 +345,37 @@ class WriteAheadProducerTest {
     inner.errorNext(new TimeoutException("no room"));
 
     assertEquals(KafkaException.class, told.get().getClass());
+  }
+
+  /// What lies in Kafka's buffer behind it must not be logged without it.
+  @Test
+  void aTransitionThatFailsClosesKafkasProducer() throws Exception {
+    send(CHANGELOG);
+    awaitSent(CHANGELOG);
+
+    inner.errorNext(new KafkaException("too large"));
+
+    assertTrue(inner.closed());
+  }
+
+  @Test
+  void anErrorInTheThreadOfOutputsFailsTheCommit() {
+    MockProducer<byte[], byte[]> full =
+        new MockProducer<>(
+            Cluster.empty(), true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+          @Override
+          public synchronized Future<RecordMetadata> send(
+              ProducerRecord<byte[], byte[]> record, Callback callback) {
+            throw new OutOfMemoryError("a test's");
+          }
+        };
+    try (WriteAheadProducer failing = new WriteAheadProducer(full, CHANGELOG::equals, fences)) {
+      failing.send(record("work"));
+      CompletableFuture<Void> flushed =
+          CompletableFuture.runAsync(() -> assertThrows(KafkaException.class, failing::flush));
+
+      flushed.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    }
   }
 
   @Test
