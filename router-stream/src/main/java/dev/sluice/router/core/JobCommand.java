@@ -19,6 +19,7 @@ public sealed interface JobCommand {
   /// A worker wants to run it.
   ///
   /// @param awaitsVerdict whether the worker waits for an answer before it calls
+  /// @param ask which ask of this claim it is, from 0
   /// @param at when the broker took it, which may be a while before it is read
   record Claim(
       int attempt,
@@ -26,6 +27,7 @@ public sealed interface JobCommand {
       String worker,
       int inboxPartition,
       boolean awaitsVerdict,
+      int ask,
       Instant at)
       implements JobCommand {}
 

@@ -13,7 +13,6 @@ import dev.sluice.router.core.Phase.Released;
 import dev.sluice.router.core.Phase.Running;
 import dev.sluice.router.core.Phase.Status;
 import dev.sluice.router.core.Phase.Waiting;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,9 +118,6 @@ public final class JobMachine {
     };
   }
 
-  /// How much before it is read a claim may have been written.
-  private static final Duration READ_LATE = Duration.ofSeconds(1);
-
   private static final Failure CANCELLED =
       Failure.of(ErrorCode.CANCELLED, FailureCause.CANCELLED, "the job was cancelled");
   private static final Failure EXPIRED =
@@ -163,13 +159,13 @@ public final class JobMachine {
       LastCall lastCall =
           claim.awaitsVerdict()
               ? new LastCall.Accounted()
-              : new LastCall.Open(out.claimed(claim, claimedAt(claim, moment)));
+              : new LastCall.Open(out.claimed(claim, claimedAt(claim, out, moment)));
       return new Moves(job.moved(done.with(lastCall)), List.of(drop(claim)));
     }
     if (!(job.phase() instanceof Released released) || released.attempt() != claim.attempt()) {
       return claimAgain(job, claim);
     }
-    Running running = released.claimed(claim, claimedAt(claim, moment));
+    Running running = released.claimed(claim, claimedAt(claim, released, moment));
     List<Notice> notices = new ArrayList<>(2);
     notices.add(new Notice.State());
     if (claim.awaitsVerdict()) {
@@ -179,11 +175,9 @@ public final class JobMachine {
   }
 
   /// When the broker took it, as far as its clock may be believed: all else is counted by this
-  /// one's, and a claim is mostly read a tenth of a second after it was written, later after a
-  /// takeover.
-  private static Instant claimedAt(JobCommand.Claim claim, Moment moment) {
-    Instant earliest = moment.now().minus(READ_LATE);
-    Instant at = claim.at().isBefore(earliest) ? earliest : claim.at();
+  /// one's, by which a claim is made after its release and before it is read.
+  private static Instant claimedAt(JobCommand.Claim claim, Released released, Moment moment) {
+    Instant at = claim.at().isBefore(released.at()) ? released.at() : claim.at();
     return at.isAfter(moment.now()) ? moment.now() : at;
   }
 
@@ -253,14 +247,7 @@ public final class JobMachine {
               job.moved(
                   Done.taken(
                       status, running, failure, moment.now(), new LastCall.Open(running.untold()))),
-              List.of(
-                  new Notice.Result(),
-                  new Verdict(
-                      running.worker(),
-                      running.inboxPartition(),
-                      running.attempt(),
-                      running.claimId(),
-                      VerdictKind.CANCEL)));
+              List.of(new Notice.Result(), Verdict.unasked(running, VerdictKind.CANCEL)));
     };
   }
 
@@ -277,6 +264,11 @@ public final class JobMachine {
 
   private static Notice verdict(JobCommand.Claim claim, VerdictKind kind) {
     return new Verdict(
-        claim.worker(), claim.inboxPartition(), claim.attempt(), claim.claimId(), kind);
+        claim.worker(),
+        claim.inboxPartition(),
+        claim.attempt(),
+        claim.claimId(),
+        claim.ask(),
+        kind);
   }
 }

@@ -16,8 +16,18 @@ public sealed interface Notice {
   record Work(boolean repeat) implements Notice {}
 
   /// The answer to a claim, or the end of a call.
-  record Verdict(String worker, int inboxPartition, int attempt, long claimId, VerdictKind kind)
-      implements Notice {}
+  ///
+  /// @param ask which ask of the claim it answers, from 0
+  record Verdict(
+      String worker, int inboxPartition, int attempt, long claimId, int ask, VerdictKind kind)
+      implements Notice {
+
+    /// What holds whatever was asked of this claim before.
+    static Verdict unasked(Phase.Running claim, VerdictKind kind) {
+      return new Verdict(
+          claim.worker(), claim.inboxPartition(), claim.attempt(), claim.claimId(), 0, kind);
+    }
+  }
 
   /// What an attempt used, to the ledger.
   ///

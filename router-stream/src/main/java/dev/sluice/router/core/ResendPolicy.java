@@ -41,7 +41,7 @@ public final class ResendPolicy {
       case Phase.Released _ -> {}
       case Phase.Running running -> {
         again.add(new Notice.State());
-        again.add(verdict(running, Notice.VerdictKind.RUN));
+        again.add(Notice.Verdict.unasked(running, Notice.VerdictKind.RUN));
       }
       case Phase.Done done -> {
         if (job.cache().flatMap(CacheUse::hit).isPresent()) {
@@ -51,7 +51,7 @@ public final class ResendPolicy {
         switch (done.lastCall()) {
           case Phase.LastCall.Accounted _, Phase.LastCall.Unclaimed _ -> {}
           case Phase.LastCall.Open(Phase.Running claim) ->
-              again.add(verdict(claim, Notice.VerdictKind.CANCEL));
+              again.add(Notice.Verdict.unasked(claim, Notice.VerdictKind.CANCEL));
           case Phase.LastCall.Lost(Attempt lost) -> again.add(new Notice.LostSettlement(lost));
         }
       }
@@ -74,10 +74,5 @@ public final class ResendPolicy {
         && job.phase() instanceof Phase.Done done
         && done.status() == Phase.Status.SUCCEEDED
         && done.outcome().equals(Optional.of(outcome));
-  }
-
-  private static Notice verdict(Phase.Running claim, Notice.VerdictKind kind) {
-    return new Notice.Verdict(
-        claim.worker(), claim.inboxPartition(), claim.attempt(), claim.claimId(), kind);
   }
 }

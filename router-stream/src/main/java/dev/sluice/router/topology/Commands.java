@@ -164,6 +164,7 @@ final class Commands {
         claim.getWorker(),
         claim.getInboxPartition(),
         claim.getAwaitsVerdict(),
+        claim.getAsk(),
         at);
   }
 

@@ -221,6 +221,7 @@ final class Outbox {
     message.setJobId(jobId);
     message.setAttempt(verdict.attempt());
     message.setClaimId(verdict.claimId());
+    message.setAsk(verdict.ask());
     message.setVerdict(
         switch (verdict.kind()) {
           case RUN -> Verdict.RUN;

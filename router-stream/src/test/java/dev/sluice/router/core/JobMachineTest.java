@@ -12,6 +12,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.router.core.Notice.VerdictKind;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -337,19 +338,48 @@ class JobMachineTest {
   }
 
   @Test
+  void aVerdictNamesTheAskThatItAnswers() {
+    var third = new JobCommand.Claim(1, 7, "w", 0, true, 2, Jobs.NOW);
+
+    JobDecision decision =
+        JobMachine.decide(Jobs.running(Jobs.waiting(1), 7), third, Jobs.moment());
+
+    assertEquals(
+        List.of(new Notice.Verdict("w", 0, 1, 7, 2, Notice.VerdictKind.RUN)),
+        assertInstanceOf(JobDecision.Answers.class, decision).notices());
+  }
+
+  @Test
   void aClaimThatIsReadLateBeganWhenItWasLogged() {
-    var claim = new JobCommand.Claim(1, 7, "w", 0, false, Jobs.NOW.minusMillis(90));
+    var claim = new JobCommand.Claim(1, 7, "w", 0, false, 0, Jobs.NOW.plusMillis(90));
 
-    Job running = Jobs.after(Jobs.released(Jobs.waiting(1)), claim);
+    Job running = after(claim, Jobs.NOW.plusMillis(200));
 
-    assertEquals(Optional.of(Jobs.NOW.minusMillis(90)), running.progress().startedAt());
-    assertEquals(Jobs.NOW.minusMillis(90), ((Phase.Running) running.phase()).since());
+    assertEquals(Optional.of(Jobs.NOW.plusMillis(90)), running.progress().startedAt());
+    assertEquals(Jobs.NOW.plusMillis(90), ((Phase.Running) running.phase()).since());
+  }
+
+  @Test
+  void aClaimBeginsWithItsReleaseWhereTheBrokersClockIsBehind() {
+    var claim = new JobCommand.Claim(1, 7, "w", 0, false, 0, Jobs.NOW.minusMillis(90));
+
+    Job running = after(claim, Jobs.NOW.plusMillis(200));
+
+    assertEquals(Optional.of(Jobs.NOW), running.progress().startedAt());
+  }
+
+  /// A job that was released at [Jobs#NOW], after its claim was read.
+  private static Job after(JobCommand.Claim claim, Instant read) {
+    Job released = Jobs.released(Jobs.waiting(1));
+    var moment = new JobMachine.Moment(Jobs.policy(64), read, 0.5);
+    return assertInstanceOf(JobDecision.Moves.class, JobMachine.decide(released, claim, moment))
+        .after();
   }
 
   /// Or the time of a lost call would be negative.
   @Test
   void aClaimBeginsNowWhereTheBrokersClockIsAhead() {
-    var claim = new JobCommand.Claim(1, 7, "w", 0, false, Jobs.NOW.plusMillis(90));
+    var claim = new JobCommand.Claim(1, 7, "w", 0, false, 0, Jobs.NOW.plusMillis(90));
 
     Job running = Jobs.after(Jobs.released(Jobs.waiting(1)), claim);
 

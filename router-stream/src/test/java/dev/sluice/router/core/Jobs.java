@@ -152,11 +152,11 @@ final class Jobs {
   }
 
   static JobCommand.Claim claim(int attempt, long claimId) {
-    return new JobCommand.Claim(attempt, claimId, "w", 0, false, READ_AT_ONCE);
+    return new JobCommand.Claim(attempt, claimId, "w", 0, false, 0, READ_AT_ONCE);
   }
 
   static JobCommand.Claim waitingClaim(int attempt, long claimId) {
-    return new JobCommand.Claim(attempt, claimId, "w", 0, true, READ_AT_ONCE);
+    return new JobCommand.Claim(attempt, claimId, "w", 0, true, 0, READ_AT_ONCE);
   }
 
   static JobCommand.Outcome success(int attempt, long claimId, long offset) {

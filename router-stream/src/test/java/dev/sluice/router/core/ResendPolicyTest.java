@@ -21,7 +21,7 @@ class ResendPolicyTest {
   }
 
   private static Notice verdict(VerdictKind kind) {
-    return new Notice.Verdict("w", 0, 1, 7, kind);
+    return new Notice.Verdict("w", 0, 1, 7, 0, kind);
   }
 
   @Test

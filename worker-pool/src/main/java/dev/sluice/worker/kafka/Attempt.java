@@ -159,7 +159,7 @@ final class Attempt implements Runnable {
   }
 
   private void ask() {
-    var _ = shell.claim(claimed, true);
+    var _ = shell.claim(claimed, true, signal.ask());
   }
 
   private Optional<Failure> awaitSlot() throws InterruptedException {

@@ -42,9 +42,11 @@ public record AttemptShell(
   }
 
   /// Writes a claim; a broker that cannot be reached fails the future, never the caller.
-  Future<RecordMetadata> claim(ClaimedWork claimed, boolean awaitsVerdict) {
+  ///
+  /// @param ask which ask of this claim it is, from 0
+  Future<RecordMetadata> claim(ClaimedWork claimed, boolean awaitsVerdict, int ask) {
     try {
-      return publisher.claim(claimed, codec.claimOf(claimed, inboxPartition, awaitsVerdict));
+      return publisher.claim(claimed, codec.claimOf(claimed, inboxPartition, awaitsVerdict, ask));
     } catch (KafkaException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -26,18 +26,38 @@ final class AttemptSignal {
 
   private final AtomicReference<@Nullable Stop> stop = new AtomicReference<>();
   private final Cancellation cancellation = new Cancellation();
-  private final AtomicReference<CompletableFuture<Boolean>> verdict =
-      new AtomicReference<>(new CompletableFuture<>());
+  private final AtomicReference<Ask> ask = new AtomicReference<>(new Ask(0));
 
-  /// The router says that this claim holds the job.
-  void run() {
-    verdict.get().complete(true);
+  /// @param answered with a verdict or a stop
+  private record Ask(int number, CompletableFuture<Void> answered) {
+    Ask(int number) {
+      this(number, new CompletableFuture<>());
+    }
+
+    void answer() {
+      answered.complete(null);
+    }
+  }
+
+  /// The router says that this claim held the job at that ask, or does not say at which.
+  ///
+  /// @param asked from 0; negative when it does not say
+  void run(int asked) {
+    Ask current = ask.get();
+    if (asked < 0 || asked == current.number) {
+      current.answer();
+    }
+  }
+
+  /// Which ask is to be answered, from 0.
+  int ask() {
+    return ask.get().number;
   }
 
   void stop(Stop why) {
     if (stop.compareAndSet(null, why)) {
       cancellation.cancel();
-      verdict.get().complete(false);
+      ask.get().answer();
     }
   }
 
@@ -49,18 +69,18 @@ final class AttemptSignal {
     return cancellation;
   }
 
-  /// Forgets an earlier verdict, since a new one is to be asked for.
+  /// Only the answer to another ask counts from now on.
   void expectVerdict() {
-    verdict.set(new CompletableFuture<>());
+    Ask next = ask.updateAndGet(before -> new Ask(before.number + 1));
     if (stop.get() != null) {
-      verdict.get().complete(false);
+      next.answer();
     }
   }
 
   /// Waits for a verdict or a stop; false when neither came in time.
   boolean awaitVerdict(Duration time) throws InterruptedException {
     try {
-      verdict.get().get(time.toNanos(), TimeUnit.NANOSECONDS);
+      ask.get().answered.get(time.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;

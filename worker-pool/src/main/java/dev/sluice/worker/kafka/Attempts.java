@@ -48,7 +48,7 @@ public final class Attempts {
       return;
     }
     switch (message.getVerdict()) {
-      case RUN -> entry.signal.run();
+      case RUN -> entry.signal.run(message.getAsk());
       case DROP -> entry.signal.stop(Stop.DROPPED);
       case CANCEL -> entry.signal.stop(Stop.CANCELLED);
       case UNKNOWN -> {

@@ -24,7 +24,7 @@ public record CommandCodec(String worker) {
     return command(claimed).setClaim(claim).build();
   }
 
-  Claim claimOf(ClaimedWork claimed, int inboxPartition, boolean awaitsVerdict) {
+  Claim claimOf(ClaimedWork claimed, int inboxPartition, boolean awaitsVerdict, int ask) {
     return Claim.newBuilder()
         .setAttempt(claimed.work().getAttempt())
         .setRelease(claimed.work().getRelease())
@@ -32,6 +32,7 @@ public record CommandCodec(String worker) {
         .setWorker(worker)
         .setInboxPartition(inboxPartition)
         .setAwaitsVerdict(awaitsVerdict)
+        .setAsk(ask)
         .build();
   }
 

@@ -229,7 +229,7 @@ final class ShareConsumerLoop implements AutoCloseable {
     shell.meters().claimed(pool, priority, decision);
     AttemptSignal signal = shell.attempts().add(claimed);
     Attempt attempt = new Attempt(claimed, signal, shell, desk, decision.awaitsVerdict());
-    return new Delivery(record, attempt, shell.claim(claimed, decision.awaitsVerdict()));
+    return new Delivery(record, attempt, shell.claim(claimed, decision.awaitsVerdict(), 0));
   }
 
   private ClaimRule.Decision decide(

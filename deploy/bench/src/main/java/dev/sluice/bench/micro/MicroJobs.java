@@ -83,7 +83,7 @@ final class MicroJobs {
   }
 
   static JobCommand.Claim claim() {
-    return new JobCommand.Claim(1, 7, "w", 0, false, Instant.EPOCH);
+    return new JobCommand.Claim(1, 7, "w", 0, false, 0, Instant.EPOCH);
   }
 
   static JobCommand.Outcome success(long offset) {
