@@ -78,8 +78,8 @@ final class ErrorMeanings {
       case DECODE_ERROR -> "A record cannot be decoded, or does not name a job.";
       case UNKNOWN_SCHEMA -> "A record names a schema that the registry does not have.";
       case TENANT_MISMATCH ->
-          "Kept for records that name another tenant than their job; this version reports them as"
-              + " `decode_error`.";
+          "A record in `sluice.intake.<tenant>` names another tenant than its topic's; it is set aside"
+              + " in `sluice.dlq`, and `sluice.audit` says who claimed to be whom.";
       case LIMITS -> "A record or an answer is larger than a record may be.";
       case POISON -> "A record is well formed and says what cannot be.";
       case INTERNAL_ERROR -> "A defect of Sluice; the log has its trace.";
