@@ -1,6 +1,6 @@
 package dev.sluice.contract.topic;
 
-/// Record headers, UTF-8 text.
+/// Record headers, UTF-8 text. `docs/topics.md` says which records have them.
 public final class Headers {
   /// W3C trace context, passed through every topic.
   public static final String TRACEPARENT = "traceparent";
@@ -13,7 +13,7 @@ public final class Headers {
   /// Tenant id.
   public static final String TENANT = "sluice-tenant";
 
-  /// The caller's tags, a JSON object: on records of a tenant's own topics.
+  /// The caller's tags, a JSON object: on records of a tenant's own topic of results.
   public static final String TAGS = "sluice-tags";
 
   /// Deadline, ISO-8601 instant.

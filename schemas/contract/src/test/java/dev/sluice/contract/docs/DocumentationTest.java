@@ -1,9 +1,15 @@
 package dev.sluice.contract.docs;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.topic.Headers;
 import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -34,6 +40,16 @@ class DocumentationTest {
     }
 
     GeneratedPart.check("topics.md", table.append('\n').toString());
+  }
+
+  @Test
+  void documentsEveryHeader() throws Exception {
+    String page = Files.readString(Path.of("../../docs/topics.md"));
+
+    for (Field header : Headers.class.getFields()) {
+      String name = "`" + header.get(null) + "`";
+      assertTrue(page.contains(name), "docs/topics.md says nothing of the header " + name);
+    }
   }
 
   @Test
