@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What `deploy/sluice` does before there is a Java process.
 class LauncherE2E {
@@ -58,6 +60,22 @@ class LauncherE2E {
     Ended ended = run(Map.of("SLUICE_JAVA_HOME", folder.toString()));
 
     assertEquals(3, ended.code());
+  }
+
+  @Test
+  void tellsOthersTheJdkAndBuildsNothing() throws Exception {
+    Installed sluice = installed("");
+    Files.delete(dist().resolve("lib").resolve("sluice.jar"));
+
+    assertEquals(new Ended(0, sluice.jdk() + "\n", ""), sluice.run("jdk"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bench/run", "ledger-check/run"})
+  void whatElseIsRunLooksForTheSameJdk(String script) throws Exception {
+    Map<String, String> none = Map.of("SLUICE_JAVA_HOME", folder.toString());
+
+    assertEquals(run(none), run(LAUNCHER.resolveSibling(script), none, "--help"));
   }
 
   @Test
@@ -161,7 +179,11 @@ class LauncherE2E {
         .anyMatch(jar::startsWith);
   }
 
-  private record Ended(int code, String stderr) {}
+  private record Ended(int code, String stdout, String stderr) {
+    Ended(int code, String stderr) {
+      this(code, "", stderr);
+    }
+  }
 
   private Ended run(Map<String, String> environment) throws Exception {
     return run(LAUNCHER, environment, "help");
@@ -174,8 +196,10 @@ class LauncherE2E {
     ProcessBuilder builder = new ProcessBuilder(words);
     builder.environment().putAll(environment);
     Process process = builder.start();
+    // Each is a few lines, so none waits for the other to be read.
+    String stdout = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String stderr = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-    return new Ended(process.exitValue(), stderr);
+    return new Ended(process.exitValue(), stdout, stderr);
   }
 }
