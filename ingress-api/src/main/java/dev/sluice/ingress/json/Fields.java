@@ -1,5 +1,6 @@
 package dev.sluice.ingress.json;
 
+import dev.sluice.contract.model.TokenKind;
 import dev.sluice.ingress.core.Refusal;
 import dev.sluice.ingress.core.RefusedException;
 import java.util.HashMap;
@@ -39,17 +40,18 @@ final class Fields {
     return value.currentToken() == JsonToken.VALUE_NULL;
   }
 
-  /// A whole number of at least `min`.
+  /// A whole number of at least `min`, and of no more than any limit of tokens, bytes or seconds.
   static long whole(JsonParser value, String pointer, long min) {
     if (value.currentToken() != JsonToken.VALUE_NUMBER_INT) {
       throw wrong(pointer, "must be a whole number");
     }
     String digits = value.getString();
-    // Nineteen characters and more may not fit, and no limit of tokens is that long.
-    if (digits.length() > 15 || Long.parseLong(digits) < min) {
-      throw wrong(pointer, "must be a whole number from " + min);
+    // More digits may not fit.
+    long number = digits.length() > 15 ? Long.MAX_VALUE : Long.parseLong(digits);
+    if (number < min || number > TokenKind.MAX_TOKENS) {
+      throw wrong(pointer, "must be a whole number from " + min + " to " + TokenKind.MAX_TOKENS);
     }
-    return Long.parseLong(digits);
+    return number;
   }
 
   static void number(JsonParser value, String pointer) {

@@ -67,6 +67,8 @@ class BodyFormTest {
         "/v1/responses | 'model':'m','input':'a','previous_response_id':7 | previous_response_id",
         "/v1/responses | 'model':'m','input':'a','max_output_tokens':0 | max_output_tokens",
         "/v1/messages | 'model':'m','messages':[{}] | max_tokens",
+        "/v1/messages | 'model':'m','messages':[{}],'max_tokens':1000000000001 | max_tokens",
+        "/v1/messages | 'model':'m','messages':[{}],'max_tokens':9999999999999999999 | max_tokens",
         "/v1/messages | 'model':'m','max_tokens':9 | messages",
         "/v1/messages | 'model':'m','max_tokens':9,'messages':'a' | messages",
         "/v1/messages | 'model':'m','max_tokens':9,'messages':[{}],'metadata':[] | metadata",

@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.UsageSource;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
+import dev.sluice.contract.model.TokenKind;
 import dev.sluice.contract.serde.SchemaRegistryException;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.metering.core.Amount;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 sealed interface LedgerReading {
   int MAX_BYTES = 256 * 1024;
   int MAX_USD_DIGITS = 15;
-  long MAX_TOKENS = 1_000_000_000_000L;
   long MAX_GPU_MICROS = 1_000_000_000_000_000L;
 
   /// @param settlement as read
@@ -56,8 +56,8 @@ sealed interface LedgerReading {
       return new Unusable(ErrorCode.POISON, "not a job id: " + settlement.getJobId());
     }
     Map<String, Long> tokens = settlement.getUsage().getTokens();
-    if (tokens.values().stream().anyMatch(count -> count < 0 || count > MAX_TOKENS)) {
-      return new Unusable(ErrorCode.POISON, "token counts must be 0.." + MAX_TOKENS);
+    if (tokens.values().stream().anyMatch(count -> count < 0 || count > TokenKind.MAX_TOKENS)) {
+      return new Unusable(ErrorCode.POISON, "token counts must be 0.." + TokenKind.MAX_TOKENS);
     }
     GpuUse gpu = settlement.getGpu();
     if (gpu != null

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Records as the core's commands.
 final class Commands {
@@ -44,12 +45,9 @@ final class Commands {
   ///
   /// @param at when the broker took it
   /// @param limits which know the tags that count
-  /// @throws IllegalArgumentException when the id is not one
+  /// @throws IllegalArgumentException when it says what cannot be
   static Job submitted(Submission submission, LogPosition position, Instant at, Limits limits) {
-    JobId id =
-        JobId.parse(submission.getJobId())
-            .orElseThrow(
-                () -> new IllegalArgumentException("not a job id: " + submission.getJobId()));
+    JobId id = jobId(submission.getJobId());
     return new Job(
         id,
         Transitions.shared(submission.getTenant()),
@@ -76,6 +74,19 @@ final class Commands {
         Phase.Waiting.ITS_TURN);
   }
 
+  /// @throws IllegalArgumentException when it is none
+  static JobId jobId(String text) {
+    return JobId.parse(text)
+        .orElseThrow(() -> new IllegalArgumentException("not a job id: " + text));
+  }
+
+  private static long tokens(long count) {
+    if (count < 0 || count > TokenKind.MAX_TOKENS) {
+      throw new IllegalArgumentException("a count of tokens must be 0.." + TokenKind.MAX_TOKENS);
+    }
+    return count;
+  }
+
   private static Demand demand(Submission submission, Limits limits) {
     Map<String, String> tags = new HashMap<>();
     submission
@@ -88,7 +99,7 @@ final class Commands {
     return new Demand(
         Transitions.shared(submission.getKeyId()),
         tags,
-        submission.getEstimatedInputTokens(),
+        tokens(submission.getEstimatedInputTokens()),
         maxOutputTokens(submission),
         Math.max(1, submission.getChoices()),
         false,
@@ -100,7 +111,7 @@ final class Commands {
       return 0;
     }
     Long limit = submission.getMaxOutputTokens();
-    return limit == null ? Demand.UNNAMED : limit;
+    return limit == null ? Demand.UNNAMED : tokens(limit);
   }
 
   private static Optional<RepeatKey> repeatKey(Submission submission, Instant at) {
@@ -118,6 +129,7 @@ final class Commands {
   /// What a command asks of its job; empty for a body that this version does not know.
   ///
   /// @param at when the broker took it
+  /// @throws IllegalArgumentException when it says what cannot be
   static Optional<JobCommand> of(
       Command command, PriceBook prices, LogPosition position, Instant at) {
     if (command.getClaim() != null) {
@@ -149,8 +161,7 @@ final class Commands {
 
   /// What is asked of each job of a group; empty for a body that this version does not know.
   static Optional<JobCommand> ofGroup(
-      @org.jspecify.annotations.Nullable Cancel cancel,
-      @org.jspecify.annotations.Nullable Reprioritise reprioritise) {
+      @Nullable Cancel cancel, @Nullable Reprioritise reprioritise) {
     if (cancel != null) {
       return Optional.of(new JobCommand.Cancel(cancel.getReason()));
     }
@@ -170,6 +181,7 @@ final class Commands {
 
   private static JobCommand.Outcome outcome(
       dev.sluice.contract.avro.Outcome outcome, PriceBook prices, LogPosition position) {
+    checkTokens(outcome.getUsage());
     CallPrice price = price(outcome, prices);
     return new JobCommand.Outcome(
         outcome.getAttempt(),
@@ -183,6 +195,12 @@ final class Commands {
         usd(price.charged()),
         spent(outcome, price),
         position);
+  }
+
+  private static void checkTokens(@Nullable Usage usage) {
+    if (usage != null) {
+      usage.getTokens().values().forEach(Commands::tokens);
+    }
   }
 
   /// What the answer uses of limits if it is the one delivered. One that needed no call uses
@@ -201,7 +219,7 @@ final class Commands {
     BigDecimal usd =
         outcome.getCalled() ? usd(price.charged()).orElse(BigDecimal.ZERO) : BigDecimal.ZERO;
     long gpu = outcome.getCalled() ? price.gpuMicros() : 0;
-    return new Spent(0, input, output, Limit.picoUsd(usd), outcome.getFinishedAt(), gpu);
+    return new Spent(0, input, output, Limit.countedPicoUsd(usd), outcome.getFinishedAt(), gpu);
   }
 
   static CallPrice price(dev.sluice.contract.avro.Outcome outcome, PriceBook prices) {

@@ -51,12 +51,7 @@ final class NoticeSender {
   }
 
   /// Sets a record aside that cannot be used.
-  void deadLetter(LogPosition position, ErrorCode code, Exception why, byte[] value) {
-    String message = why.getMessage();
-    sender.send(
-        position.topic(),
-        outbox.deadLetter(position, code, message == null ? code.code() : message, value),
-        "",
-        "");
+  void deadLetter(LogPosition position, ErrorCode code, String why, byte[] value) {
+    sender.send(position.topic(), outbox.deadLetter(position, code, why, value), "", "");
   }
 }

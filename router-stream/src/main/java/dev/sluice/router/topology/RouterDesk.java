@@ -384,16 +384,19 @@ final class RouterDesk {
   }
 
   /// Sets a record aside that cannot be used.
-  void poison(LogPosition position, ErrorCode code, Exception why, byte[] value) {
+  void poison(LogPosition position, ErrorCode code, String why, byte[] value) {
+    int input = Inputs.index(position.topic());
+    if (log.isDone(input, position.offset())) {
+      return;
+    }
     meters.poison();
-    log.reads(Inputs.index(position.topic()), position.offset());
+    log.reads(input, position.offset());
     LOG.atWarn()
         .addKeyValue(LogKeys.TOPIC, position.topic())
         .addKeyValue(LogKeys.PARTITION, position.partition())
         .addKeyValue(LogKeys.OFFSET, position.offset())
         .addKeyValue(LogKeys.ERROR_CODE, code.code())
-        .setCause(why)
-        .log("record set aside");
+        .log("record set aside: {}", why);
     notices.deadLetter(position, code, why, value);
   }
 }

@@ -10,6 +10,7 @@ import dev.sluice.router.core.Repeats;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -31,6 +32,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
   private final RouterSerdes serdes;
   private final TransitionStores stores;
   private final Fences fences;
+  private final FailingRecords failing;
   private final TaskView view;
   private final Supplier<KafkaConsumer<byte[], byte[]>> readers;
   private final InstantSource clock;
@@ -49,6 +51,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     this.serdes = parts.serdes();
     this.stores = parts.stores();
     this.fences = parts.fences();
+    this.failing = parts.failing();
     this.view = parts.view();
     this.readers = parts.readers();
     this.clock = parts.clock();
@@ -64,6 +67,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
       RouterSerdes serdes,
       TransitionStores stores,
       Fences fences,
+      FailingRecords failing,
       TaskView view,
       Supplier<KafkaConsumer<byte[], byte[]>> readers,
       InstantSource clock,
@@ -130,40 +134,57 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
   @Override
   public void process(Record<byte[], byte[]> record) {
     RouterDesk opened = ownedDesk();
-    ProcessorContext<byte[], Output> current = context;
-    if (current == null || record.value() == null) {
-      return;
-    }
-    RecordMetadata metadata = current.recordMetadata().orElseThrow();
+    RecordMetadata metadata = recordMetadata();
     LogPosition position =
         new LogPosition(metadata.topic(), metadata.partition(), metadata.offset());
-    int input = Inputs.index(metadata.topic());
-    long at = Inputs.appendedAt(metadata.topic(), record.timestamp());
+    byte[] value = record.value();
+    if (value == null) {
+      opened.poison(position, ErrorCode.DECODE_ERROR, "the record has no value", new byte[0]);
+      return;
+    }
+    Optional<String> stubborn = failing.givenUp(position);
+    if (stubborn.isPresent()) {
+      opened.poison(position, ErrorCode.INTERNAL_ERROR, stubborn.get(), value);
+      return;
+    }
     try {
-      if (input == Inputs.COMMANDS) {
-        Command command =
-            serdes.command().deserializer().deserialize(position.topic(), record.value());
-        if (command.getGroup() != null) {
-          opened.input("", record.headers(), at);
-          opened.groupCommand(command, position, Instant.ofEpochMilli(at));
-          return;
-        }
-        JobId id = JobId.parse(command.getJobId()).orElseThrow(() -> noId(command.getJobId()));
-        opened.input(command.getJobId(), record.headers(), at);
-        opened.command(id, command, position, Instant.ofEpochMilli(at));
-      } else {
-        Submission submission =
-            serdes.submission().deserializer().deserialize(position.topic(), record.value());
-        opened.input(submission.getJobId(), record.headers(), at);
-        opened.submission(submission, position, input, Instant.ofEpochMilli(at));
-      }
-    } catch (SerializationException | IllegalArgumentException e) {
-      opened.poison(position, ErrorCode.DECODE_ERROR, e, record.value());
+      take(opened, record, position);
+    } catch (SerializationException e) {
+      opened.poison(position, ErrorCode.DECODE_ERROR, String.valueOf(e.getMessage()), value);
+    } catch (IllegalArgumentException e) {
+      opened.poison(position, ErrorCode.POISON, String.valueOf(e.getMessage()), value);
+    } catch (RuntimeException e) {
+      failing.failed(position, e);
+      throw e;
     }
   }
 
-  private static IllegalArgumentException noId(String text) {
-    return new IllegalArgumentException("not a job id: " + text);
+  private void take(RouterDesk opened, Record<byte[], byte[]> record, LogPosition position) {
+    int input = Inputs.index(position.topic());
+    long at = Inputs.appendedAt(position.topic(), record.timestamp());
+    if (input != Inputs.COMMANDS) {
+      Submission submission =
+          serdes.submission().deserializer().deserialize(position.topic(), record.value());
+      opened.input(submission.getJobId(), record.headers(), at);
+      opened.submission(submission, position, input, Instant.ofEpochMilli(at));
+      return;
+    }
+    Command command = serdes.command().deserializer().deserialize(position.topic(), record.value());
+    if (command.getGroup() != null) {
+      opened.input("", record.headers(), at);
+      opened.groupCommand(command, position, Instant.ofEpochMilli(at));
+      return;
+    }
+    JobId id = Commands.jobId(command.getJobId());
+    opened.input(command.getJobId(), record.headers(), at);
+    opened.command(id, command, position, Instant.ofEpochMilli(at));
+  }
+
+  private RecordMetadata recordMetadata() {
+    if (context == null) {
+      throw new IllegalStateException("processor used before init");
+    }
+    return context.recordMetadata().orElseThrow();
   }
 
   @Override

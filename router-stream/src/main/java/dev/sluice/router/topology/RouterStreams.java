@@ -88,6 +88,7 @@ public final class RouterStreams implements AutoCloseable {
             serdes,
             new TransitionStores(RouterTopology.STORE, serdes.transition()),
             fences,
+            new FailingRecords(),
             new Surroundings(pools::rules, fleet::pools, controls::current, fleet::lost),
             () -> kafka.reader("sluice-router-reader", READER),
             context.clock(),

@@ -9,8 +9,11 @@ import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.JobStatus;
 import dev.sluice.contract.avro.Settlement;
 import dev.sluice.contract.avro.UsageSource;
+import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
 import dev.sluice.deploy.InThisJvm;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +37,32 @@ class RouterIT {
 
       assertEquals(JobStatus.SUCCEEDED, result.getStatus());
       assertEquals(1, rig.output.settlements(job));
+    }
+  }
+
+  @Test
+  void setsAsideWhatCannotBeUsedAndGoesOn() throws Exception {
+    try (RouterRig rig = new RouterRig(BROKER)) {
+      rig.startRouter();
+      rig.startSilentWorker();
+      String busy = rig.submit("claimed");
+      rig.awaitClaim(busy);
+
+      rig.sendRaw(Topics.jobs(Priority.STANDARD), "garbage".getBytes(StandardCharsets.UTF_8));
+      rig.sendRaw(Topics.jobs(Priority.STANDARD), null);
+      rig.sendRaw(Topics.COMMANDS, "garbage".getBytes(StandardCharsets.UTF_8));
+      rig.reportTokens(busy, Long.MAX_VALUE);
+      rig.report(busy);
+
+      assertEquals(
+          JobStatus.SUCCEEDED, rig.output.awaitResult(busy, Duration.ofSeconds(20)).getStatus());
+      assertEquals(
+          List.of(
+              "sluice.commands decode_error",
+              "sluice.commands poison",
+              "sluice.jobs.standard decode_error",
+              "sluice.jobs.standard decode_error"),
+          rig.output.awaitLetters(4));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.deploy.router;
 
+import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
@@ -29,6 +30,7 @@ final class RouterOutput implements AutoCloseable {
   private final Map<String, Set<String>> joined = new ConcurrentHashMap<>();
   private final Map<String, Map<String, Settlement>> ledger = new ConcurrentHashMap<>();
   private final Map<String, Integer> cancels = new ConcurrentHashMap<>();
+  private final List<String> letters = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
@@ -39,6 +41,17 @@ final class RouterOutput implements AutoCloseable {
     follow(Topics.EVENTS.name(), JobEvent.class, this::takeEvent);
     follow(Topics.LEDGER.name(), Settlement.class, this::takeSettlement);
     follow(Topics.INBOX.name(), InboxMessage.class, this::takeVerdict);
+    follow(Topics.DLQ.name(), DeadLetter.class, this::takeLetter);
+  }
+
+  private void takeLetter(DeadLetter letter) {
+    letters.add(letter.getTopic() + " " + letter.getCode());
+  }
+
+  /// Waits for so many dead letters: topic and code of each, in order of the alphabet.
+  List<String> awaitLetters(int count) throws Exception {
+    Eventually.await("dead letters", Duration.ofSeconds(20), () -> letters.size() >= count);
+    return letters.stream().sorted().toList();
   }
 
   private void takeResult(JobResult result) {

@@ -16,6 +16,7 @@ import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.model.TokenKind;
 import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.contract.topic.Topic;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.deploy.BrokerExtension;
 import dev.sluice.router.RouterConfig;
@@ -40,6 +41,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -89,13 +91,15 @@ final class RouterRig implements AutoCloseable {
   private final Path state = Files.createTempDirectory("router-rig");
   private final KafkaProducer<byte[], byte[]> producer;
   final RouterOutput output;
-  private final Set<String> claimed = ConcurrentHashMap.newKeySet();
+  private final Map<String, Claimed> claims = new ConcurrentHashMap<>();
   private final Random random = new Random(7);
   private final List<SimpleMeterRegistry> registries = new CopyOnWriteArrayList<>();
   private volatile boolean reporting = true;
   private volatile boolean beating = true;
   private RouterService router;
   private RouterService standby;
+
+  private record Claimed(Work work, long claimId) {}
 
   RouterRig(BrokerExtension broker) throws Exception {
     this.broker = broker;
@@ -257,36 +261,51 @@ final class RouterRig implements AutoCloseable {
 
   private void work(Work work) {
     long claimId = random.nextLong();
-    command(work, claim(work, claimId));
-    claimed.add(work.getJobId());
-    if (!reporting) {
-      return;
+    Command command = new Command();
+    command.setClaim(new Claim(work.getAttempt(), work.getRelease(), claimId, "w", 0, false, 0));
+    command(work.getJobId(), command);
+    claims.put(work.getJobId(), new Claimed(work, claimId));
+    if (reporting) {
+      report(work.getJobId());
     }
+  }
+
+  /// Tells that the call of a claimed job succeeded.
+  void report(String job) {
+    reportTokens(job, 4);
+  }
+
+  /// @param output tokens of the answer
+  void reportTokens(String job, long output) {
+    Claimed claimed = Objects.requireNonNull(claims.get(job));
     Outcome outcome =
         Outcome.newBuilder()
-            .setAttempt(work.getAttempt())
-            .setClaimId(claimId)
+            .setAttempt(claimed.work.getAttempt())
+            .setClaimId(claimed.claimId)
             .setWorker("w")
-            .setContext(work.getContext())
+            .setContext(claimed.work.getContext())
             .setResult(ByteBuffer.wrap("{}".getBytes(StandardCharsets.UTF_8)))
-            .setUsage(new Usage(Map.of("input", 3L, "output", 4L), UsageSource.REPORTED))
+            .setUsage(new Usage(Map.of("input", 3L, "output", output), UsageSource.REPORTED))
             .setStartedAt(Instant.now())
             .setFinishedAt(Instant.now())
             .build();
     Command command = new Command();
     command.setOutcome(outcome);
-    command(work, command);
+    command(job, command);
   }
 
-  private static Command claim(Work work, long claimId) {
-    Command command = new Command();
-    command.setClaim(new Claim(work.getAttempt(), work.getRelease(), claimId, "w", 0, false));
-    return command;
+  void awaitClaim(String job) throws Exception {
+    Eventually.await("claim of " + job, Duration.ofSeconds(20), () -> claims.containsKey(job));
+  }
+
+  /// Writes a record as it is, to the partition that a router of the rig reads.
+  void sendRaw(Topic topic, byte @Nullable [] value) throws Exception {
+    producer.send(new ProducerRecord<>(topic.name(), 0, null, value)).get();
   }
 
   /// Asks for the end of a job that the worker has claimed.
   void cancelClaimed(String job) throws Exception {
-    Eventually.await("claim of " + job, Duration.ofSeconds(20), () -> claimed.contains(job));
+    awaitClaim(job);
     Command command = new Command();
     command.setCancel(new Cancel("caller"));
     command(job, command);
@@ -298,10 +317,6 @@ final class RouterRig implements AutoCloseable {
     command.setCancel(new Cancel("caller"));
     command.setGroup(group);
     command("", command);
-  }
-
-  private void command(Work work, Command command) {
-    command(work.getJobId(), command);
   }
 
   private void command(String job, Command command) {

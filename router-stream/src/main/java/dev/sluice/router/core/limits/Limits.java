@@ -204,6 +204,10 @@ public final class Limits {
         continue;
       }
       Block block = block(account, meter, amount, now);
+      if (amount == Long.MAX_VALUE) {
+        // More than can be counted, and so than can be kept free.
+        return new Verdict.Refused(block);
+      }
       switch (meter.limit().onExceeded()) {
         case HOLD, REJECT -> {
           return new Verdict.Refused(block);

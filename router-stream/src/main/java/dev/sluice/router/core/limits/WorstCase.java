@@ -104,8 +104,9 @@ final class WorstCase {
           prices
               .dearest(way.pool(), way.model(), at)
               .map(price ->
-                  pico(price.input(), tokens.inputTokens())
-                      + pico(price.output(), tokens.outputTokens()))
+                  sum(
+                      pico(price.input(), tokens.inputTokens()),
+                      pico(price.output(), tokens.outputTokens())))
               .or(() -> timePico(way.pool(), job));
       if (usd.isEmpty()) {
         return usd;
@@ -120,15 +121,20 @@ final class WorstCase {
     return prices
         .gpu(pool)
         .flatMap(rate -> rate.price(rate.micros(longest(job))))
-        .map(price -> Limit.picoUsd(price.usd()));
+        .map(price -> Limit.countedPicoUsd(price.usd()));
   }
 
   private static String sent(String routeModel, String asked) {
     return routeModel.equals("*") ? asked : routeModel;
   }
 
+  /// Of two that are not negative; the most that can be counted if it is more.
+  private static long sum(long a, long b) {
+    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+  }
+
   private static long pico(BigDecimal usdPerMillion, long tokens) {
-    return Limit.picoUsd(
+    return Limit.countedPicoUsd(
         usdPerMillion.multiply(BigDecimal.valueOf(tokens)).movePointLeft(MILLION_DIGITS));
   }
 }

@@ -29,6 +29,8 @@ public record Limit(
     Optional<String> downgradeTo,
     List<BigDecimal> alerts) {
 
+  private static final BigDecimal MAX_USD = BigDecimal.valueOf(Long.MAX_VALUE, 12);
+
   public Limit {
     alerts = alerts.stream().map(BigDecimal::stripTrailingZeros).sorted().distinct().toList();
   }
@@ -74,6 +76,11 @@ public record Limit(
   /// @throws ArithmeticException beyond 9.2 million USD
   public static long picoUsd(BigDecimal usd) {
     return Unit.USD.amount(usd);
+  }
+
+  /// The same; the most that can be counted for a price beyond that.
+  public static long countedPicoUsd(BigDecimal usd) {
+    return usd.compareTo(MAX_USD) > 0 ? Long.MAX_VALUE : picoUsd(usd);
   }
 
   /// The amount as people write it: in the unit, with all its decimal places.

@@ -17,6 +17,9 @@ public enum TokenKind {
   AUDIO_OUTPUT,
   IMAGE;
 
+  /// No call uses more of a kind, tokens: a record that counts more says what cannot be.
+  public static final long MAX_TOKENS = 1_000_000_000_000L;
+
   private final String key = name().toLowerCase(Locale.ROOT);
 
   /// Its name in records, prices and JSON, such as `cached_input`.
