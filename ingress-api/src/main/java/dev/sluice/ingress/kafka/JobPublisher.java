@@ -1,8 +1,11 @@
 package dev.sluice.ingress.kafka;
 
 import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.Submission;
+import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.topic.DeadLetters;
 import dev.sluice.contract.topic.Headers;
 import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.ShardPartition;
@@ -17,6 +20,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -64,7 +69,7 @@ final class JobPublisher implements AutoCloseable {
             .register(meters);
     this.failed =
         Counter.builder("sluice.ingress.publish.failed")
-            .description("submissions and commands that were not confirmed in time")
+            .description("submissions, commands and dead letters that were not confirmed in time")
             .register(meters);
   }
 
@@ -137,6 +142,26 @@ final class JobPublisher implements AutoCloseable {
     header(record, Headers.JOB, command.getJobId());
     header(record, Headers.TENANT, command.getTenant());
     return producer.send(ReadAtOnce.of(record));
+  }
+
+  /// Sets a record aside that cannot be used; nobody waits for that.
+  void deadLetter(ConsumerRecord<byte[], byte[]> unusable, String why) {
+    DeadLetter letter = DeadLetters.of(unusable, ErrorCode.DECODE_ERROR, why, Instant.now());
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            Topics.DLQ.name(), bytes(unusable.topic()), records.deadLetter(letter));
+    try {
+      var _ =
+          producer.send(
+              record,
+              (_, failure) -> {
+                if (failure != null) {
+                  failed.increment();
+                }
+              });
+    } catch (KafkaException e) {
+      failed.increment();
+    }
   }
 
   private static String topicOf(Submission submission) {

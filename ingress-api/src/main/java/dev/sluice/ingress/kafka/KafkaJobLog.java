@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,14 +66,15 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
     this.records = new Records(context.serdes());
     this.store = JobStore.open(context.stateDir().resolve("jobs"), identity);
     ReplyTail.Counts counts = ReplyTail.Counts.in(context.meters());
-    this.owned = tail(context, "sluice-ingress-tail", counts);
-    this.foreign = tail(context, "sluice-ingress-foreign-tail", counts);
-    this.reader =
-        new LogReader(context.kafka(), "sluice-ingress-reader-" + context.processId(), cache);
-    this.ends = new LogEnds(context.kafka(), "sluice-ingress-ends-" + context.processId());
     this.publisher =
         new JobPublisher(
             context.kafka(), "sluice-ingress-" + context.processId(), records, context.meters());
+    this.owned = tail(context, "sluice-ingress-tail", counts, publisher::deadLetter);
+    // What it cannot use, the owner of the partition sets aside.
+    this.foreign = tail(context, "sluice-ingress-foreign-tail", counts, (_, _) -> {});
+    this.reader =
+        new LogReader(context.kafka(), "sluice-ingress-reader-" + context.processId(), cache);
+    this.ends = new LogEnds(context.kafka(), "sluice-ingress-ends-" + context.processId());
     Gauge.builder("sluice.ingress.watched.jobs", watches, Watches::jobs)
         .description("jobs that someone waits for here")
         .register(context.meters());
@@ -94,9 +97,13 @@ public final class KafkaJobLog implements JobLog, AutoCloseable {
     }
   }
 
-  private ReplyTail tail(ServiceContext context, String name, ReplyTail.Counts counts) {
+  private ReplyTail tail(
+      ServiceContext context,
+      String name,
+      ReplyTail.Counts counts,
+      BiConsumer<ConsumerRecord<byte[], byte[]>, String> unusable) {
     JobIndex index = new JobIndex(store, records, watches, this::bringUp);
-    return new ReplyTail(name, context.kafka(), store, index, cache, clock, counts);
+    return new ReplyTail(name, context.kafka(), store, index, cache, clock, counts, unusable);
   }
 
   public void start() {

@@ -2,6 +2,7 @@ package dev.sluice.ingress.kafka;
 
 import dev.sluice.contract.avro.AttemptError;
 import dev.sluice.contract.avro.Command;
+import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.avro.JobResult;
 import dev.sluice.contract.avro.Submission;
@@ -20,12 +21,18 @@ final class Records {
   private final Serde<Command> commands;
   private final Serde<JobEvent> events;
   private final Serde<JobResult> results;
+  private final Serde<DeadLetter> deadLetters;
 
   Records(RecordSerdes serdes) {
     submissions = serdes.forRecord(Submission.class);
     commands = serdes.forRecord(Command.class);
     events = serdes.forRecord(JobEvent.class);
     results = serdes.forRecord(JobResult.class);
+    deadLetters = serdes.forRecord(DeadLetter.class);
+  }
+
+  byte[] deadLetter(DeadLetter letter) {
+    return deadLetters.serializer().serialize(Topics.DLQ.name(), letter);
   }
 
   byte[] submission(String topic, Submission submission) {

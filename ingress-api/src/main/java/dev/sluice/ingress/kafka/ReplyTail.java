@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -46,6 +47,7 @@ final class ReplyTail implements AutoCloseable {
   private final RecordCache cache;
   private final Clock clock;
   private final Counts counts;
+  private final BiConsumer<ConsumerRecord<byte[], byte[]>, String> unusable;
   private final Set<Integer> wanted = ConcurrentHashMap.newKeySet();
   private final TailProgress progress = new TailProgress();
   private volatile boolean caughtUp;
@@ -69,6 +71,7 @@ final class ReplyTail implements AutoCloseable {
     }
   }
 
+  /// @param unusable takes each record that is passed over, and why
   ReplyTail(
       String name,
       KafkaClients kafka,
@@ -76,7 +79,8 @@ final class ReplyTail implements AutoCloseable {
       JobIndex index,
       RecordCache cache,
       Clock clock,
-      Counts counts) {
+      Counts counts,
+      BiConsumer<ConsumerRecord<byte[], byte[]>, String> unusable) {
     this.name = name;
     this.kafka = kafka;
     this.store = store;
@@ -84,6 +88,7 @@ final class ReplyTail implements AutoCloseable {
     this.cache = cache;
     this.clock = clock;
     this.counts = counts;
+    this.unusable = unusable;
   }
 
   JobIndex index() {
@@ -248,6 +253,7 @@ final class ReplyTail implements AutoCloseable {
     } catch (SerializationException e) {
       // One bad record must not stop the partition; it concerns nobody who could be told.
       counts.unusable().increment();
+      unusable.accept(record, String.valueOf(e.getMessage()));
       LOG.atWarn()
           .addKeyValue(LogKeys.TOPIC, record.topic())
           .addKeyValue(LogKeys.PARTITION, record.partition())

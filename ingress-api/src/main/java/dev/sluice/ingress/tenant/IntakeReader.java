@@ -8,6 +8,7 @@ import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
+import dev.sluice.contract.topic.DeadLetters;
 import dev.sluice.contract.topic.Headers;
 import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.ShardPartition;
@@ -18,7 +19,6 @@ import dev.sluice.ingress.log.LogUnavailableException;
 import dev.sluice.runtime.lifecycle.ServiceContext;
 import dev.sluice.runtime.telemetry.LogKeys;
 import io.micrometer.core.instrument.Counter;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +54,6 @@ final class IntakeReader implements TenantLoop.Round {
   private static final Logger LOG = LoggerFactory.getLogger(IntakeReader.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration ACKNOWLEDGED = Duration.ofSeconds(30);
-  private static final int MAX_DEAD_LETTER_BYTES = 64 * 1024;
 
   /// After so long the partitions of an ingress that died go to another.
   private static final Duration SESSION = Duration.ofSeconds(6);
@@ -231,16 +230,9 @@ final class IntakeReader implements TenantLoop.Round {
 
   private ProducerRecord<byte[], byte[]> deadLetter(
       ConsumerRecord<byte[], byte[]> record, Intake.Refused why) {
-    byte[] value = record.value() == null ? new byte[0] : record.value();
-    DeadLetter letter = new DeadLetter();
-    letter.setTopic(record.topic());
-    letter.setPartition(record.partition());
-    letter.setOffset(record.offset());
-    letter.setCode(why.code().code());
-    letter.setMessage(why.message());
+    DeadLetter letter =
+        DeadLetters.of(record, why.code(), why.message(), Instant.ofEpochMilli(record.timestamp()));
     letter.setTenant(why.tenant());
-    letter.setValue(ByteBuffer.wrap(value, 0, Math.min(value.length, MAX_DEAD_LETTER_BYTES)));
-    letter.setAt(Instant.ofEpochMilli(record.timestamp()));
     String topic = Topics.DLQ.name();
     return new ProducerRecord<>(
         topic, utf8(record.topic()), deadLetters.serializer().serialize(topic, letter));

@@ -23,7 +23,7 @@ final class LedgerReader implements Processor<byte[], byte[], byte[], Object> {
   private ProgressStore progress;
 
   @SuppressWarnings("NullAway.Init")
-  private DeadLetters deadLetters;
+  private LedgerLetters deadLetters;
 
   LedgerReader(Deserializer<Settlement> deserializer, MeteringMeters meters) {
     this.deserializer = deserializer;
@@ -34,7 +34,7 @@ final class LedgerReader implements Processor<byte[], byte[], byte[], Object> {
   public void init(ProcessorContext<byte[], Object> given) {
     context = given;
     progress = new ProgressStore(given);
-    deadLetters = new DeadLetters(given, meters);
+    deadLetters = new LedgerLetters(given, meters);
   }
 
   @Override

@@ -53,7 +53,7 @@ final class OnceCounter implements Processor<byte[], Settled, byte[], Object> {
     LedgerReading.Usable reading = record.value().reading();
     CountedEntries known = counted.get(reading.job());
     if (known == null && reading.job().createdAt().isBefore(progress.read().forgottenUntil())) {
-      new DeadLetters(context, meters).setAside(record.value().source(), TOO_OLD);
+      new LedgerLetters(context, meters).setAside(record.value().source(), TOO_OLD);
       return;
     }
     switch (RowDecision.decide(reading.call(), CostRecords.counted(known))) {

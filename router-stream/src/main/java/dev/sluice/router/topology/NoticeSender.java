@@ -8,6 +8,7 @@ import dev.sluice.router.core.Notice;
 import dev.sluice.router.core.Repeats;
 import dev.sluice.router.topology.Outbox.InHand;
 import java.time.Instant;
+import org.apache.kafka.streams.processor.api.Record;
 
 /// Sends notices, each as the record that [Outbox] makes of it and under the key its readers
 /// expect. Owned by the stream thread.
@@ -51,7 +52,7 @@ final class NoticeSender {
   }
 
   /// Sets a record aside that cannot be used.
-  void deadLetter(LogPosition position, ErrorCode code, String why, byte[] value) {
-    sender.send(position.topic(), outbox.deadLetter(position, code, why, value), "", "");
+  void deadLetter(LogPosition position, ErrorCode code, String why, Record<byte[], byte[]> of) {
+    sender.send(position.topic(), outbox.deadLetter(position, code, why, of), "", "");
   }
 }

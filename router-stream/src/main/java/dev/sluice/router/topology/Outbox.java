@@ -2,7 +2,6 @@ package dev.sluice.router.topology;
 
 import dev.sluice.contract.avro.AttemptError;
 import dev.sluice.contract.avro.Cost;
-import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.EventKind;
 import dev.sluice.contract.avro.InboxMessage;
 import dev.sluice.contract.avro.JobEvent;
@@ -15,6 +14,7 @@ import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.JobId;
 import dev.sluice.contract.price.PriceBook;
 import dev.sluice.contract.price.Rating;
+import dev.sluice.contract.topic.DeadLetters;
 import dev.sluice.contract.topic.Topics;
 import dev.sluice.router.core.CacheUse;
 import dev.sluice.router.core.Failure;
@@ -25,14 +25,15 @@ import dev.sluice.router.core.Notice;
 import dev.sluice.router.core.Phase;
 import dev.sluice.router.core.Placement;
 import dev.sluice.router.core.Repeats;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /// Notices as records. A record is a function of the job's log record and of the input records it
@@ -40,9 +41,9 @@ import org.jspecify.annotations.Nullable;
 /// encoding; owned by the stream thread.
 final class Outbox {
   /// Largest part of an unusable value that a dead letter keeps, bytes.
-  private static final int MAX_DEAD_LETTER_BYTES = 64 * 1024;
 
   private final RouterSerdes serdes;
+
   private final Settlements settlements;
   private final Duration resultRetention;
 
@@ -328,16 +329,13 @@ final class Outbox {
         event(jobId, tenant, EventKind.ERASED, now));
   }
 
-  Output deadLetter(LogPosition position, ErrorCode code, String message, byte[] value) {
-    DeadLetter letter = new DeadLetter();
-    letter.setTopic(position.topic());
-    letter.setPartition(position.partition());
-    letter.setOffset(position.offset());
-    letter.setCode(code.code());
-    letter.setMessage(message);
-    letter.setValue(ByteBuffer.wrap(value, 0, Math.min(value.length, MAX_DEAD_LETTER_BYTES)));
-    letter.setAt(Instant.now());
-    return Output.of(Topics.DLQ.name(), null, serdes.deadLetter(), letter);
+  Output deadLetter(LogPosition position, ErrorCode code, String why, Record<byte[], byte[]> of) {
+    TopicPartition place = new TopicPartition(position.topic(), position.partition());
+    return Output.of(
+        Topics.DLQ.name(),
+        null,
+        serdes.deadLetter(),
+        DeadLetters.of(place, position.offset(), of.key(), of.value(), code, why, Instant.now()));
   }
 
   private static JobEvent event(String jobId, String tenant, EventKind kind, Instant now) {

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -384,7 +385,7 @@ final class RouterDesk {
   }
 
   /// Sets a record aside that cannot be used.
-  void poison(LogPosition position, ErrorCode code, String why, byte[] value) {
+  void poison(LogPosition position, ErrorCode code, String why, Record<byte[], byte[]> of) {
     int input = Inputs.index(position.topic());
     if (log.isDone(input, position.offset())) {
       return;
@@ -397,6 +398,6 @@ final class RouterDesk {
         .addKeyValue(LogKeys.OFFSET, position.offset())
         .addKeyValue(LogKeys.ERROR_CODE, code.code())
         .log("record set aside: {}", why);
-    notices.deadLetter(position, code, why, value);
+    notices.deadLetter(position, code, why, of);
   }
 }

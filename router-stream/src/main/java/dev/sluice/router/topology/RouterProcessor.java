@@ -137,22 +137,21 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     RecordMetadata metadata = recordMetadata();
     LogPosition position =
         new LogPosition(metadata.topic(), metadata.partition(), metadata.offset());
-    byte[] value = record.value();
-    if (value == null) {
-      opened.poison(position, ErrorCode.DECODE_ERROR, "the record has no value", new byte[0]);
+    if (record.value() == null) {
+      opened.poison(position, ErrorCode.DECODE_ERROR, "the record has no value", record);
       return;
     }
     Optional<String> stubborn = failing.givenUp(position);
     if (stubborn.isPresent()) {
-      opened.poison(position, ErrorCode.INTERNAL_ERROR, stubborn.get(), value);
+      opened.poison(position, ErrorCode.INTERNAL_ERROR, stubborn.get(), record);
       return;
     }
     try {
       take(opened, record, position);
     } catch (SerializationException e) {
-      opened.poison(position, ErrorCode.DECODE_ERROR, String.valueOf(e.getMessage()), value);
+      opened.poison(position, ErrorCode.DECODE_ERROR, String.valueOf(e.getMessage()), record);
     } catch (IllegalArgumentException e) {
-      opened.poison(position, ErrorCode.POISON, String.valueOf(e.getMessage()), value);
+      opened.poison(position, ErrorCode.POISON, String.valueOf(e.getMessage()), record);
     } catch (RuntimeException e) {
       failing.failed(position, e);
       throw e;

@@ -5,6 +5,7 @@ import dev.sluice.contract.avro.Command;
 import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.avro.JobEvent;
 import dev.sluice.contract.model.ErrorCode;
+import dev.sluice.contract.topic.DeadLetters;
 import dev.sluice.contract.topic.ReadAtOnce;
 import dev.sluice.contract.topic.ShardPartition;
 import dev.sluice.contract.topic.Topics;
@@ -13,7 +14,6 @@ import dev.sluice.runtime.telemetry.LogKeys;
 import dev.sluice.worker.core.AttemptOutcome;
 import dev.sluice.worker.core.Cause;
 import dev.sluice.worker.core.Failure;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,7 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class ResultPublisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ResultPublisher.class);
   private static final int DELTA_LINGER_MILLIS = 2;
-  private static final int DEAD_VALUE_BYTES = 64 * 1024;
   private static final Duration RETRY_PAUSE = Duration.ofMillis(500);
 
   /// Room for keys, headers and framing beside a value.
@@ -163,21 +162,7 @@ public final class ResultPublisher implements AutoCloseable {
   /// Sets a record aside that cannot be used.
   void deadLetter(ConsumerRecord<byte[], byte[]> unusable, ErrorCode code, String message) {
     meters.poison(unusable.topic());
-    byte[] value = unusable.value();
-    DeadLetter letter =
-        DeadLetter.newBuilder()
-            .setTopic(unusable.topic())
-            .setPartition(unusable.partition())
-            .setOffset(unusable.offset())
-            .setCode(code.code())
-            .setMessage(message)
-            .setKey(unusable.key() == null ? null : ByteBuffer.wrap(unusable.key()))
-            .setValue(
-                value == null
-                    ? null
-                    : ByteBuffer.wrap(value, 0, Math.min(value.length, DEAD_VALUE_BYTES)))
-            .setAt(clock.instant())
-            .build();
+    DeadLetter letter = DeadLetters.of(unusable, code, message, clock.instant());
     String topic = Topics.DLQ.name();
     byte[] encoded = serdes.deadLetter().serializer().serialize(topic, letter);
     var _ =

@@ -1,6 +1,7 @@
 package dev.sluice.deploy.cli;
 
 import dev.sluice.contract.avro.DeadLetter;
+import dev.sluice.contract.topic.DeadLetters;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -11,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 /// The record that a letter is about: as it still is in its topic, else as far as the letter holds
 /// it.
 sealed interface Original {
-  /// Largest part of a value that a letter keeps, bytes.
-  int KEPT_BYTES = 64 * 1024;
-
   /// All of it is known.
   record Whole(ConsumerRecord<byte[], byte[]> record) implements Original {
     TopicPartition place() {
@@ -38,7 +36,7 @@ sealed interface Original {
     if (kept == null) {
       return new Gone();
     }
-    return kept.length < KEPT_BYTES
+    return kept.length < DeadLetters.KEPT_BYTES
         ? new Whole(
             new ConsumerRecord<>(
                 place.topic(), place.partition(), letter.getOffset(), bytes(letter.getKey()), kept))
@@ -51,7 +49,7 @@ sealed interface Original {
         && kept != null
         && value.length >= kept.length
         && Arrays.equals(value, 0, kept.length, kept, 0, kept.length)
-        && (value.length == kept.length || kept.length == KEPT_BYTES);
+        && (value.length == kept.length || kept.length == DeadLetters.KEPT_BYTES);
   }
 
   static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {

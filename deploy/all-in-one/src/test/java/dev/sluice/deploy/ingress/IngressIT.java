@@ -14,8 +14,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,6 +107,24 @@ class IngressIT {
     for (int i = 0; i < ids.size(); i++) {
       assertTrue(listed.contains(ids.get(i)), listed);
       assertTrue(told.get(i).contains("id: 9\nevent: job.succeeded"), told.get(i));
+    }
+  }
+
+  @Test
+  void setsAsideWhatItCannotReadAndGoesOn() throws Exception {
+    byte[] garbage = {1, 2, 3};
+    try (IngressServer ingress = rig.start(first, 0);
+        KafkaProducer<byte[], byte[]> producer = rig.kafka().producer("it")) {
+      producer.send(new ProducerRecord<>(Topics.EVENTS.name(), 0, null, garbage)).get();
+      producer.send(new ProducerRecord<>(Topics.RESULTS.name(), 0, null, garbage)).get();
+
+      HttpResponse<String> answer =
+          rig.post(ingress, "/v1/chat/completions", "{\"model\":\"m\"," + MESSAGES + "}");
+
+      assertEquals(200, answer.statusCode(), answer.body());
+      assertEquals(
+          Set.of("sluice.events/0 decode_error", "sluice.results/0 decode_error"),
+          rig.awaitLetters(2));
     }
   }
 

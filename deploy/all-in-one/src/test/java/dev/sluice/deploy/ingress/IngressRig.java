@@ -1,8 +1,10 @@
 package dev.sluice.deploy.ingress;
 
+import dev.sluice.contract.avro.DeadLetter;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Scope;
 import dev.sluice.contract.serde.RecordSerdes;
+import dev.sluice.contract.topic.Topics;
 import dev.sluice.ingress.IngressConfig;
 import dev.sluice.ingress.IngressServer;
 import dev.sluice.ingress.blob.BlobPlace;
@@ -28,7 +30,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Deserializer;
 
 /// Ingresses on a broker, and a caller of theirs.
 final class IngressRig implements AutoCloseable {
@@ -129,6 +136,34 @@ final class IngressRig implements AutoCloseable {
   HttpResponse<String> delete(IngressServer server, String path) throws Exception {
     return client.send(
         request(server, path).DELETE().build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// Waits for so many dead letters: place and code of each.
+  Set<String> awaitLetters(int count) throws Exception {
+    Set<String> letters = new TreeSet<>();
+    Deserializer<DeadLetter> deserializer = serdes.forRecord(DeadLetter.class).deserializer();
+    try (KafkaConsumer<byte[], byte[]> reader = kafka.reader("rig-letters", Map.of())) {
+      List<TopicPartition> all =
+          reader.partitionsFor(Topics.DLQ.name()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      reader.assign(all);
+      reader.seekToBeginning(all);
+      Eventually.await(
+          "dead letters",
+          Duration.ofSeconds(20),
+          () -> {
+            reader
+                .poll(Duration.ofMillis(100))
+                .forEach(record -> {
+                  DeadLetter letter = deserializer.deserialize(record.topic(), record.value());
+                  letters.add(
+                      letter.getTopic() + "/" + letter.getPartition() + " " + letter.getCode());
+                });
+            return letters.size() >= count;
+          });
+    }
+    return letters;
   }
 
   private static HttpRequest.Builder request(IngressServer server, String path) {
