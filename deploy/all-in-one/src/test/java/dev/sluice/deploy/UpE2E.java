@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.deploy.cli.CommandRun;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class UpE2E {
   private static final Pattern READY =
       Pattern.compile(
-          "ready (http://127\\.0\\.0\\.1:\\d+) kafka 127\\.0\\.0\\.1:\\d+"
+          "ready (http://127\\.0\\.0\\.1:\\d+) kafka (127\\.0\\.0\\.1:\\d+)"
               + " admin (http://127\\.0\\.0\\.1:\\d+) key sk-sluice-demo");
   private static final String CHAT =
       """
@@ -50,8 +51,9 @@ class UpE2E {
       HttpResponse<String> answer = chat(ready.group(1));
       assertEquals(200, answer.statusCode(), answer.body());
       job = answer.headers().firstValue("x-request-id").orElseThrow();
-      assertOwnsItsTask(ready.group(2));
-      assertMetrics(get(ready.group(2) + "/metrics").body());
+      assertOwnsItsTask(ready.group(3));
+      assertMetrics(get(ready.group(3) + "/metrics").body());
+      assertHealthy(ready, data);
 
       assertEquals(0, first.terminate(), first.stderr());
       assertEquals(List.of(), first.rest());
@@ -59,14 +61,14 @@ class UpE2E {
 
     try (SluiceProcess second = up(data)) {
       Matcher ready = ready(second);
-      assertOwnsItsTask(ready.group(2));
+      assertOwnsItsTask(ready.group(3));
       assertSucceeded(ready.group(1), job);
       second.kill();
     }
 
     try (SluiceProcess third = up(data)) {
       Matcher ready = ready(third);
-      assertOwnsItsTask(ready.group(2));
+      assertOwnsItsTask(ready.group(3));
       assertFalse(third.stderr().contains("dead members stay"), third.stderr());
       assertSucceeded(ready.group(1), job);
       assertEquals(200, chat(ready.group(1)).statusCode());
@@ -135,6 +137,18 @@ class UpE2E {
       String requests = "sluice_kafka_requests_total{client=\"" + client + "\"} ";
       assertTrue(samples.stream().anyMatch(line -> line.startsWith(requests)), requests + text);
     }
+  }
+
+  private static void assertHealthy(Matcher ready, Path data) {
+    CommandRun doctor =
+        CommandRun.of(
+            "doctor",
+            "--url=" + ready.group(1),
+            "--kafka=" + ready.group(2),
+            "--admin=" + ready.group(3),
+            "--data=" + data);
+    assertEquals(0, doctor.code(), doctor.out());
+    assertTrue(doctor.lines().stream().allMatch(line -> line.startsWith("ok ")), doctor.out());
   }
 
   private static List<String> complaints(SluiceProcess process) throws IOException {

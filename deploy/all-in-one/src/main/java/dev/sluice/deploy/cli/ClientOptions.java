@@ -1,6 +1,7 @@
 package dev.sluice.deploy.cli;
 
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Where a running Sluice is and who asks; the same for every command that talks to one.
@@ -9,7 +10,7 @@ final class ClientOptions {
       names = {"--url"},
       paramLabel = "URL",
       description = "Address of Sluice (SLUICE_URL, default: http://127.0.0.1:8080).")
-  private URI url = URI.create("http://127.0.0.1:8080");
+  private @Nullable URI url;
 
   @Option(
       names = {"--key"},
@@ -18,6 +19,15 @@ final class ClientOptions {
   private String key = "sk-sluice-demo";
 
   SluiceClient client() {
-    return new SluiceClient(url, key);
+    return client(URI.create("http://127.0.0.1:8080"));
+  }
+
+  /// @param usual where it is unless an address was given
+  SluiceClient client(URI usual) {
+    return new SluiceClient(url == null ? usual : url, key);
+  }
+
+  String key() {
+    return key;
   }
 }

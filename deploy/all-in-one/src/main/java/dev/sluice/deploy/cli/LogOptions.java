@@ -37,8 +37,8 @@ final class LogOptions {
       names = {"-c", "--config"},
       paramLabel = "FILE",
       description =
-          "Configuration file, for what Kafka's clients and the schema registry need; not needed"
-              + " with `sluice up`.")
+          "Configuration file, where Kafka's clients need more, such as credentials, or"
+              + " server.registry names a registry.")
   private @Nullable Path file;
 
   /// The log, reached, with the clients and serdes to use it.
@@ -72,7 +72,8 @@ final class LogOptions {
     return new OpenLog(config, clients, serdes);
   }
 
-  private ServerConfig config() {
+  /// What the file says, with the Kafka that was given.
+  ServerConfig config() {
     ServerConfig config =
         file == null
             ? ServerConfig.DEFAULT

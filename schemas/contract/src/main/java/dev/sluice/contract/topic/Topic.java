@@ -46,6 +46,12 @@ public record Topic(
     COMPACT_DELETE
   }
 
+  /// Whether a topic of that name is this one, or one of this family.
+  public boolean covers(String topic) {
+    int open = name.indexOf('<');
+    return open < 0 ? topic.equals(name) : topic.startsWith(name.substring(0, open));
+  }
+
   /// The topic of a family, such as the work topic of one pool.
   Topic named(String fullName) {
     return new Topic(
