@@ -115,9 +115,14 @@ public final class SluiceProcess implements AutoCloseable {
 
   /// Asks it to end, as a service manager does, and gives its exit code.
   public int terminate() throws InterruptedException, IOException {
+    askToEnd();
+    return exitCode();
+  }
+
+  /// SIGTERM, which is not waited for.
+  void askToEnd() {
     // The handle leaves stdout open, which is still to be read.
     process.toHandle().destroy();
-    return exitCode();
   }
 
   public int exitCode() throws InterruptedException, IOException {
