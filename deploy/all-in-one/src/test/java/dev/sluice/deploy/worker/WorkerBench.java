@@ -85,13 +85,18 @@ final class WorkerBench {
   }
 
   static Policy.Pool simulated(String id, int concurrency, Policy.Simulation simulation) {
+    return simulated(id, concurrency, Policy.Timeouts.DEFAULT, simulation);
+  }
+
+  static Policy.Pool simulated(
+      String id, int concurrency, Policy.Timeouts timeouts, Policy.Simulation simulation) {
     return new Policy.Pool(
         id,
         Policy.ProviderKind.SIMULATED,
         List.of(),
         Optional.empty(),
         concurrency,
-        Policy.Timeouts.DEFAULT,
+        timeouts,
         Set.of("chat"),
         simulation);
   }

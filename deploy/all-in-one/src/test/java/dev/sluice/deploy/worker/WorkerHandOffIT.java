@@ -14,6 +14,7 @@ import dev.sluice.contract.avro.RecordPosition;
 import dev.sluice.contract.avro.Submission;
 import dev.sluice.contract.avro.UsageSource;
 import dev.sluice.contract.avro.Verdict;
+import dev.sluice.contract.model.ErrorCode;
 import dev.sluice.contract.model.Policy;
 import dev.sluice.contract.model.Priority;
 import dev.sluice.contract.topic.Topics;
@@ -232,6 +233,31 @@ class WorkerHandOffIT {
   }
 
   @Test
+  void workThatFindsNoSlotWithinTheQueueTimeoutIsNotCalled() throws Exception {
+    bench.publish(WorkerBench.simulated("queue", 1, queueing(Duration.ofMillis(500)), SLOW));
+    bench.startWorker(state);
+    bench.release(
+        Priority.INTERACTIVE, bench.work("job_first", "queue", CHAT).setStream(true).build());
+    Eventually.await(
+        "the only slot is used",
+        WorkerBench.PATIENCE,
+        () -> {
+          bench.read();
+          return !bench.events.isEmpty();
+        });
+
+    bench.release(Priority.STANDARD, bench.work("job_late", "queue", CHAT).build());
+
+    Command late = bench.awaitOutcome("job_late");
+    assertFalse(late.getOutcome().getCalled());
+    assertNull(late.getOutcome().getUsage());
+    assertEquals(FailureCause.TIMEOUT, late.getOutcome().getError().getCause());
+    assertEquals(ErrorCode.PROVIDER_TIMEOUT.code(), late.getOutcome().getError().getCode());
+    assertEquals("no slot of pool queue within PT0.5S", late.getOutcome().getError().getMessage());
+    assertEquals(1, bench.count(command -> command.getOutcome() != null), "the first runs on");
+  }
+
+  @Test
   void drainEndsCallsWithinGraceAndLeavesTheRestInTheLog() throws Exception {
     bench.publish(
         WorkerBench.simulated("drained", 2, new Policy.Simulation(Duration.ofMillis(300), 0, 1)));
@@ -350,6 +376,12 @@ class WorkerHandOffIT {
     bench.publish(WorkerBench.simulated("second", 4, AT_ONCE));
     Eventually.await(
         "the first pool is gone", WorkerBench.PATIENCE, () -> bench.slots("first").isEmpty());
+  }
+
+  private static Policy.Timeouts queueing(Duration queue) {
+    Policy.Timeouts usual = Policy.Timeouts.DEFAULT;
+    return new Policy.Timeouts(
+        queue, usual.connect(), usual.firstToken(), usual.idle(), usual.total());
   }
 
   private static String text(ByteBuffer bytes) {

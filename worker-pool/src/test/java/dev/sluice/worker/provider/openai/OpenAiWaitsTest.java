@@ -18,7 +18,16 @@ import dev.sluice.worker.provider.Cancellation;
 import dev.sluice.worker.provider.MockUpstream;
 import dev.sluice.worker.provider.ProviderAnswer;
 import dev.sluice.worker.provider.Upstreams;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +47,24 @@ class OpenAiWaitsTest {
   @AfterEach
   void close() throws Exception {
     fixture.close();
+  }
+
+  @Test
+  void aConnectionThatIsNotTakenEndsAtTheConnectTimeoutAndCostsNothing() throws Exception {
+    try (FullServer server = new FullServer()) {
+      long before = System.nanoTime();
+
+      var failed =
+          broken(
+              Cause.TIMEOUT,
+              fixture
+                  .provider(server.url(), Upstreams.patient(), Optional.empty())
+                  .call(chat(PROMPT, false), sink, cancellation));
+
+      assertTook(Upstreams.patient().connect(), before);
+      assertTrue(failed.failure().message().contains("no connection"), failed::toString);
+      assertEquals(TokenUsage.NONE, failed.usage());
+    }
   }
 
   @Test
@@ -96,8 +123,7 @@ class OpenAiWaitsTest {
                 true));
     over.complete(null);
 
-    long tookMillis = Duration.ofNanos(System.nanoTime() - before).toMillis();
-    assertTrue(tookMillis >= 1_990 && tookMillis < 10_000, "took " + tookMillis + " ms");
+    assertTook(Duration.ofSeconds(2), before);
     assertTrue(failed.failure().message().contains("total"));
   }
 
@@ -193,12 +219,58 @@ class OpenAiWaitsTest {
         .call(chat(PROMPT, stream), sink, cancellation);
   }
 
+  /// So long, and less than any other bound.
+  private static void assertTook(Duration bound, long before) {
+    long tookMillis = Duration.ofNanos(System.nanoTime() - before).toMillis();
+    assertTrue(
+        tookMillis >= bound.toMillis() - 10 && tookMillis < 10_000, "took " + tookMillis + " ms");
+  }
+
   private static void pause(CompletableFuture<Void> until, long millis) throws Exception {
     try {
       until.get(millis, TimeUnit.MILLISECONDS);
     } catch (java.util.concurrent.TimeoutException e) {
       // Time to drip again.
       return;
+    }
+  }
+
+  /// A server that takes no connection and has no place for another one to wait: it is neither
+  /// taken nor refused.
+  private static final class FullServer implements AutoCloseable {
+    private static final int MOST = 64;
+    private static final int HANGS_MILLIS = 300;
+
+    private final ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    private final List<Socket> waiting = new ArrayList<>();
+
+    FullServer() throws IOException {
+      while (waits()) {
+        assertTrue(waiting.size() < MOST, "the queue of connections is never full");
+      }
+    }
+
+    private boolean waits() throws IOException {
+      Socket socket = new Socket();
+      waiting.add(socket);
+      try {
+        socket.connect(listener.getLocalSocketAddress(), HANGS_MILLIS);
+        return true;
+      } catch (SocketTimeoutException e) {
+        return false;
+      }
+    }
+
+    URI url() {
+      return URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v1");
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (Socket socket : waiting) {
+        socket.close();
+      }
+      listener.close();
     }
   }
 }
