@@ -53,7 +53,9 @@ public final class LedgerCheckMain {
       @Option(names = "--folder", description = "Empty folder for ledgers, data and logs.")
           @Nullable Path folder,
       @Option(names = "--split", description = "Each service as its own process.") boolean split,
-      @Option(names = "--freeze-router", description = "Split: freezes a router once, like 15s.")
+      @Option(
+              names = "--freeze-router",
+              description = "Split: first freezes a router, like 15s, then kills one.")
           @Nullable String freezeRouter)
       throws IOException, InterruptedException {
     long drawn = seed == null ? System.nanoTime() & 0xffffff : seed;

@@ -129,8 +129,9 @@ public final class Campaign {
     } finally {
       over.set(true);
     }
-    load.join();
+    // Some of the load waits until the provider is back.
     outages.end();
+    load.join();
   }
 
   private void submit(LoadClient client, AtomicBoolean over) {

@@ -13,7 +13,8 @@ import java.util.Optional;
 /// @param atLeast time under trouble, at least
 /// @param perSecond pace of the POSTs
 /// @param split each service as its own process
-/// @param freezeRouter split only: time for which a router is frozen once; empty for never
+/// @param freezeRouter split only: time for which a router is frozen at first, before the other one
+///   is killed; empty for neither
 public record CampaignOptions(
     Path sluice,
     Path folder,

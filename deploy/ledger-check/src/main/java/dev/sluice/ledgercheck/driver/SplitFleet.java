@@ -43,9 +43,11 @@ final class SplitFleet implements Fleet {
   private final List<Member> members = new ArrayList<>();
   private final Deque<Member> next = new ArrayDeque<>();
   private Optional<Duration> routerFreeze;
+  private boolean routerKillIsNext;
   private boolean policyPublished;
 
-  /// @param routerFreeze freezes a router for so long, as the first disturbance
+  /// @param routerFreeze first freezes the router that decides for so long, then kills the one that
+  ///   does after that
   SplitFleet(
       Path sluice, Path folder, Path config, LiveTarget target, Optional<Duration> routerFreeze)
       throws IOException {
@@ -174,14 +176,24 @@ final class SplitFleet implements Fleet {
     if (routerFreeze.isPresent()) {
       Duration time = routerFreeze.get();
       routerFreeze = Optional.empty();
+      routerKillIsNext = true;
       return List.of(freeze(activeRouter(), time));
+    }
+    if (routerKillIsNext) {
+      routerKillIsNext = false;
+      return List.of(kill(activeRouter(), random));
     }
     Member member = nextMember(random);
     if (random.nextDouble() < FREEZES) {
       return List.of(freeze(member, Duration.ofMillis(1000 + random.nextInt(9000))));
     }
+    return List.of(kill(member, random));
+  }
+
+  private Disturbance kill(Member member, SplittableRandom random)
+      throws IOException, InterruptedException {
     boolean loses = member.name().startsWith("router") && random.nextDouble() < STATE_LOST;
-    return List.of(kill(member, Duration.ofMillis(random.nextInt(3000)), loses));
+    return kill(member, Duration.ofMillis(random.nextInt(3000)), loses);
   }
 
   /// Each process in turn, in an order drawn anew for every round.
