@@ -13,6 +13,7 @@ import dev.sluice.bench.scenario.BenchOptions;
 import dev.sluice.bench.scenario.Callbacks;
 import dev.sluice.bench.scenario.Fairness;
 import dev.sluice.bench.scenario.Findings;
+import dev.sluice.bench.scenario.Hops;
 import dev.sluice.bench.scenario.Memory;
 import dev.sluice.bench.scenario.Metering;
 import dev.sluice.bench.scenario.Micro;
@@ -56,11 +57,12 @@ public final class BenchMain implements Callable<Integer> {
   private static final PrintStream OUT = System.out;
   private static final PrintStream PROGRESS = System.err;
   private static final List<String> ALL =
-      List.of("bare", "overhead", "stream", "accept", "complete", "backlog", "start", "memory");
+      List.of(
+          "bare", "overhead", "hops", "stream", "accept", "complete", "backlog", "start", "memory");
 
   @Parameters(
       description =
-          "bare overhead stream accept complete backlog start memory metering reads waiting"
+          "bare overhead hops stream accept complete backlog start memory metering reads waiting"
               + " batch resume waiters callbacks fairness router turns profile story jmh.")
   private List<String> scenarios = List.of();
 
@@ -221,6 +223,7 @@ public final class BenchMain implements Callable<Integer> {
     return switch (name) {
       case "bare" -> new Bare();
       case "overhead" -> new Overhead(false);
+      case "hops" -> new Hops();
       case "stream" -> new Overhead(true);
       case "accept" -> new Throughput(true);
       case "complete" -> new Throughput(false);

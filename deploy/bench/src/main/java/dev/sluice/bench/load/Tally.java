@@ -69,6 +69,7 @@ final class Tally {
         Percentiles.ofNanos(latency),
         Percentiles.ofNanos(firstContent),
         Percentiles.ofNanos(lag),
+        latency.getMean() / TimeUnit.MILLISECONDS.toNanos(1),
         reasons,
         seconds);
   }

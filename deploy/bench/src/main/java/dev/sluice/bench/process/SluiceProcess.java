@@ -219,20 +219,37 @@ public final class SluiceProcess implements AutoCloseable {
         : OptionalLong.of(Math.round(Arrays.stream(values).sum()));
   }
 
+  /// The same by what the client is for.
+  public Map<String, Double> kafkaRequestsByClient() throws IOException, InterruptedException {
+    Map<String, Double> byClient = new HashMap<>();
+    for (String line : metricLines("sluice_kafka_requests_total")) {
+      String client = line.substring(line.indexOf("client=\"") + 8).split("\"", 2)[0];
+      byClient.merge(client, value(line), Double::sum);
+    }
+    return byClient;
+  }
+
   /// The sum of a metric over its labels.
   public double metric(String name) throws IOException, InterruptedException {
     return Arrays.stream(metrics(name)).sum();
   }
 
   private double[] metrics(String name) throws IOException, InterruptedException {
+    return metricLines(name).stream().mapToDouble(SluiceProcess::value).toArray();
+  }
+
+  private static double value(String line) {
+    return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+  }
+
+  private List<String> metricLines(String name) throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
       URI metrics = ready.admin().resolve("/metrics");
       return http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
           .body()
           .lines()
           .filter(line -> line.startsWith(name))
-          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-          .toArray();
+          .toList();
     }
   }
 

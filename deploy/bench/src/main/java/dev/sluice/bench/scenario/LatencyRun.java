@@ -20,13 +20,15 @@ import java.util.function.ToDoubleFunction;
 /// @param kafkaRequests of its clients, a request; NaN where it does not publish them
 /// @param foreignCores processors' worth of work of other processes
 /// @param lagP99 of the generator, ms
+/// @param meanMillis of the latency
 record LatencyRun(
     Percentiles latency,
     Percentiles firstContent,
     double cpuMicros,
     double kafkaRequests,
     double foreignCores,
-    double lagP99) {
+    double lagP99,
+    double meanMillis) {
   /// Work of others, in processors, beyond which a run says more about them than about us.
   static final double NOISY_CORES = 0.25;
 
@@ -51,7 +53,7 @@ record LatencyRun(
     return run;
   }
 
-  private static LatencyRun once(Bench bench, Findings findings, Load load)
+  static LatencyRun once(Bench bench, Findings findings, Load load)
       throws IOException, InterruptedException {
     Schedule schedule = new Schedule(load.rate(), bench.options().measured());
     int connections = Math.max(16, load.rate() * (load.mockMillis() + 20) * 4 / 1_000);
@@ -79,7 +81,8 @@ record LatencyRun(
             cost.sluiceCpuMicros() / schedule.count(),
             perRequest(cost.kafkaRequests(), schedule.count()),
             cost.foreignCores(),
-            result.lag().p99());
+            result.lag().p99(),
+            result.meanMillis());
     Row row =
         new Row()
             .with("path", load.path())
