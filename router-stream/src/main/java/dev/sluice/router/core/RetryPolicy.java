@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 /// A fallback for the typed cause goes at once to a route that this job has not failed on yet; so
 /// does a job whose provider was down or silent, to another route of its plan. Otherwise a
 /// transient fault is tried again on the same route after an exponential back-off with jitter,
-/// never before the provider's Retry-After, nor before the retry budget allows.
+/// never before the provider's Retry-After, nor before the retry budget allows. Where that route's
+/// pool is known to be down, it is tried again on another that the job has failed on before.
 ///
 /// An attempt that was given back uncalled, because its pool was known to be down or its rate limit
 /// used up, counts as none.
@@ -85,10 +86,20 @@ public final class RetryPolicy {
         reason = OUT_OF_BUDGET;
       }
     }
+    if (knownDown(tried, failure)
+        && RoutePolicy.decide(job, moment.routes().without(Set.of(tried.pool())))
+            instanceof RouteDecision.Routed(Placement placement)) {
+      return new Next.Again(notBefore, placement);
+    }
     return new Next.Again(
         notBefore,
         new Placement(
             tried.pool(), tried.model(), moment.policy().version(), reason, choiceOf(job)));
+  }
+
+  /// Of an attempt that was given back its worker knows before this router does.
+  private static boolean knownDown(Attempt tried, Failure failure) {
+    return tried.givenBack() && failure.cause() == FailureCause.DOWN;
   }
 
   private static RouteChoice choiceOf(Job job) {
@@ -103,11 +114,8 @@ public final class RetryPolicy {
 
   private static Optional<Placement> elsewhere(
       Job job, Attempt tried, Failure failure, Moment moment) {
-    // Of an attempt that was given back its worker knows before this router does.
     RouteMoment open =
-        tried.givenBack() && failure.cause() == FailureCause.DOWN
-            ? moment.routes().without(Set.of(tried.pool()))
-            : moment.routes();
+        knownDown(tried, failure) ? moment.routes().without(Set.of(tried.pool())) : moment.routes();
     List<Rejected> failed =
         List.of(
             new Rejected(

@@ -67,6 +67,20 @@ class FailoverTest {
     assertEquals(Jobs.NOW, waiting.notBefore());
   }
 
+  /// It failed once where providers are well, and the other route is down for long.
+  @Test
+  void aJobThatIsGivenBackGoesWhereItFailedBeforeRatherThanWait() {
+    Job job = fails(TWO_ROUTES, _ -> true, true);
+    Placement other = waits(job).next().orElseThrow();
+    job = decide(job, new JobCommand.Release(other), TWO_ROUTES, _ -> true);
+    job = decide(job, Jobs.claim(2, 2), TWO_ROUTES, _ -> true);
+
+    Phase.Waiting waiting = waits(decide(job, outcome(2, false), TWO_ROUTES, _ -> true));
+
+    assertEquals("p", waiting.next().orElseThrow().pool());
+    assertTrue(waiting.notBefore().isAfter(Jobs.NOW));
+  }
+
   @Test
   void aJobCanBeGivenBackForeverAndIsNeverLost() {
     Job job = Jobs.waiting(1);

@@ -8,10 +8,11 @@ import java.time.Duration;
 /// What remains of an allowance is spread over the time until it is full again. Against a bucket
 /// that refills all the time this settles at the refill rate with half the bucket in reserve;
 /// against a window it uses the window up at its end and not before. A refusal cuts the learnt rate
-/// (to 70 % of what went through at the first, then by 15 % each), every second raises it by up to
-/// 2 %; where there are headers it is the trust in them that is cut and grows. One that comes a
-/// hundred calls after the last is a provider's whim and cuts nothing. Slots follow the rate by
-/// Little's law, so that work that cannot be called yet waits where it can still be reordered.
+/// (to 70 % of what went through of late at the first, then by 15 % each), every second raises it
+/// by up to 2 %; where there are headers it is the trust in them that is cut and grows. One that
+/// comes a hundred calls after the last is a provider's whim and cuts nothing. Slots follow the
+/// rate by Little's law, so that work that cannot be called yet waits where it can still be
+/// reordered.
 ///
 /// Times are in nanoseconds of any one monotonic clock, rates in calls a second. Owned by one
 /// thread at a time.
@@ -51,6 +52,10 @@ public final class Pacer {
   private static final long CATCH_UP = Duration.ofMillis(50).toNanos();
 
   private static final double MEMORY_SECONDS = 2;
+
+  /// A refusal in a lull is more likely due to what came before it.
+  private static final double BUSIEST_SECONDS = 30;
+
   private static final double MEMORY_CALLS = 20;
   private static final double SECOND = 1e9;
 
@@ -71,6 +76,7 @@ public final class Pacer {
   private long firstAnswer = Long.MIN_VALUE;
   private long lastAnswer = Long.MIN_VALUE;
   private double answers;
+  private double busiest;
   private double seconds;
   private double tokens;
 
@@ -109,7 +115,11 @@ public final class Pacer {
         firstAnswer == Long.MIN_VALUE ? 0 : Math.exp(-since(lastAnswer, now) / MEMORY_SECONDS);
     firstAnswer = firstAnswer == Long.MIN_VALUE ? begun : firstAnswer;
     answers = answers * fade + 1;
+    busiest *= remembered(lastAnswer, now);
     lastAnswer = now;
+    if (settled(now)) {
+      busiest = Math.max(busiest, throughput(now));
+    }
     seconds = averaged(seconds, (now - begun) / SECOND);
     tokens = averaged(tokens, (double) used);
   }
@@ -137,7 +147,7 @@ public final class Pacer {
       trust = Math.max(MIN_TRUST, trust * CUT);
       return;
     }
-    double before = Double.isInfinite(learned) ? throughput(now) * FIRST_CUT : learned * CUT;
+    double before = Double.isInfinite(learned) ? wentThrough(now) * FIRST_CUT : learned * CUT;
     learned = Math.max(MIN_RATE, before);
   }
 
@@ -212,7 +222,21 @@ public final class Pacer {
     }
   }
 
-  /// Answers a second of late.
+  /// Answers a second of the last seconds, or of the busiest time of late if those were more.
+  private double wentThrough(long now) {
+    return Math.max(throughput(now), busiest * remembered(lastAnswer, now));
+  }
+
+  private static double remembered(long then, long now) {
+    return then == Long.MIN_VALUE ? 0 : Math.exp(-since(then, now) / BUSIEST_SECONDS);
+  }
+
+  /// Whether enough was seen to say what goes through: the first few answers would say too much.
+  private boolean settled(long now) {
+    return since(firstAnswer, now) >= 1;
+  }
+
+  /// Answers a second of the last seconds.
   private double throughput(long now) {
     if (firstAnswer == Long.MIN_VALUE) {
       return 1;

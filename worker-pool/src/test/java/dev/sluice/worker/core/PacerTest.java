@@ -99,6 +99,22 @@ class PacerTest {
     assertEquals(once * 0.85, pacer.rate(3 * SECOND), 1e-9);
   }
 
+  /// As after an outage of a router: a stray refusal must not hold a pool to a call in five
+  /// seconds.
+  @Test
+  void aRefusalInALullDoesNotCutToTheLull() {
+    for (int call = 0; call < 90; call++) {
+      long begun = SECOND + call * SECOND / 20;
+      pacer.answered(begun, begun + SECOND / 10, 10);
+    }
+    long lull = 15 * SECOND;
+
+    pacer.throttled(lull, lull, 0);
+
+    double rate = pacer.rate(lull);
+    assertTrue(rate > 6 && rate < 20, () -> rate + " calls a second");
+  }
+
   @Test
   void aPauseOfAnotherWorkerIsKeptToo() {
     pacer.heard(2.5, SECOND, SECOND);
