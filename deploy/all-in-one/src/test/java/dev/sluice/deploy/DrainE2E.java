@@ -107,7 +107,7 @@ class DrainE2E {
       assertEquals("succeeded", caller.read("/v1/jobs/" + job).path("status").asString());
       assertEquals(1, caller.read("/v1/jobs").path("data").size());
       assertEquals(List.of("job.succeeded"), ends(caller, job));
-      assertChargedOnceOwedTwice(caller);
+      assertOneJobOfTwoAttempts(caller);
       assertEquals(2, provider.calls());
     }
   }
@@ -143,9 +143,9 @@ class DrainE2E {
         .toList();
   }
 
-  private static void assertChargedOnceOwedTwice(SluiceCaller caller) throws Exception {
+  private static void assertOneJobOfTwoAttempts(SluiceCaller caller) throws Exception {
     Eventually.await(
-        "one charge, two calls owed",
+        "costs of one job and two attempts",
         LIMIT,
         () -> {
           JsonNode costs = caller.read("/v1/costs?by=model").at("/data/0");

@@ -15,6 +15,7 @@ import dev.sluice.ingress.log.JobWatch;
 import dev.sluice.ingress.log.LogUnavailableException;
 import dev.sluice.ingress.log.TraceContext;
 import dev.sluice.runtime.kafka.KafkaClients;
+import dev.sluice.runtime.telemetry.LogKeys;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -36,11 +37,14 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Writes submissions and commands, keyed by the tenant's shard, and says when all replicas have
 /// them. Gives up after a few seconds: a caller is told to come again rather than to wait for a
 /// broker. Safe for use by many threads.
 final class JobPublisher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JobPublisher.class);
   private static final String COMMANDS = Topics.COMMANDS.name();
   private static final Duration DELIVERY = Duration.ofMillis(4_500);
   private static final Duration REQUEST = Duration.ofSeconds(3);
@@ -146,11 +150,11 @@ final class JobPublisher implements AutoCloseable {
 
   /// Sets a record aside that cannot be used; nobody waits for that.
   void deadLetter(ConsumerRecord<byte[], byte[]> unusable, String why) {
-    DeadLetter letter = DeadLetters.of(unusable, ErrorCode.DECODE_ERROR, why, Instant.now());
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            Topics.DLQ.name(), bytes(unusable.topic()), records.deadLetter(letter));
     try {
+      DeadLetter letter = DeadLetters.of(unusable, ErrorCode.DECODE_ERROR, why, Instant.now());
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(
+              Topics.DLQ.name(), bytes(unusable.topic()), records.deadLetter(letter));
       var _ =
           producer.send(
               record,
@@ -159,8 +163,14 @@ final class JobPublisher implements AutoCloseable {
                   failed.increment();
                 }
               });
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
+      // Also a schema registry that is away: what reads the replies must go on.
       failed.increment();
+      LOG.atWarn()
+          .addKeyValue(LogKeys.TOPIC, unusable.topic())
+          .addKeyValue(LogKeys.OFFSET, unusable.offset())
+          .setCause(e)
+          .log("no dead letter could be written");
     }
   }
 

@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
 /// does a job whose provider was down or silent, to another route of its plan. Otherwise a
 /// transient fault is tried again on the same route after an exponential back-off with jitter,
 /// never before the provider's Retry-After, nor before the retry budget allows. Where that route's
-/// pool is known to be down, it is tried again on another that the job has failed on before.
+/// pool is known to be down, it is tried again on another that was down or silent before, and is
+/// well.
 ///
 /// An attempt that was given back uncalled, because its pool was known to be down or its rate limit
 /// used up, counts as none.
@@ -76,25 +77,47 @@ public final class RetryPolicy {
     if (notBefore.isAfter(job.deadline())) {
       return new Next.GiveUp();
     }
-    String reason = "retry";
+    Placement placement =
+        new Placement(
+            tried.pool(), tried.model(), moment.policy().version(), "retry", choiceOf(job));
+    Optional<Placement> before = knownDown(tried, failure) ? before(job, moment) : Optional.empty();
     // One more call that the provider would not have had without the failure.
-    if (tried.surelyCalled()) {
-      Instant earned = moment.now().plus(moment.budget().wait(job.tenant(), tried.pool()));
+    if (tried.surelyCalled() || before.isPresent()) {
+      placement = before.orElse(placement);
+      Instant earned = moment.now().plus(moment.budget().wait(job.tenant(), placement.pool()));
       // A budget delays; it never makes a job miss its deadline.
       if (earned.isAfter(notBefore) && earned.isBefore(job.deadline())) {
         notBefore = earned;
-        reason = OUT_OF_BUDGET;
+        placement =
+            new Placement(
+                placement.pool(),
+                placement.model(),
+                placement.policyVersion(),
+                OUT_OF_BUDGET,
+                placement.choice());
       }
     }
-    if (knownDown(tried, failure)
-        && RoutePolicy.decide(job, moment.routes().without(Set.of(tried.pool())))
-            instanceof RouteDecision.Routed(Placement placement)) {
-      return new Next.Again(notBefore, placement);
-    }
-    return new Next.Again(
-        notBefore,
-        new Placement(
-            tried.pool(), tried.model(), moment.policy().version(), reason, choiceOf(job)));
+    return new Next.Again(notBefore, placement);
+  }
+
+  /// A route through a pool that was down or silent when this job was there, and is well now.
+  private static Optional<Placement> before(Job job, Moment moment) {
+    Set<String> other =
+        job.progress().attempts().stream()
+            .filter(attempt -> attempt.givenBack() || !mayBeWellAgain(attempt.cause()))
+            .map(Attempt::pool)
+            .collect(Collectors.toSet());
+    return routed(job, moment.routes().without(other));
+  }
+
+  private static boolean mayBeWellAgain(FailureCause cause) {
+    return cause == FailureCause.DOWN || cause == FailureCause.TIMEOUT;
+  }
+
+  private static Optional<Placement> routed(Job job, RouteMoment open) {
+    return RoutePolicy.decide(job, open) instanceof RouteDecision.Routed(Placement placement)
+        ? Optional.of(placement)
+        : Optional.empty();
   }
 
   /// Of an attempt that was given back its worker knows before this router does.
@@ -129,7 +152,7 @@ public final class RetryPolicy {
 
   /// Another route of the plan, through a pool that this job has not failed on.
   private static Optional<Placement> otherRoute(Job job, Failure failure, RouteMoment open) {
-    if (failure.cause() != FailureCause.DOWN && failure.cause() != FailureCause.TIMEOUT) {
+    if (!mayBeWellAgain(failure.cause())) {
       return Optional.empty();
     }
     Set<String> failedOn =
@@ -137,10 +160,7 @@ public final class RetryPolicy {
             .filter(attempt -> !attempt.givenBack())
             .map(Attempt::pool)
             .collect(Collectors.toSet());
-    return RoutePolicy.decide(job, open.without(failedOn))
-            instanceof RouteDecision.Routed(Placement placement)
-        ? Optional.of(placement)
-        : Optional.empty();
+    return routed(job, open.without(failedOn));
   }
 
   private static Duration wait(int calls, Failure failure, double jitter) {

@@ -45,7 +45,7 @@ final class Commands {
   ///
   /// @param at when the broker took it
   /// @param limits which know the tags that count
-  /// @throws IllegalArgumentException when it says what cannot be
+  /// @throws UnusableRecordException when it says what cannot be
   static Job submitted(Submission submission, LogPosition position, Instant at, Limits limits) {
     JobId id = jobId(submission.getJobId());
     return new Job(
@@ -74,15 +74,15 @@ final class Commands {
         Phase.Waiting.ITS_TURN);
   }
 
-  /// @throws IllegalArgumentException when it is none
+  /// @throws UnusableRecordException when it is none
   static JobId jobId(String text) {
     return JobId.parse(text)
-        .orElseThrow(() -> new IllegalArgumentException("not a job id: " + text));
+        .orElseThrow(() -> new UnusableRecordException("not a job id: " + text));
   }
 
   private static long tokens(long count) {
     if (count < 0 || count > TokenKind.MAX_TOKENS) {
-      throw new IllegalArgumentException("a count of tokens must be 0.." + TokenKind.MAX_TOKENS);
+      throw new UnusableRecordException("a count of tokens must be 0.." + TokenKind.MAX_TOKENS);
     }
     return count;
   }
@@ -129,7 +129,7 @@ final class Commands {
   /// What a command asks of its job; empty for a body that this version does not know.
   ///
   /// @param at when the broker took it
-  /// @throws IllegalArgumentException when it says what cannot be
+  /// @throws UnusableRecordException when it says what cannot be
   static Optional<JobCommand> of(
       Command command, PriceBook prices, LogPosition position, Instant at) {
     if (command.getClaim() != null) {

@@ -83,11 +83,12 @@ final class LateLog {
     if (failure == null) {
       sent.settle(metadata, null);
     } else {
-      if (!failed) {
-        failed = true;
+      boolean first = !failed;
+      failed = true;
+      sent.settle(metadata, new KafkaException("a transition was not logged", failure));
+      if (first) {
         producer.close(Duration.ZERO);
       }
-      sent.settle(metadata, new KafkaException("a transition was not logged", failure));
     }
   }
 }

@@ -40,8 +40,6 @@ import org.jspecify.annotations.Nullable;
 /// points at, so that it can be written again after any crash, with the same identity. Pure but for
 /// encoding; owned by the stream thread.
 final class Outbox {
-  /// Largest part of an unusable value that a dead letter keeps, bytes.
-
   private final RouterSerdes serdes;
 
   private final Settlements settlements;

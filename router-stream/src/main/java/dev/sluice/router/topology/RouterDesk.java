@@ -223,7 +223,7 @@ final class RouterDesk {
     boolean again = log.isDone(Inputs.COMMANDS, position.offset());
     Optional<Job> job = state.job(id);
     if (job.isPresent() && !job.get().tenant().equals(command.getTenant())) {
-      throw new IllegalArgumentException("command of another tenant for " + id);
+      throw new UnusableRecordException("command of another tenant for " + id);
     }
     Optional<JobCommand> asked = Commands.of(command, changes.rules().prices(), position, at);
     log.reads(Inputs.COMMANDS, position.offset());

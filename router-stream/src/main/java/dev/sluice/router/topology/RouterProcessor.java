@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
@@ -146,11 +147,16 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
       opened.poison(position, ErrorCode.INTERNAL_ERROR, stubborn.get(), record);
       return;
     }
+    SpecificRecord input;
     try {
-      take(opened, record, position);
+      input = decoded(position.topic(), record.value());
     } catch (SerializationException e) {
       opened.poison(position, ErrorCode.DECODE_ERROR, String.valueOf(e.getMessage()), record);
-    } catch (IllegalArgumentException e) {
+      return;
+    }
+    try {
+      take(opened, input, record, position);
+    } catch (UnusableRecordException e) {
       opened.poison(position, ErrorCode.POISON, String.valueOf(e.getMessage()), record);
     } catch (RuntimeException e) {
       failing.failed(position, e);
@@ -158,25 +164,32 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], Output>
     }
   }
 
-  private void take(RouterDesk opened, Record<byte[], byte[]> record, LogPosition position) {
-    int input = Inputs.index(position.topic());
+  private SpecificRecord decoded(String topic, byte[] value) {
+    return Inputs.index(topic) == Inputs.COMMANDS
+        ? serdes.command().deserializer().deserialize(topic, value)
+        : serdes.submission().deserializer().deserialize(topic, value);
+  }
+
+  private static void take(
+      RouterDesk desk, SpecificRecord input, Record<byte[], byte[]> record, LogPosition position) {
     long at = Inputs.appendedAt(position.topic(), record.timestamp());
-    if (input != Inputs.COMMANDS) {
-      Submission submission =
-          serdes.submission().deserializer().deserialize(position.topic(), record.value());
-      opened.input(submission.getJobId(), record.headers(), at);
-      opened.submission(submission, position, input, Instant.ofEpochMilli(at));
-      return;
+    Instant taken = Instant.ofEpochMilli(at);
+    switch (input) {
+      case Submission submission -> {
+        desk.input(submission.getJobId(), record.headers(), at);
+        desk.submission(submission, position, Inputs.index(position.topic()), taken);
+      }
+      case Command command when command.getGroup() != null -> {
+        desk.input("", record.headers(), at);
+        desk.groupCommand(command, position, taken);
+      }
+      case Command command -> {
+        JobId id = Commands.jobId(command.getJobId());
+        desk.input(command.getJobId(), record.headers(), at);
+        desk.command(id, command, position, taken);
+      }
+      default -> throw new IllegalStateException("no input: " + input.getSchema().getFullName());
     }
-    Command command = serdes.command().deserializer().deserialize(position.topic(), record.value());
-    if (command.getGroup() != null) {
-      opened.input("", record.headers(), at);
-      opened.groupCommand(command, position, Instant.ofEpochMilli(at));
-      return;
-    }
-    JobId id = Commands.jobId(command.getJobId());
-    opened.input(command.getJobId(), record.headers(), at);
-    opened.command(id, command, position, Instant.ofEpochMilli(at));
   }
 
   private RecordMetadata recordMetadata() {

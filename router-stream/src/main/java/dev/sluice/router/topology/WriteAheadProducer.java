@@ -48,10 +48,15 @@ final class WriteAheadProducer extends ForwardingProducer implements Fences.Writ
 
   private static final class Entry {
     final TopicPartition log;
+
+    /// That of its own task: the next owner of the log has another.
+    final OffsetFence fence;
+
     boolean acknowledged;
 
-    Entry(TopicPartition log) {
+    Entry(TopicPartition log, OffsetFence fence) {
       this.log = log;
+      this.fence = fence;
     }
   }
 
@@ -111,7 +116,8 @@ final class WriteAheadProducer extends ForwardingProducer implements Fences.Writ
 
   private Future<RecordMetadata> sendAhead(
       ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
-    Entry entry = new Entry(logOf(record));
+    TopicPartition log = logOf(record);
+    Entry entry = new Entry(log, fences.of(log));
     long leavesAlone = System.nanoTime() + patienceNanos;
     Future<RecordMetadata> future;
     lock.lock();
@@ -135,7 +141,7 @@ final class WriteAheadProducer extends ForwardingProducer implements Fences.Writ
       lock.unlock();
     }
     // A task that takes over waits for its first.
-    if (fences.of(entry.log).awaitsFirst()) {
+    if (entry.fence.awaitsFirst()) {
       late.send();
     }
     return future;
@@ -159,7 +165,7 @@ final class WriteAheadProducer extends ForwardingProducer implements Fences.Writ
 
   private void settle(Entry entry, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
     if (failure == null && metadata != null && metadata.hasOffset()) {
-      fences.of(entry.log).acknowledged(metadata.offset());
+      entry.fence.acknowledged(metadata.offset());
     }
     lock.lock();
     try {

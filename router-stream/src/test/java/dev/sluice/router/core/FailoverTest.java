@@ -82,6 +82,40 @@ class FailoverTest {
   }
 
   @Test
+  void aJobThatIsGivenBackWaitsWhereTheOtherPoolIsDownAsWell() {
+    Job job =
+        decide(
+            Jobs.running(Jobs.waiting(1), 1), outcome(1, true), TWO_ROUTES, Set.of("q")::contains);
+    Placement other = waits(job).next().orElseThrow();
+    job = decide(job, new JobCommand.Release(other), TWO_ROUTES, _ -> true);
+    job = decide(job, Jobs.claim(2, 2), TWO_ROUTES, _ -> true);
+
+    Phase.Waiting waiting =
+        waits(decide(job, outcome(2, false), TWO_ROUTES, Set.of("q")::contains));
+
+    assertEquals("q", waiting.next().orElseThrow().pool(), "p is down too");
+  }
+
+  @Test
+  void aCallWhereTheJobFailedBeforeWaitsForItsBudget() {
+    Job job = fails(TWO_ROUTES, _ -> true, true);
+    Placement other = waits(job).next().orElseThrow();
+    job = decide(job, new JobCommand.Release(other), TWO_ROUTES, _ -> true);
+    job = decide(job, Jobs.claim(2, 2), TWO_ROUTES, _ -> true);
+    Moment spent =
+        new Moment(
+            RouteMoment.plain(TWO_ROUTES, _ -> true, Jobs.NOW),
+            0.5,
+            (tenant, pool) -> pool.equals("p") ? Duration.ofSeconds(7) : Duration.ZERO);
+
+    Job back = moved(job, outcome(2, false), spent);
+
+    assertEquals("p", waits(back).next().orElseThrow().pool());
+    assertEquals(Jobs.NOW.plusSeconds(7), waits(back).notBefore());
+    assertEquals(Optional.of("retry_budget"), back.waitReason());
+  }
+
+  @Test
   void aJobCanBeGivenBackForeverAndIsNeverLost() {
     Job job = Jobs.waiting(1);
     for (int round = 1; round <= 100; round++) {

@@ -3,7 +3,9 @@ package dev.sluice.router.topology;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.contract.serde.SchemaRegistryException;
 import dev.sluice.router.core.LogPosition;
+import java.io.IOException;
 import java.util.Optional;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -43,11 +45,12 @@ class FailingRecordsTest {
     assertEquals(Optional.empty(), failing.givenUp(at(0, 7)), "others failed in between");
   }
 
-  /// A broker that is away, a task that has moved.
+  /// A broker, a task that has moved, a schema registry.
   @Test
-  void kafkasFailuresAreNoRecordsFault() {
+  void whatIsAwayIsNoRecordsFault() {
     fails(at(0, 7), 9, new TimeoutException("no broker"));
     fails(at(0, 7), 9, new SecondWriterException("another router"));
+    fails(at(0, 7), 9, new SchemaRegistryException("no registry", new IOException()));
 
     assertEquals(Optional.empty(), failing.givenUp(at(0, 7)));
   }

@@ -60,7 +60,8 @@ final class CallTimes implements AutoCloseable {
     begin = consumer.endOffsets(all);
   }
 
-  /// Times of one call, epoch milliseconds: the first of each kind; 0 while unknown.
+  /// Times of one call, epoch milliseconds, the last of each kind; 0 while unknown. Nothing fails
+  /// and is tried again in these runs.
   private static final class Call {
     private long submitted;
     private long released;

@@ -139,13 +139,22 @@ final class Meter {
   }
 
   long left(Instant now) {
-    return Math.max(0, limit.amount() - used.sum(now) - reserved);
+    long counted = used.sum(now);
+    // More than can be counted is below zero; one sum at a time, lest a difference be so too.
+    boolean countable = counted >= 0 && reserved >= 0;
+    return countable ? Math.max(0, Math.max(0, limit.amount() - counted) - reserved) : 0;
   }
 
   /// When so much will fit, if nobody else takes anything; empty when that hangs on the end of
   /// jobs.
   Optional<Instant> fitsAt(long amount, Instant now) {
-    return used.leaves(used.sum(now) + reserved + amount - limit.amount(), now);
+    try {
+      long taken = Math.addExact(used.sum(now), reserved);
+      return used.leaves(Math.addExact(taken, amount - limit.amount()), now);
+    } catch (ArithmeticException e) {
+      // More than can be counted.
+      return Optional.empty();
+    }
   }
 
   /// What is used, by the first millisecond of each stretch of time that is still counted.

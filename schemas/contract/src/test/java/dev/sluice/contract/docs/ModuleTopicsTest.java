@@ -76,7 +76,7 @@ class ModuleTopicsTest {
   /// Topics and families that a member of [Topics] stands for.
   private static List<String> topics(String member) throws ReflectiveOperationException {
     return switch (member) {
-      case "MAX_RECORD_BYTES", "fixed" -> List.of();
+      case "MAX_RECORD_BYTES", "fixed", "documented" -> List.of();
       case "jobs" -> List.of("sluice.jobs.<priority>");
       case "work", "workName", "ofPool" -> List.of("sluice.work.<pool>.<priority>");
       case "intake", "tenantOfIntake" -> List.of("sluice.intake.<tenant>");
